@@ -1,0 +1,157 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift settings of every target: an import is internal unless it says otherwise.
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "taxod",
+    products: [.executable(name: "taxod", targets: ["taxod"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Floor 0: C. Module maps of system libraries, SIMD kernels, system calls Glibc hides.
+        .systemLibrary(
+            name: "CLibXML2",
+            pkgConfig: "libxml-2.0",
+            providers: [.apt(["libxml2-dev"])]
+        ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CKernels",
+            cSettings: [.define("NDEBUG")],
+            linkerSettings: [.linkedLibrary("m")]
+        ),
+        .target(name: "CPOSIX"),
+
+        // Floor 1: pure values; no files, clocks, threads, network.
+        .target(name: "Taxonomy", swiftSettings: swift),
+        .target(name: "Inference", swiftSettings: swift),
+        .target(name: "Tensor", dependencies: ["CKernels"], swiftSettings: swift),
+        .target(name: "Tokenizers", swiftSettings: swift),
+        .target(name: "Jobs", dependencies: [crypto], swiftSettings: swift),
+
+        // Floor 2: files ⇄ values, the method, the models, the ledger, the spool.
+        .target(
+            name: "TaxonomyFormats",
+            dependencies: ["Taxonomy", "Jobs", "CLibXML2", "CZlib", crypto],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "TaxoInstruct",
+            dependencies: ["Taxonomy", "Inference", "Jobs"],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "Models",
+            dependencies: ["Tensor", "Tokenizers", "Inference", crypto],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "Ledger",
+            dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift"), crypto],
+            swiftSettings: swift
+        ),
+        .target(name: "Spool", dependencies: ["Jobs", "CPOSIX", crypto], swiftSettings: swift),
+
+        // Floor 3: resident models, batching.
+        .target(
+            name: "Engine",
+            dependencies: ["Models", "Tensor", "Tokenizers", "Inference"],
+            swiftSettings: swift
+        ),
+
+        // Floor 4: the long-running service; the evaluation.
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Jobs", "Ledger", "Spool",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "Evaluation",
+            dependencies: ["Taxonomy", "TaxoInstruct", "Inference", "Jobs"],
+            swiftSettings: swift
+        ),
+
+        // Floor 5: the executable.
+        .executableTarget(
+            name: "taxod",
+            dependencies: [
+                "Daemon", "Evaluation", "Engine", "TaxonomyFormats", "TaxoInstruct", "Models",
+                "Ledger", "Spool", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX", crypto,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift
+        ),
+
+        .testTarget(name: "TaxonomyTests", dependencies: ["Taxonomy"], swiftSettings: swift),
+        .testTarget(
+            name: "TensorTests",
+            dependencies: ["Tensor", "CKernels"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "TokenizersTests",
+            dependencies: ["Tokenizers", "Models"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "TaxonomyFormatsTests",
+            dependencies: ["TaxonomyFormats", "Taxonomy", "Jobs"],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "TaxoInstructTests",
+            dependencies: ["TaxoInstruct", "Taxonomy", "Inference", "Jobs"],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Tensor", "Tokenizers", "Inference"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Engine", "Models", "Tensor", "Inference"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Taxonomy"],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,206 @@
+/// The answer to one query: a line of the worker's output and of `results.jsonl`.
+package struct Answer: Hashable, Codable, Sendable {
+    package enum Status: String, Hashable, Codable, Sendable {
+        /// At least one proposal that the vocabulary does not hold already.
+        case proposed
+        /// Nothing to propose; ``Answer/reason`` says why.
+        case none
+        /// The query could not be answered; ``Answer/reason`` says why.
+        case error
+    }
+
+    /// Why there is no proposal, or what a reader must know beside the proposals.
+    package struct Reason: Hashable, Codable, Sendable {
+        /// Stable, such as `below-threshold`, `same-concept`, `seed-set-too-small`.
+        package let code: String
+        /// What was found, what was expected, and what to do.
+        package let message: String
+
+        package init(code: String, message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+
+    /// The layout of this object; raised when a key changes its meaning or goes.
+    package static let schema = "taxod.answer/1"
+
+    package var schema: String
+    /// The query's key.
+    package var key: String
+    package var task: Query.Task
+    /// What was asked, for a reader: the term, or the seeds joined by “ | ”.
+    package var query: String
+    package var status: Status
+    package var reason: Reason?
+    /// What each given name was taken for.
+    package var matches: [TermMatch]
+    /// Best first.
+    package var proposals: [Proposal]
+    /// Facts about how the answer came about, such as the number of seed orders tried.
+    package var notes: [String]
+    /// Where the answer comes from; `nil` for an error before a vocabulary was chosen.
+    package var provenance: Provenance?
+
+    package init(
+        key: String,
+        task: Query.Task,
+        query: String,
+        status: Status,
+        reason: Reason? = nil,
+        matches: [TermMatch] = [],
+        proposals: [Proposal] = [],
+        notes: [String] = [],
+        provenance: Provenance? = nil
+    ) {
+        schema = Self.schema
+        self.key = key
+        self.task = task
+        self.query = query
+        self.status = status
+        self.reason = reason
+        self.matches = matches
+        self.proposals = proposals
+        self.notes = notes
+        self.provenance = provenance
+    }
+}
+
+/// The concept that a given name was taken for.
+package struct TermMatch: Hashable, Codable, Sendable {
+    package enum Kind: String, Hashable, Codable, Sendable {
+        case identifier
+        case name
+        case synonym
+        /// The nearest name; ``TermMatch/confidence`` says how sure.
+        case nearest
+        /// Nothing near enough.
+        case unknown
+    }
+
+    package let given: String
+    package let kind: Kind
+    package let identifier: String?
+    package let name: String?
+    /// 0 to 1; 1 for an exact match.
+    package let confidence: Double
+
+    package init(given: String, kind: Kind, identifier: String?, name: String?, confidence: Double)
+    {
+        self.given = given
+        self.kind = kind
+        self.identifier = identifier
+        self.name = name
+        self.confidence = confidence
+    }
+}
+
+/// A concept in a relation to the query.
+package struct Proposal: Hashable, Codable, Sendable {
+    package enum Relation: String, Hashable, Codable, Sendable {
+        /// The named concept is of the same kind as the seeds.
+        case sibling
+        /// The named concept is a parent of the query.
+        case parent
+        /// The named concept is placed under ``Proposal/parent``.
+        case child
+    }
+
+    package enum Standing: String, Hashable, Codable, Sendable {
+        /// The vocabulary says so already.
+        case known
+        case proposed
+        /// The vocabulary says so, and the method doubts it (`audit`).
+        case doubtful
+    }
+
+    package let rank: Int
+    package let relation: Relation
+    package let identifier: String
+    package let name: String
+    /// `child` only: the parent under which it is placed.
+    package let parent: String?
+    package let standing: Standing
+    /// The fused score that orders the proposals; higher is better, comparable within an answer.
+    package let score: Double
+    package let evidence: Evidence
+
+    package init(
+        rank: Int,
+        relation: Relation,
+        identifier: String,
+        name: String,
+        parent: String? = nil,
+        standing: Standing,
+        score: Double,
+        evidence: Evidence
+    ) {
+        self.rank = rank
+        self.relation = relation
+        self.identifier = identifier
+        self.name = name
+        self.parent = parent
+        self.standing = standing
+        self.score = score
+        self.evidence = evidence
+    }
+}
+
+/// Why a concept was proposed.
+package struct Evidence: Hashable, Codable, Sendable {
+    /// Names from a root down to the proposed concept.
+    package var rootPath: [String]
+    /// Known concepts nearest to the query that speak for the proposal.
+    package var nearest: [String]
+    /// Named parts of the score, such as `retrieval`, `languageModel`, `encoder`, `votes`.
+    package var parts: [String: Double]
+
+    package init(rootPath: [String] = [], nearest: [String] = [], parts: [String: Double] = [:]) {
+        self.rootPath = rootPath
+        self.nearest = nearest
+        self.parts = parts
+    }
+}
+
+/// What an answer rests on, by name and hash.
+package struct Provenance: Hashable, Codable, Sendable {
+    package let vocabulary: String
+    /// SHA-256 of the loaded file's bytes, lower-case hexadecimal.
+    package let vocabularyVersion: String
+    package let model: String
+    package let modelSHA256: String
+    package let encoder: String
+    package let encoderSHA256: String
+    /// SHA-256 of the adapter, or `nil` for the base model.
+    package let adapterSHA256: String?
+    /// The arithmetic that ran, such as `int8 avx512`.
+    package let path: String
+    /// SHA-256 over the method's settings.
+    package let settingsSHA256: String
+    /// Version of the method, raised when the same input may give another answer.
+    package let method: String
+
+    package init(
+        vocabulary: String,
+        vocabularyVersion: String,
+        model: String,
+        modelSHA256: String,
+        encoder: String,
+        encoderSHA256: String,
+        adapterSHA256: String?,
+        path: String,
+        settingsSHA256: String,
+        method: String
+    ) {
+        self.vocabulary = vocabulary
+        self.vocabularyVersion = vocabularyVersion
+        self.model = model
+        self.modelSHA256 = modelSHA256
+        self.encoder = encoder
+        self.encoderSHA256 = encoderSHA256
+        self.adapterSHA256 = adapterSHA256
+        self.path = path
+        self.settingsSHA256 = settingsSHA256
+        self.method = method
+    }
+}

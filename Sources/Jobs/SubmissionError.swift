@@ -1,0 +1,152 @@
+/// A fault of something that was dropped or asked, told to the person who can mend it.
+///
+/// The person reads ``message`` and ``remedy`` in the quarantine note, the operator greps the log
+/// for ``code``, and the job runner asks ``isPermanent`` and nothing else.
+package struct SubmissionError: Error, Hashable, Sendable {
+    /// A stable name for the fault; it is written to logs and notes and never changes meaning.
+    package enum Code: String, Hashable, Codable, Sendable, CaseIterable {
+        // The file as such.
+        case emptyFile = "empty-file"
+        case notARegularFile = "not-a-regular-file"
+        case fileTooLarge = "file-too-large"
+        case unknownFormat = "unknown-format"
+        case wrongEncoding = "wrong-encoding"
+        case checksumMismatch = "checksum-mismatch"
+        case corruptCompression = "corrupt-compression"
+        case compressionBomb = "compression-bomb"
+        case changedWhileRead = "changed-while-read"
+        // XML.
+        case malformedXML = "malformed-xml"
+        case entityDeclaration = "entity-declaration"
+        case nestingTooDeep = "nesting-too-deep"
+        case textTooLong = "text-too-long"
+        case unknownVocabularyShape = "unknown-vocabulary-shape"
+        // Vocabularies.
+        case noConcepts = "no-concepts"
+        case cyclicParents = "cyclic-parents"
+        case tooManyBadRecords = "too-many-bad-records"
+        case shrunkenVocabulary = "shrunken-vocabulary"
+        // Lists.
+        case malformedJSON = "malformed-json"
+        case unknownListShape = "unknown-list-shape"
+        case emptyList = "empty-list"
+        case unknownTask = "unknown-task"
+        case unknownTaxonomy = "unknown-taxonomy"
+        // Single queries.
+        case seedSetTooSmall = "seed-set-too-small"
+        case seedSetTooLarge = "seed-set-too-large"
+        case seedsUnknown = "seeds-unknown"
+        case nameTooLong = "name-too-long"
+        case missingTerm = "missing-term"
+        case promptTooLong = "prompt-too-long"
+        // The world around it.
+        case noVocabulary = "no-vocabulary"
+        case engineUnavailable = "engine-unavailable"
+        case workerDied = "worker-died"
+        case storageUnavailable = "storage-unavailable"
+        case timeLimit = "time-limit"
+    }
+
+    /// Where in the file the fault lies; counted from 1, as editors do.
+    package struct Location: Hashable, Codable, Sendable, CustomStringConvertible {
+        package let file: String
+        package let line: Int?
+        package let column: Int?
+
+        package init(file: String, line: Int? = nil, column: Int? = nil) {
+            self.file = file
+            self.line = line
+            self.column = column
+        }
+
+        package var description: String {
+            ([file] + [line, column].compactMap { $0.map(String.init) }).joined(separator: ":")
+        }
+    }
+
+    package let code: Code
+    package let location: Location?
+    /// What was found and what was expected, in one sentence.
+    package let message: String
+    private let ownRemedy: String?
+
+    package init(
+        _ code: Code,
+        at location: Location? = nil,
+        _ message: String,
+        remedy: String? = nil
+    ) {
+        self.code = code
+        self.location = location
+        self.message = message
+        ownRemedy = remedy
+    }
+
+    /// What the reader can do about it.
+    package var remedy: String { ownRemedy ?? code.remedy }
+
+    /// Whether the same bytes would fail the same way again.
+    package var isPermanent: Bool {
+        switch code {
+        case .changedWhileRead, .noVocabulary, .engineUnavailable, .workerDied,
+            .storageUnavailable, .timeLimit:
+            false
+        default:
+            true
+        }
+    }
+}
+
+extension SubmissionError.Code {
+    /// The general remedy; a thrower that knows better gives its own.
+    package var remedy: String {
+        switch self {
+        case .emptyFile: "Write the file again; it arrived with no bytes."
+        case .notARegularFile: "Drop a regular file, not a folder, link, pipe or device."
+        case .fileTooLarge: "Split the file, or raise the size limit in the configuration."
+        case .unknownFormat:
+            "Drop MeSH or MEDIC XML (.xml, .xml.gz) or a list (.json, .jsonl, .txt, .csv, .tsv)."
+        case .wrongEncoding: "Save the file as UTF-8 and drop it again."
+        case .checksumMismatch: "Copy the file again, or correct its .sha256 file."
+        case .corruptCompression: "Check the file with `gzip -t`, then copy it again."
+        case .compressionBomb: "Unpack the file yourself and look at what it holds."
+        case .changedWhileRead: "Nothing to correct: the file is read again once it rests."
+        case .malformedXML: "Check the file with `xmllint --noout`, correct it, and drop it again."
+        case .entityDeclaration: "Remove the entity declarations; write the characters themselves."
+        case .nestingTooDeep: "No vocabulary nests this deep; check which program wrote the file."
+        case .textTooLong: "Shorten the text; no name or note of a vocabulary is that long."
+        case .unknownVocabularyShape:
+            "Drop CTD's CTD_diseases.xml or NLM's MeSH descriptor or supplementary XML."
+        case .noConcepts: "Check that the file is whole; it defines no concept."
+        case .cyclicParents: "Remove one of the parent references named, then drop the file again."
+        case .tooManyBadRecords: "Correct the records listed, then drop the file again."
+        case .shrunkenVocabulary:
+            "If the loss is meant, accept it with `taxod load --accept-shrunken`."
+        case .malformedJSON: "Check the file with `jq .`, correct it, and drop it again."
+        case .unknownListShape: "See the list formats in the README and `Config/list.schema.json`."
+        case .emptyList: "Put at least one name into the list."
+        case .unknownTask: "Use one of the tasks expand, place, grow or audit."
+        case .unknownTaxonomy: "Load that vocabulary first, or name one that is loaded."
+        case .seedSetTooSmall:
+            "Give at least two seeds; a single one does not say which siblings are meant."
+        case .seedSetTooLarge: "Give fewer seeds; a dozen say as much as thousands."
+        case .seedsUnknown: "Use names or identifiers of the vocabulary."
+        case .nameTooLong: "Shorten the name; no term of a vocabulary is that long."
+        case .missingTerm: "Give the query its term."
+        case .promptTooLong: "Use fewer or shorter names."
+        case .noVocabulary: "Drop a MeSH or MEDIC XML file; the list waits until one is loaded."
+        case .engineUnavailable:
+            "Run `taxod models verify`; `make models` fetches what is missing."
+        case .workerDied: "Nothing to correct in the file; see the log for why the worker ended."
+        case .storageUnavailable: "Nothing to correct in the file: it is tried again by itself."
+        case .timeLimit: "Raise the time limit in the configuration, or split the query."
+        }
+    }
+}
+
+extension SubmissionError: CustomStringConvertible {
+    package var description: String {
+        let place = location.map { "\($0): " } ?? ""
+        return "\(place)\(message) [\(code.rawValue)]\n\(remedy)"
+    }
+}

@@ -1,0 +1,169 @@
+/// A directed acyclic graph of concepts: an edge leads from a concept to a parent.
+///
+/// Immutable; built by ``init(concepts:parents:)``, which refuses what is not a DAG.
+package struct Taxonomy: Sendable {
+    /// All concepts, in the order of the source.
+    package let concepts: [Concept]
+    /// For each concept the indices of its parents, ascending, without repetition.
+    package let parents: [[Concept.Index]]
+    /// For each concept the indices of its children, ascending.
+    package let children: [[Concept.Index]]
+    /// Edges on the shortest way up to a root, plus 1; a root has depth 1.
+    package let depths: [Int]
+
+    private let indexByIdentifier: [String: Concept.Index]
+    private let indicesByTerm: [String: [Concept.Index]]
+
+    /// Builds the graph.
+    ///
+    /// - Parameters:
+    ///   - concepts: The nodes. Identifiers are unique.
+    ///   - parents: As many lists as concepts; each holds indices into `concepts`.
+    /// - Throws: ``TaxonomyError`` for a repeated identifier or a cycle.
+    package init(concepts: [Concept], parents: [[Concept.Index]]) throws(TaxonomyError) {
+        precondition(
+            concepts.count == parents.count,
+            "Taxonomy: \(concepts.count) concepts, \(parents.count) parent lists"
+        )
+        var byIdentifier = [String: Concept.Index](minimumCapacity: concepts.count)
+        var byTerm = [String: [Concept.Index]](minimumCapacity: concepts.count * 2)
+        for (index, concept) in concepts.enumerated() {
+            guard byIdentifier.updateValue(index, forKey: concept.identifier) == nil else {
+                throw .repeatedIdentifier(concept.identifier)
+            }
+            byTerm[Term.key(concept.name), default: []].append(index)
+        }
+        // Names before synonyms, so that the first match of a term is the concept it names.
+        for (index, concept) in concepts.enumerated() {
+            for synonym in concept.synonyms {
+                let key = Term.key(synonym)
+                if byTerm[key]?.contains(index) != true { byTerm[key, default: []].append(index) }
+            }
+        }
+
+        let parents = parents.map { Array(Set($0)).sorted() }
+        var children = [[Concept.Index]](repeating: [], count: concepts.count)
+        for (child, its) in parents.enumerated() {
+            for parent in its { children[parent].append(child) }
+        }
+
+        // Breadth first from the roots; a node is entered once all its parents have been.
+        var depths = [Int](repeating: 0, count: concepts.count)
+        var open = parents.map(\.count)
+        var queue = parents.indices.filter { parents[$0].isEmpty }
+        for root in queue { depths[root] = 1 }
+        var head = 0
+        while head < queue.count {
+            let node = queue[head]
+            head += 1
+            for child in children[node] {
+                let depth = depths[node] + 1
+                depths[child] = depths[child] == 0 ? depth : min(depths[child], depth)
+                open[child] -= 1
+                if open[child] == 0 { queue.append(child) }
+            }
+        }
+        if queue.count < concepts.count {
+            let stuck = open.indices.first { open[$0] > 0 } ?? 0
+            let cycle = Self.cycle(through: stuck, parents: parents)
+            throw .cycle(cycle.map { concepts[$0].identifier })
+        }
+
+        self.concepts = concepts
+        self.parents = parents
+        self.children = children
+        self.depths = depths
+        indexByIdentifier = byIdentifier
+        indicesByTerm = byTerm
+    }
+
+    /// Concepts without a parent.
+    package var roots: [Concept.Index] { parents.indices.filter { parents[$0].isEmpty } }
+
+    /// Parent edges in all.
+    package var edgeCount: Int { parents.reduce(0) { $0 + $1.count } }
+
+    /// The concept with exactly this identifier.
+    package func index(ofIdentifier identifier: String) -> Concept.Index? {
+        indexByIdentifier[identifier]
+    }
+
+    /// Concepts that bear this term as name (first) or synonym, compared by ``Term/key(_:)``.
+    package func indices(ofTerm term: String) -> [Concept.Index] {
+        indicesByTerm[Term.key(term)] ?? []
+    }
+
+    /// All concepts above `index`, without itself.
+    package func ancestors(of index: Concept.Index) -> Set<Concept.Index> {
+        reach(from: index, along: parents)
+    }
+
+    /// All concepts below `index`, without itself.
+    package func descendants(of index: Concept.Index) -> Set<Concept.Index> {
+        reach(from: index, along: children)
+    }
+
+    /// Concepts that share a parent with `index`, without itself, ascending.
+    package func siblings(of index: Concept.Index) -> [Concept.Index] {
+        var found = Set(parents[index].flatMap { children[$0] })
+        found.remove(index)
+        return found.sorted()
+    }
+
+    /// A shortest path from a root down to `index`, both included; ties go to the smaller index.
+    package func rootPath(of index: Concept.Index) -> [Concept.Index] {
+        var path = [index]
+        var node = index
+        while let up = parents[node].min(by: { (depths[$0], $0) < (depths[$1], $1) }) {
+            path.append(up)
+            node = up
+        }
+        return path.reversed()
+    }
+
+    private func reach(
+        from start: Concept.Index,
+        along edges: [[Concept.Index]]
+    ) -> Set<Concept.Index> {
+        var found = Set<Concept.Index>()
+        var stack = edges[start]
+        while let node = stack.popLast() {
+            if found.insert(node).inserted { stack.append(contentsOf: edges[node]) }
+        }
+        return found
+    }
+
+    /// A cycle reached by climbing from `start`, which lies on one or below one.
+    private static func cycle(
+        through start: Concept.Index,
+        parents: [[Concept.Index]]
+    ) -> [Concept.Index] {
+        var state = [UInt8](repeating: 0, count: parents.count)
+        var path: [(node: Concept.Index, next: Int)] = [(start, 0)]
+        state[start] = 1
+        while let (node, next) = path.last {
+            guard next < parents[node].count else {
+                state[node] = 2
+                path.removeLast()
+                continue
+            }
+            path[path.count - 1].next += 1
+            let parent = parents[node][next]
+            if state[parent] == 1, let from = path.firstIndex(where: { $0.node == parent }) {
+                return path[from...].map(\.node)
+            }
+            if state[parent] == 0 {
+                state[parent] = 1
+                path.append((parent, 0))
+            }
+        }
+        return [start]
+    }
+}
+
+/// Why a set of concepts and edges is no taxonomy.
+package enum TaxonomyError: Error, Hashable {
+    case repeatedIdentifier(String)
+    /// Identifiers along the cycle, each a child of the next.
+    case cycle([String])
+}
