@@ -59,12 +59,112 @@ package final class Expander: Sendable {
     /// Blocks for as long as the models compute. A fault of the query is an answer with the status
     /// `error` and a reason whose code is one of `SubmissionError.Code`.
     package func answer(_ query: Query) -> Answer {
+        do {
+            try check(query)
+            let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: query.hide)
+            var answer =
+                switch query.task {
+                case .expand: try expand(query, view)
+                case .place: try place(query, view)
+                case .grow: try grow(query, view)
+                case .audit: try audit(query)
+                }
+            answer.provenance = provenance
+            return answer
+        } catch let error as SubmissionError {
+            return failure(query, error)
+        } catch InferenceError.contextExceeded(let tokens, let limit) {
+            let message = "The prompt has \(tokens) tokens; the model takes \(limit)."
+            return failure(query, SubmissionError(.promptTooLong, message))
+        } catch {
+            let message = "The model could not answer: \(error)."
+            return failure(query, SubmissionError(.engineUnavailable, message))
+        }
+    }
+
+    /// Retrieves and rates the candidate parents of a term; for evaluations.
+    ///
+    /// - Throws: What the models throw.
+    package func judge(_ term: String) throws -> Judgement {
+        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy))
+        return try placement.judge(placement.retriever.probe(term))
+    }
+
+    // MARK: What the tasks share
+
+    /// Bytes of a name at most; MeSH's longest has 188.
+    private static let maximumNameBytes = 1_000
+    private static let maximumSeeds = 1_000
+
+    private func check(_ query: Query) throws(SubmissionError) {
+        let edges = query.tree.flatMap { [$0.child, $0.parent] }
+        let names = query.seeds + [query.term, query.parent].compactMap(\.self) + edges
+        for name in names where name.utf8.count > Self.maximumNameBytes {
+            throw SubmissionError(
+                .nameTooLong,
+                """
+                A name of \(name.utf8.count) bytes, “\(name.prefix(40))…”; at most \
+                \(Self.maximumNameBytes) are read.
+                """
+            )
+        }
+        guard query.seeds.count <= Self.maximumSeeds, query.tree.count <= Self.maximumSeeds else {
+            throw SubmissionError(
+                .seedSetTooLarge,
+                """
+                \(max(query.seeds.count, query.tree.count)) seeds; at most \
+                \(Self.maximumSeeds) are read.
+                """
+            )
+        }
+    }
+
+    private func failure(_ query: Query, _ error: SubmissionError) -> Answer {
         Answer(
             key: query.key,
             task: query.task,
-            query: query.term ?? query.seeds.joined(separator: " | "),
-            status: .none,
+            query: query.title,
+            status: .error,
+            reason: Answer.Reason(
+                code: error.code.rawValue,
+                message: "\(error.message) \(error.remedy)"
+            ),
             provenance: provenance
         )
+    }
+
+    var concepts: [Concept] { vocabulary.taxonomy.concepts }
+
+    var resolver: TermResolver {
+        TermResolver(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            threshold: settings.matchThreshold
+        )
+    }
+
+    func placement(_ view: VisibleTaxonomy) -> Placement {
+        let retriever = Retriever(
+            vocabulary: vocabulary,
+            view: view,
+            encoder: encoder,
+            settings: settings
+        )
+        return Placement(retriever: retriever, model: model)
+    }
+
+    func setExpansion(_ view: VisibleTaxonomy) -> SetExpansion {
+        SetExpansion(vocabulary: vocabulary, view: view, model: model, settings: settings)
+    }
+}
+
+extension Query {
+    /// What was asked, for a reader.
+    var title: String {
+        switch task {
+        case .expand: seeds.joined(separator: Prompts.separator)
+        case .place, .audit: term ?? identifier ?? ""
+        case .grow: tree.map { "\($0.child) < \($0.parent)" }.joined(separator: Prompts.separator)
+        }
     }
 }

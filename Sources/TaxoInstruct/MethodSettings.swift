@@ -84,8 +84,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var seed: UInt64 = 20_240_213
 
     package init() {
-        retrievalLarge.votes = 0.5
-        retrievalLarge.trigrams = 0.3
+        retrievalLarge.votes = 2
     }
 
     /// What the settings' hash is computed over: JSON with sorted keys.
