@@ -20,8 +20,10 @@ extension Expander {
             return Construction.Edge(child: child, parent: parent)
         }
         guard !edges.isEmpty else {
-            let message = "No edge of the seed tree joins two terms near those of \(vocabulary.name)."
-            throw SubmissionError(.seedsUnknown, message)
+            throw SubmissionError(
+                .seedsUnknown,
+                "No edge of the seed tree joins two terms known to \(vocabulary.name)."
+            )
         }
         let construction = Construction(
             expansion: setExpansion(view),

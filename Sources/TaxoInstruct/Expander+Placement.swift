@@ -38,7 +38,11 @@ extension Expander {
             status: accepted.isEmpty ? .none : .proposed,
             reason: accepted.isEmpty ? belowThreshold(ranked.first) : nil,
             proposals: proposals,
-            notes: notes(query, nearest: placement.retriever.nearest(probe, 3, excluding: excluded), view)
+            notes: notes(
+                query,
+                nearest: placement.retriever.nearest(probe, 3, excluding: excluded),
+                view
+            )
         )
     }
 
@@ -121,7 +125,8 @@ extension Expander {
     ) -> [String] {
         var notes = nearest.map { index in
             let parents = view.parents(of: index).map { concepts[$0].name }
-            return "nearest known: \(concepts[index].name), under \(parents.joined(separator: " and "))"
+            let place = parents.joined(separator: " and ")
+            return "nearest known: \(concepts[index].name), under \(place)"
         }
         if !query.mappedTo.isEmpty { notes.append(mappedNote(query)) }
         return notes

@@ -14,8 +14,10 @@ extension Expander {
             seeds.append(index)
         }
         guard !seeds.isEmpty else {
-            let message = "None of the \(query.seeds.count) seeds is near a term of \(vocabulary.name)."
-            throw SubmissionError(.seedsUnknown, message)
+            throw SubmissionError(
+                .seedsUnknown,
+                "None of the \(query.seeds.count) seeds is near a term of \(vocabulary.name)."
+            )
         }
         let category = try query.parent.map(resolver.resolve)
         // A class that the query may not see is known by its name alone.

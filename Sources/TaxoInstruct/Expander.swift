@@ -1,6 +1,6 @@
 package import Inference
 package import Jobs
-import Taxonomy
+package import Taxonomy
 
 /// The method: answers queries against one vocabulary.
 ///
@@ -84,10 +84,13 @@ package final class Expander: Sendable {
 
     /// Retrieves and rates the candidate parents of a term; for evaluations.
     ///
+    /// - Returns: The judgement, and all concepts in the order of retrieval.
     /// - Throws: What the models throw.
-    package func judge(_ term: String) throws -> Judgement {
+    package func judge(_ term: String) throws -> (Judgement, retrieval: [Concept.Index]) {
         let placement = placement(VisibleTaxonomy(vocabulary.taxonomy))
-        return try placement.judge(placement.retriever.probe(term))
+        let probe = try placement.retriever.probe(term)
+        let all = placement.retriever.candidates(for: probe, count: concepts.count)
+        return (try placement.judge(probe), all.map(\.index))
     }
 
     // MARK: What the tasks share

@@ -62,11 +62,10 @@ struct Lexicon: Sendable {
             naturals.withUnsafeBufferPointer { naturals in
                 for concept in 0..<(naturalStarts.count - 1) {
                     let start = Int(naturalStarts[concept])
-                    let length = Int(naturalStarts[concept + 1]) - start
-                    guard length > 0, length <= text.count else { continue }
-                    if Self.contains(text, UnsafeBufferPointer(rebasing: naturals[start..<start + length])) {
-                        found.append(concept)
-                    }
+                    let end = Int(naturalStarts[concept + 1])
+                    guard end > start, end - start <= text.count else { continue }
+                    let name = UnsafeBufferPointer(rebasing: naturals[start..<end])
+                    if Self.contains(text, name) { found.append(concept) }
                 }
             }
         }

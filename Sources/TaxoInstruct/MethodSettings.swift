@@ -33,7 +33,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         /// Share of the seed orders whose continuation named the concept, 0 to 1.
         package var votes = 1.0
         /// Agreement of the concept's parents with those of the seeds, 0 to 1.
-        package var structure = 2.0
+        package var structure = 3.0
         /// Log-likelihood per token, in standard deviations over the pool.
         package var languageModel = 0.3
 
@@ -53,9 +53,9 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     /// Known concepts that vote for their parents.
     package var voters = 24
     /// What the log-softmax of the language model counts beside the retrieval score.
-    package var languageModelWeight = 0.05
+    package var languageModelWeight = 0.1
     /// Whether likelihoods are compared per token rather than as sums.
-    package var perToken = false
+    package var perToken = true
     /// A further parent is proposed if its score is at least the best's minus this.
     package var parentMargin = 0.1
     /// Parents listed in an answer at most.

@@ -22,6 +22,7 @@ struct Placement {
     ///   - excluded: Concepts that are neither candidates nor shown in the prompt.
     ///   - pool: If given, only these concepts are candidates.
     ///   - always: Concepts that are candidates whatever their score.
+    /// - Returns: The candidates in the order of retrieval, with the model's ratings.
     /// - Throws: What the model throws.
     func judge(
         _ probe: Probe,
@@ -113,8 +114,10 @@ struct Placement {
         )
     }
 
-    /// The nearest known pairs, nearest first. Of several parents of a child the one most similar
-    /// to the term is shown; ties go by identifier.
+    /// The nearest known pairs, nearest first.
+    ///
+    /// Of several parents of a child the one most similar to the term is shown; ties go by
+    /// identifier.
     private func pairs(
         _ probe: Probe,
         excluding excluded: Set<Concept.Index>

@@ -72,7 +72,9 @@ enum Prompts {
         ) + "The expanded entities are {"
     }
 
-    /// The Alpaca wrapper. The authors' source indents its lines by four spaces, which their
+    /// The Alpaca wrapper.
+    ///
+    /// The authors' source indents its lines by four spaces, which their
     /// training and inference texts carry differently; here no line is indented.
     private static func wrapped(instruction: String, input: String) -> String {
         """

@@ -58,16 +58,19 @@ struct Retriever {
 
     private var wantsTrigrams: Bool { weights.trigrams != 0 || weights.votes != 0 }
 
-    /// The best candidates, best first; ties go by identifier.
+    /// The concepts that may be parents.
     ///
     /// - Parameters:
     ///   - probe: The term.
+    ///   - limit: Candidates at most; `MethodSettings.candidates` if not given.
     ///   - excluded: Concepts that cannot be its parent.
     ///   - pool: If given, these concepts and no others are candidates, hidden ones too: a seed
     ///     tree may name what the query may not look up.
     ///   - always: Concepts that are candidates whatever their score, added at the end.
+    /// - Returns: Best first; ties go by identifier.
     func candidates(
         for probe: Probe,
+        count limit: Int? = nil,
         excluding excluded: Set<Concept.Index> = [],
         among pool: [Concept.Index]? = nil,
         always: [Concept.Index] = []
@@ -102,7 +105,7 @@ struct Retriever {
         }
         let scored = eligible.map(candidate)
         let concepts = vocabulary.taxonomy.concepts
-        let best = Ranking.top(settings.candidates, of: scored.map { Float($0.score) })
+        let best = Ranking.top(limit ?? settings.candidates, of: scored.map { Float($0.score) })
             .map { scored[$0] }
             .sorted {
                 ($1.score, concepts[$0.index].identifier)
@@ -112,9 +115,14 @@ struct Retriever {
         return best + always.filter { !taken.contains($0) }.map(candidate)
     }
 
-    /// The known concepts most similar to the term that have a parent, nearest first.
+    /// The known concepts most similar to the term that have a parent.
     ///
-    /// - Parameter bySpelling: Whether spelling counts beside meaning.
+    /// - Parameters:
+    ///   - probe: The term.
+    ///   - count: Concepts returned at most.
+    ///   - excluded: Concepts that are passed over.
+    ///   - bySpelling: Whether spelling counts beside meaning.
+    /// - Returns: Nearest first; ties go to the smaller index.
     func nearest(
         _ probe: Probe,
         _ count: Int,

@@ -45,6 +45,7 @@ struct SetExpansion {
     ///   - categoryName: What the asker called it.
     ///   - maximum: Siblings returned at most.
     ///   - excluded: Further concepts that are no answer.
+    /// - Returns: Siblings, best first; ties go by identifier.
     /// - Throws: What the model throws.
     func expand(
         seeds: [Concept.Index],
