@@ -1,0 +1,124 @@
+/// Checks an audit log line by line and names the first line that is not as it was written.
+///
+/// Fed with every line in order; holds two events, however long the log. A log that was cut at its
+/// end is intact in itself: only an anchor kept elsewhere (the ledger, a receipt) shows the loss.
+package struct AuditChain: Sendable {
+    /// The first line at fault.
+    package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+        package enum Kind: String, Hashable, Codable, Sendable {
+            /// The line says something else than when it was written.
+            case changed
+            /// Lines that stood here are gone.
+            case removed
+            /// A line stands here that was not written.
+            case added
+            /// The log ends before its anchor.
+            case truncated
+        }
+
+        package let kind: Kind
+        /// Sequence number of the changed or added line, or of the first one removed.
+        package let seq: Int
+        /// File and line where a person should look.
+        package let place: String
+        package let message: String
+
+        package var description: String { "\(place): \(message)" }
+    }
+
+    /// The end of the chain so far.
+    package private(set) var head: AuditHead?
+    private var previous: (event: AuditEvent, place: String)?
+    private var beforePrevious: AuditHead?
+    private var anchors: [Int: String] = [:]
+    private var lastPlace = "audit log"
+
+    /// - Parameter anchors: Heads noted elsewhere; the log must hold each of them.
+    package init(anchors: [AuditHead] = []) {
+        for anchor in anchors { self.anchors[anchor.seq] = anchor.hash }
+    }
+
+    /// Checks the next line.
+    ///
+    /// - Parameters:
+    ///   - line: The text without its line feed.
+    ///   - place: File and line number, for the message.
+    /// - Throws: ``Fault``.
+    package mutating func add(_ line: String, at place: String) throws {
+        lastPlace = place
+        let expected = (head?.seq ?? 0) + 1
+        guard let event = try? CanonicalJSON.value(AuditEvent.self, from: line),
+            (try? event.line()) == line, (try? event.isIntact()) == true
+        else {
+            throw Fault(
+                kind: .changed,
+                seq: expected,
+                place: place,
+                message: "line \(expected) of the chain was changed: its hash does not match"
+            )
+        }
+        if event.seq > expected {
+            throw Fault(
+                kind: .removed,
+                seq: expected,
+                place: place,
+                message: expected == event.seq - 1
+                    ? "line \(expected) of the chain was removed before this one"
+                    : "lines \(expected) to \(event.seq - 1) of the chain were removed before this one"
+            )
+        }
+        if event.seq < expected { throw repeated(event, at: place) }
+        guard event.prev == head?.hash ?? AuditEvent.genesis else {
+            // This line knows another predecessor than the one that stands there.
+            throw Fault(
+                kind: .changed,
+                seq: max(1, expected - 1),
+                place: previous?.place ?? place,
+                message: "line \(max(1, expected - 1)) of the chain was changed and hashed anew: "
+                    + "line \(expected) follows another one"
+            )
+        }
+        if let anchor = anchors.removeValue(forKey: event.seq), anchor != event.hash {
+            throw Fault(
+                kind: .changed,
+                seq: event.seq,
+                place: place,
+                message: "line \(event.seq) of the chain is not the one that was anchored"
+            )
+        }
+        beforePrevious = head
+        head = event.head
+        previous = (event, place)
+    }
+
+    /// Checks that no anchor is missing.
+    ///
+    /// - Throws: ``Fault`` of kind `truncated`.
+    package func finish() throws {
+        guard let anchor = anchors.keys.max() else { return }
+        let first = (head?.seq ?? 0) + 1
+        throw Fault(
+            kind: .truncated,
+            seq: first,
+            place: lastPlace,
+            message: "the log ends at line \(first - 1) of the chain; "
+                + "line \(anchor) was anchored elsewhere, so lines from \(first) on were removed"
+        )
+    }
+
+    /// Of two lines with one number, the stranger is the one that nothing else vouches for.
+    private func repeated(_ event: AuditEvent, at place: String) -> Fault {
+        let forked =
+            previous.map { $0.event.seq == event.seq && $0.event != event } == true
+            && event.prev == beforePrevious?.hash ?? AuditEvent.genesis
+        let stranger = forked ? (previous?.place ?? place) : place
+        return Fault(
+            kind: .added,
+            seq: event.seq,
+            place: stranger,
+            message: forked
+                ? "two lines \(event.seq) of the chain follow the same line; one was added"
+                : "a line \(event.seq) of the chain was added here; line \((head?.seq ?? 0) + 1) is due"
+        )
+    }
+}

@@ -1,0 +1,154 @@
+extension JobState {
+    /// Readings that may end without a word before the file goes to quarantine.
+    ///
+    /// More than two, because a daemon killed while its child reads counts here as well.
+    package static let crashLimit = 3
+    /// Passing failures, not of the world, after which a file goes to quarantine.
+    package static let failureLimit = 4
+
+    /// Returns the state that follows `event`.
+    ///
+    /// - Throws: ``InvalidTransition`` when `event` has no meaning in this state.
+    package func after(_ event: JobEvent) throws(InvalidTransition) -> JobState {
+        switch (self, event) {
+        case (.received, .claimed):
+            return .claimed(Tries())
+        case (.received, .withdrawn):
+            return .withdrawn
+
+        case (.claimed(let tries), .beganLoading):
+            return .loading(Tries(begun: tries.begun + 1, failed: tries.failed))
+        case (.loading(let tries), .loaded(let queries)) where queries >= 0:
+            return .running(Progress(done: 0, total: queries), Tries(failed: tries.failed))
+        case (.running(let progress, let tries), .answered) where progress.done < progress.total:
+            return .running(Progress(done: progress.done + 1, total: progress.total), tries)
+
+        case (.loading(let tries), .interrupted):
+            return tries.begun >= Self.crashLimit ? .quarantined(.crashedReader) : .claimed(tries)
+        case (.loading(let tries), .stopped):
+            return .claimed(Tries(begun: max(0, tries.begun - 1), failed: tries.failed))
+        case (.running, .interrupted), (.running, .stopped):
+            // The answers so far are in the ledger, and queries have crash counters of their own.
+            return self
+
+        case (.claimed(let tries), .awaitsVocabulary(let name)),
+            (.loading(let tries), .awaitsVocabulary(let name)):
+            return .waiting(.vocabulary(name: name), nil, Tries(failed: tries.failed))
+        case (.claimed(let tries), .deferred(let code, let until)),
+            (.loading(let tries), .deferred(let code, let until)),
+            (.running(_, let tries), .deferred(let code, let until)):
+            let failed = tries.failed + (code.isFaultOfTheWorld ? 0 : 1)
+            return failed >= Self.failureLimit
+                ? .quarantined(.triesExhausted(lastCode: code))
+                : .waiting(.until(until, code: code), progress, Tries(failed: failed))
+        case (.waiting(_, let progress, let tries), .resumed):
+            return progress.map { .running($0, tries) } ?? .claimed(tries)
+
+        case (.running(let progress, _), .staged(let result)) where progress.done == progress.total:
+            return .staged(result: result)
+        case (.staged(let intended), .published(let result)) where intended == result:
+            return .published(result: result)
+        case (.published(let result), .archived):
+            return .archived(result: result)
+
+        case (.claimed, .foundDuplicate(let job, let result)),
+            (.loading, .foundDuplicate(let job, let result)):
+            return .duplicate(of: job, result: result)
+
+        case (.received, .rejected(let code)), (.claimed, .rejected(let code)),
+            (.loading, .rejected(let code)), (.running, .rejected(let code)),
+            (.waiting, .rejected(let code)):
+            return .quarantined(.rejected(code: code))
+
+        case (.received, _), (.claimed, _), (.loading, _), (.running, _), (.waiting, _),
+            (.staged, _), (.published, _), (.archived, _), (.duplicate, _), (.quarantined, _),
+            (.withdrawn, _):
+            throw InvalidTransition(state: self, event: event)
+        }
+    }
+
+    /// How many queries are answered, once that is known.
+    package var progress: Progress? {
+        switch self {
+        case .running(let progress, _): progress
+        case .waiting(_, let progress, _): progress
+        case .received, .claimed, .loading, .staged, .published, .archived, .duplicate,
+            .quarantined, .withdrawn:
+            nil
+        }
+    }
+
+    /// Whether nothing can happen to the job any more.
+    package var isFinal: Bool {
+        switch self {
+        case .archived, .duplicate, .quarantined, .withdrawn: true
+        case .received, .claimed, .loading, .running, .waiting, .staged, .published: false
+        }
+    }
+
+    /// The state's name without what it holds: a column of the ledger, a word in listings.
+    package var name: Name {
+        switch self {
+        case .received: .received
+        case .claimed: .claimed
+        case .loading: .loading
+        case .running: .running
+        case .waiting: .waiting
+        case .staged: .staged
+        case .published: .published
+        case .archived: .archived
+        case .duplicate: .duplicate
+        case .quarantined: .quarantined
+        case .withdrawn: .withdrawn
+        }
+    }
+
+    /// The states without what they hold.
+    package enum Name: String, Hashable, Codable, Sendable, CaseIterable {
+        case received, claimed, loading, running, waiting, staged, published, archived
+        case duplicate, quarantined, withdrawn
+    }
+
+    /// The result's folder, relative to the outbox, once it is decided.
+    package var result: String? {
+        switch self {
+        case .staged(let result), .published(let result), .archived(let result),
+            .duplicate(_, let result):
+            result
+        case .received, .claimed, .loading, .running, .waiting, .quarantined, .withdrawn: nil
+        }
+    }
+}
+
+extension JobEvent {
+    /// The event's name in the audit log.
+    package var name: String {
+        switch self {
+        case .claimed: "claimed"
+        case .beganLoading: "loading"
+        case .loaded: "loaded"
+        case .answered: "answered"
+        case .interrupted: "interrupted"
+        case .stopped: "stopped"
+        case .awaitsVocabulary: "awaits-vocabulary"
+        case .deferred: "deferred"
+        case .resumed: "resumed"
+        case .staged: "staged"
+        case .published: "published"
+        case .archived: "archived"
+        case .foundDuplicate: "duplicate"
+        case .rejected: "quarantined"
+        case .withdrawn: "withdrawn"
+        }
+    }
+}
+
+extension SubmissionError.Code {
+    /// Whether the fault lies outside the file, so that it may be met any number of times.
+    package var isFaultOfTheWorld: Bool {
+        switch self {
+        case .noVocabulary, .engineUnavailable, .storageUnavailable: true
+        default: false
+        }
+    }
+}

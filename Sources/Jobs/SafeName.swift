@@ -1,0 +1,41 @@
+import Foundation
+
+/// A name from outside, made fit to be part of a path and of a line on a screen.
+///
+/// In form NFC, with letters, digits, `.`, `_`, `-` of any script kept, runs of anything else
+/// turned into one `_`, no dot, underscore or dash in front, at most 80 bytes of UTF-8, never empty.
+package struct SafeName: Hashable, Sendable, CustomStringConvertible {
+    /// Leaves room for suffixes below the 255 bytes that file systems allow.
+    package static let maximumBytes = 80
+
+    package let description: String
+
+    package init(_ name: String) {
+        var text = ""
+        for scalar in name.precomposedStringWithCanonicalMapping.unicodeScalars {
+            if Self.isKept(scalar) {
+                text.unicodeScalars.append(scalar)
+            } else if text.last != "_" {
+                text.append("_")
+            }
+        }
+        text = String(text.drop { $0 == "." || $0 == "_" || $0 == "-" })
+        while text.utf8.count > Self.maximumBytes { text.removeLast() }
+        while text.last == "." || text.last == "_" { text.removeLast() }
+        description = text.isEmpty ? "unnamed" : text
+    }
+
+    private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ".", "_", "-": true
+        default:
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter,
+                .otherLetter, .decimalNumber, .letterNumber, .nonspacingMark, .spacingMark:
+                true
+            default:
+                false
+            }
+        }
+    }
+}
