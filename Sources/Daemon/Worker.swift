@@ -1,4 +1,5 @@
-import Jobs
+import Glibc
+import Synchronization
 
 /// A running worker: takes queries, gives answers in the same order.
 ///
@@ -10,6 +11,8 @@ actor Worker {
     private let outgoing: AsyncStream<[UInt8]>.Continuation
     private var waiting: [CheckedContinuation<[UInt8], any Error>] = []
     private var hasEnded = false
+    /// The worker's process identifier; 0 until it runs.
+    private nonisolated let process = Atomic<Int32>(0)
 
     init() {
         (lines, outgoing) = AsyncStream.makeStream()
@@ -32,6 +35,16 @@ actor Worker {
     func deliver(_ line: [UInt8]) {
         guard !waiting.isEmpty else { return }
         waiting.removeFirst().resume(returning: line)
+    }
+
+    nonisolated func started(as process: Int32) {
+        self.process.store(process, ordering: .relaxed)
+    }
+
+    /// Ends the process at once; whoever waits gets ``WorkerDied``.
+    nonisolated func kill() {
+        let process = process.load(ordering: .relaxed)
+        if process > 0 { Glibc.kill(process, SIGKILL) }
     }
 
     /// Nothing more will be asked.
@@ -63,7 +76,8 @@ extension ChildCommand {
             outputLine: { await worker.deliver($0) },
             outputEnd: { await worker.ended() },
             body: { input in
-                try await withThrowingTaskGroup(of: Void.self) { group in
+                worker.started(as: input.process)
+                return try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         for await line in worker.lines where !(await input.send(line)) {
                             await worker.ended()

@@ -48,8 +48,8 @@ struct ExpandCommand: ParsableCommand {
             )
         } catch let error as SubmissionError {
             switch error.code {
-            case .noVocabulary: throw Exit(.temporary, "\(error)")
-            case .unknownTaxonomy: throw Exit(.data, "\(error)")
+            case .noVocabulary: throw Exit(.temporaryFailure, "\(error)")
+            case .unknownTaxonomy: throw Exit(.dataError, "\(error)")
             case .storageUnavailable: throw Exit(.inputOutput, "\(error)")
             default: throw Exit(.unavailable, "\(error)")
             }

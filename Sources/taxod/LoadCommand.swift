@@ -71,8 +71,8 @@ struct LoadCommand: ParsableCommand {
             switch error.code {
             case .engineUnavailable: throw Exit(.unavailable, "\(error)")
             case .storageUnavailable: throw Exit(.inputOutput, "\(error)")
-            case .noVocabulary: throw Exit(.temporary, "\(error)")
-            default: throw Exit(.data, "\(error)")
+            case .noVocabulary: throw Exit(.temporaryFailure, "\(error)")
+            default: throw Exit(.dataError, "\(error)")
             }
         }
     }
