@@ -13,7 +13,7 @@ package final class MappedFile: @unchecked Sendable {
     package let bytes: UnsafeRawBufferPointer
 
     /// - Throws: ``ModelFileError`` when the file cannot be opened, is no regular file or is empty.
-    package init(path: String) throws {
+    package init(path: String) throws(ModelFileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw Self.unreadable(path, String(cString: strerror(errno)))
