@@ -39,6 +39,13 @@ package final class MappedFile: @unchecked Sendable {
         munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }
 
+    /// Gives the pages read so far back to the system; they are read again when touched.
+    ///
+    /// After the weights were copied into packed form this takes the file out of resident memory.
+    package func releasePages() {
+        madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, MADV_DONTNEED)
+    }
+
     private static func unreadable(_ path: String, _ found: String) -> ModelFileError {
         ModelFileError(.unreadable, file: path, found: found, expected: "a readable model file")
     }
