@@ -1,3 +1,4 @@
+import Jobs
 import Subprocess
 import SystemPackage
 
@@ -18,7 +19,13 @@ package enum ChildEnd: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
 
-    var succeeded: Bool { self == .exited(0) }
+    /// Whether the child decided to end and said so by a status of sysexits.
+    var isByItself: Bool {
+        guard case .exited(let status) = self, let known = ExitStatus(rawValue: status) else {
+            return false
+        }
+        return known != .software
+    }
 }
 
 extension ChildEnd: CustomStringConvertible {

@@ -1,5 +1,6 @@
-package import Jobs
-package import Ledger
+import FoundationEssentials
+import Jobs
+import Ledger
 import Logging
 import Spool
 
@@ -9,18 +10,47 @@ struct House: Sendable {
     let ledger: Ledger
     let inbox: Inbox
     let outbox: Outbox
+    let requests: RequestFolder
     let publisher: Publisher
+    let audit: AuditKeeper
     let bell: Bell
+    /// Rung when a submission's state changed.
+    let statusBell: Bell
     let progress: Progress
     let logger: Logger
 
     var now: Timestamp { Timestamp(Date()) }
 
+    func tellStatus() async { await statusBell.ring() }
+
+    /// Runs a lane, and runs it again when a disk fails: such a fault may pass.
+    ///
+    /// - Throws: What is no fault of a file, or one that only another configuration mends.
+    func persist(_ lane: @Sendable () async throws -> Void) async throws {
+        var failures = 0
+        while true {
+            do {
+                return try await lane()
+            } catch let error as FileError where !error.isConfigurationFault {
+                failures += 1
+                logger.error("the disk fails", metadata: ["error": "\(error)"])
+                let rings = await bell.rings
+                let pause = Self.pause(after: failures)
+                await bell.wait(since: rings, atMost: .seconds(pause))
+                if await bell.isStopping { return }
+            }
+        }
+    }
+
+    /// Seconds until the next try: doubling from 2 to 600, with full jitter.
+    private static func pause(after failures: Int) -> Double {
+        let longest = min(600, 2 * Double(1 << min(failures, 10)))
+        return Double.random(in: (longest / 2)...longest)
+    }
+
     /// Puts a job off: the fault may pass by itself.
     func postpone(_ job: JobRecord, _ error: SubmissionError) async throws {
-        let current = try await ledger.reader.job(job.id) ?? job
-        let pause = Self.pause(after: current.failures)
-        let until = now.adding(seconds: pause)
+        let until = now.adding(seconds: Self.pause(after: 4))
         let record = try await ledger.record(
             .deferred(code: error.code, until: until),
             for: job.id,
@@ -34,7 +64,7 @@ struct House: Sendable {
             ]
         )
         if case .quarantined = record.state { try await publisher.setAside(job.id) }
-        await tellStatus(record)
+        await tellStatus()
     }
 
     /// Refuses a job for good.
@@ -50,6 +80,6 @@ struct House: Sendable {
                 "code": "\(error.code.rawValue)", "message": "\(error.message)",
             ]
         )
-        await tellStatus(record)
+        await tellStatus()
     }
 }

@@ -59,9 +59,9 @@ struct LoadLane: Sendable {
 
     private func load(_ job: JobRecord) async throws {
         try await house.ledger.record(.beganLoading, for: job.id, at: house.now)
-        await house.tellStatus(job, as: "reading")
+        await house.tellStatus()
         let request = LoadRequest(
-            path: house.inbox.claimedPath(of: job),
+            path: house.inbox.claimedPath(of: job.id, job.facts),
             fileName: job.facts.name,
             task: job.facts.taskHint?.rawValue,
             acceptsShrunken: job.facts.acceptsShrunken
@@ -134,7 +134,7 @@ struct LoadLane: Sendable {
                 "queries": "\(queries.count)", "problems": "\(outcome.problems.count)",
             ]
         )
-        await house.tellStatus(record)
+        await house.tellStatus()
     }
 
     private func refuse(_ job: JobRecord, _ error: SubmissionError) async throws {
@@ -149,7 +149,7 @@ struct LoadLane: Sendable {
                 "waiting for a vocabulary",
                 metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
             )
-            await house.tellStatus(record)
+            await house.tellStatus()
         case _ where error.isPermanent:
             try await house.quarantine(job, error)
         default:

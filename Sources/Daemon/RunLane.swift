@@ -43,7 +43,8 @@ struct RunLane: Sendable {
         let log = WorkerLog(logger: house.logger)
         let command = house.settings.workerCommand(version)
         let (served, end) = try await command.withWorker(log: log.add) { worker in
-            try await serve(version: version, with: worker)
+            guard await worker.isReady() else { return Served.workerDied(first, asked: []) }
+            return try await serve(version: version, with: worker)
         }
         house.progress.finish()
         if case .workerDied(let job, let asked) = served {
@@ -188,7 +189,7 @@ struct RunLane: Sendable {
         )
         if case .running(let done, let total, _) = record.state {
             house.progress.note(record.facts.name, step: "query", done: done, total: total)
-            await house.tellStatus(record)
+            await house.tellStatus()
         }
     }
 
@@ -199,7 +200,7 @@ struct RunLane: Sendable {
         end: ChildEnd,
         lastWords: String
     ) async throws {
-        guard case .exited(let status) = end, ExitStatus(rawValue: status) != .software else {
+        guard asked.isEmpty || end.isByItself else {
             // The queries stay marked as begun, so that the next worker is asked them alone.
             house.logger.warning(
                 "the worker died",
@@ -213,7 +214,7 @@ struct RunLane: Sendable {
         for query in asked {
             try await house.ledger.releaseQuery(query.query.seq, of: job.id, alone: query.alone)
         }
-        // The worker ended by itself and said why: it is not the queries' fault.
+        // The worker ended by itself and said why, or never began: not the queries' fault.
         let error = SubmissionError(
             .engineUnavailable,
             lastWords.isEmpty ? "the worker \(end)" : lastWords

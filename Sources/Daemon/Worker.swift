@@ -11,11 +11,34 @@ actor Worker {
     private let outgoing: AsyncStream<[UInt8]>.Continuation
     private var waiting: [CheckedContinuation<[UInt8], any Error>] = []
     private var hasEnded = false
+    private var hasLoaded = false
+    private var starting: CheckedContinuation<Void, Never>?
+    /// How the line begins that a worker writes to standard error once it can answer.
+    package static let readyLine = "taxod: ready"
     /// The worker's process identifier; 0 until it runs.
     private nonisolated let process = Atomic<Int32>(0)
 
     init() {
         (lines, outgoing) = AsyncStream.makeStream()
+    }
+
+    /// Waits until the worker has loaded its models.
+    ///
+    /// Queries are sent only then, so that a death while loading is not laid on one of them.
+    ///
+    /// - Returns: `false` if it ended before.
+    func isReady() async -> Bool {
+        if hasEnded || hasLoaded { return hasLoaded && !hasEnded }
+        await withCheckedContinuation { starting = $0 }
+        return hasLoaded && !hasEnded
+    }
+
+    /// Reads what the worker says on standard error.
+    func heard(_ line: [UInt8]) {
+        guard line.starts(with: Self.readyLine.utf8) else { return }
+        hasLoaded = true
+        starting?.resume()
+        starting = nil
     }
 
     /// Asks one query, as a line of JSON, and waits for the line that answers it.
@@ -55,6 +78,8 @@ actor Worker {
     /// The worker reads or writes no more: nobody will be answered.
     func ended() {
         hasEnded = true
+        starting?.resume()
+        starting = nil
         outgoing.finish()
         for continuation in waiting { continuation.resume(throwing: WorkerDied()) }
         waiting = []
@@ -72,7 +97,10 @@ extension ChildCommand {
     ) async throws -> (result: Result, end: ChildEnd) {
         let worker = Worker()
         return try await run(
-            errorLine: log,
+            errorLine: { line in
+                await worker.heard(line)
+                await log(line)
+            },
             outputLine: { await worker.deliver($0) },
             outputEnd: { await worker.ended() },
             body: { input in

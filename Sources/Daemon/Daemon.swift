@@ -1,0 +1,162 @@
+import FoundationEssentials
+package import Jobs
+package import Ledger
+package import Logging
+package import ServiceLifecycle
+import Spool
+
+/// The long-running service: it watches the inbox, keeps the ledger, and publishes.
+///
+/// It parses no foreign bytes and holds no model; children of the same binary do (``LoadLane``,
+/// ``RunLane``).
+package struct Daemon: Service {
+    /// Why the daemon cannot begin.
+    package enum Refusal: Error, CustomStringConvertible {
+        /// Another daemon works on this inbox or this ledger.
+        case locked(String)
+
+        package var description: String {
+            switch self {
+            case .locked(let path):
+                "another taxod works on \(path). Stop it first, or give this one other folders."
+            }
+        }
+    }
+
+    private let house: House
+    private let board: StatusBoard
+    private let manager: ServiceManager
+    private let once: Bool
+    private let started: Timestamp
+    // Held as long as the daemon lives; the kernel lets go of them when it dies.
+    private let locks: [FileLock]
+
+    /// Opens folders and ledger and takes the locks.
+    ///
+    /// - Parameters:
+    ///   - once: Whether the daemon ends when everything is answered.
+    ///   - version: Which taxod this is, for receipts.
+    /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
+    package init(
+        _ settings: DaemonSettings,
+        once: Bool,
+        version: String,
+        logger: Logger
+    ) throws {
+        let inbox = try Inbox(path: SpoolPath(settings.inbox))
+        let outbox = try Outbox(path: SpoolPath(settings.outbox))
+        let requests = try RequestFolder(state: settings.state)
+        guard let inboxLock = try inbox.lock() else { throw Refusal.locked(settings.inbox) }
+        let state = SpoolPath(settings.state)
+        guard let stateLock = try FileLock(state.appending(".taxod.lock")) else {
+            throw Refusal.locked(settings.state)
+        }
+        locks = [inboxLock, stateLock]
+        let ledger = try Ledger(path: settings.state + "/ledger.sqlite")
+        let audit = try AuditKeeper(ledger: ledger, folder: state.appending("audit"))
+        manager = ServiceManager()
+        board = StatusBoard(ledger: ledger, outbox: outbox)
+        house = House(
+            settings: settings,
+            ledger: ledger,
+            inbox: inbox,
+            outbox: outbox,
+            requests: requests,
+            publisher: Publisher(
+                ledger: ledger,
+                inbox: inbox,
+                outbox: outbox,
+                audit: audit,
+                logger: logger,
+                version: version,
+                now: { Timestamp(Date()) }
+            ),
+            audit: audit,
+            bell: Bell(),
+            statusBell: board.bell,
+            progress: Progress(logger: logger, manager: manager),
+            logger: logger
+        )
+        self.once = once
+        started = Timestamp(Date())
+    }
+
+    /// Works until the service group shuts down, or, with `once`, until nothing is left to do.
+    package func run() async throws {
+        try await house.ledger.appendAudit("daemon-started", at: house.now)
+        try await Recovery(house: house).run()
+        let open = try await house.ledger.reader.openJobs()
+        try house.outbox.cleanStaging(keeping: Set(open.map(\.id)))
+        try await house.audit.sync()
+        let watcher = InboxWatcher(inbox: house.inbox.path)
+        if let reason = watcher.fallbackReason {
+            house.logger.notice(
+                "the inbox is read every \(house.settings.rescan) only",
+                metadata: ["reason": "\(reason)"]
+            )
+        }
+        manager.ready()
+        manager.status("watching \(house.settings.inbox)")
+        let bell = house.bell
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let lanes: [@Sendable () async throws -> Void] = [
+                    { try await ScanLane(house: house, once: once).run() },
+                    { try await LoadLane(house: house).run() },
+                    { try await RunLane(house: house).run() },
+                ]
+                for lane in lanes {
+                    group.addTask {
+                        do { try await house.persist(lane) } catch {
+                            await bell.stop()
+                            throw error
+                        }
+                    }
+                }
+                let helpers = [
+                    Task { for await _ in watcher.ticks { await bell.ring() } },
+                    Task { try await board.run() },
+                    Task { await feedWatchdog() },
+                ]
+                defer { for helper in helpers { helper.cancel() } }
+                try await group.waitForAll()
+            }
+        } onGracefulShutdown: {
+            Task { await bell.stop() }
+        }
+        manager.stopping()
+        house.progress.finish()
+        try await house.ledger.appendAudit("daemon-stopped", at: house.now)
+        try await house.audit.sync()
+        try await board.write()
+    }
+
+    /// How a run with `once` ended.
+    package func outcome() async throws -> ExitStatus {
+        let reader = house.ledger.reader
+        let waiting = try await reader.jobs(in: [.waiting])
+        let codes = waiting.compactMap { job -> SubmissionError.Code? in
+            if case .waiting(.until(_, let code), _) = job.state { code } else { nil }
+        }
+        if codes.contains(.engineUnavailable) { return .unavailable }
+        if codes.contains(.storageUnavailable) { return .inputOutput }
+        if !codes.isEmpty { return .temporaryFailure }
+        let quarantined = try await reader.jobs(in: [.quarantined])
+        return quarantined.contains { $0.updated >= started } ? .dataError : .ok
+    }
+
+    /// Tells systemd that the daemon lives, as long as it is idle or something moves.
+    ///
+    /// A clock alone would hide a hung engine.
+    private func feedWatchdog() async {
+        guard let seconds = manager.watchdogSeconds else { return }
+        var last = -1
+        while !Task.isCancelled {
+            let movements = house.progress.movements
+            let busy = (try? await house.ledger.reader.jobs(in: [.loading, .running]))?.isEmpty == false
+            if !busy || movements != last { manager.alive() }
+            last = movements
+            try? await Task.sleep(for: .seconds(seconds / 3))
+        }
+    }
+}

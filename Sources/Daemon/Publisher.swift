@@ -1,0 +1,137 @@
+import Jobs
+import Ledger
+import Logging
+import Spool
+
+/// Leads jobs to their end on disk: results into the outbox, files out of the claimed folder.
+///
+/// Each step is noted in the ledger before it is done and confirmed after, and finds its work done
+/// when it is repeated after a crash.
+struct Publisher: Sendable {
+    let ledger: Ledger
+    let inbox: Inbox
+    let outbox: Outbox
+    let audit: AuditKeeper
+    let logger: Logger
+    /// Which taxod writes the receipts.
+    let version: String
+    let now: @Sendable () -> Timestamp
+
+    /// Answers read from the ledger at a time.
+    private static let page = 200
+
+    /// Publishes the result of a job whose queries are all answered, and ends the job.
+    func publish(_ id: JobID) async throws {
+        guard var job = try await ledger.reader.job(id) else { return }
+        if case .running(let done, let total, _) = job.state, done == total {
+            let result = Outbox.resultName(of: id, job.facts, at: now())
+            job = try await ledger.record(.staged(result: result), for: id, at: now())
+        }
+        if case .staged(let result) = job.state {
+            let receipt = try await stage(job, result: result)
+            try outbox.publish(id, as: result)
+            job = try await ledger.record(.published(result: result), for: id, at: now())
+            try outbox.pointLatest(to: result)
+            logger.info(
+                "published",
+                metadata: [
+                    "job": "\(id.short)", "file": "\(job.facts.name)", "result": "\(result)",
+                    "queries": "\(receipt.counts.queries)", "errors": "\(receipt.counts.errors)",
+                ]
+            )
+        }
+        if case .published = job.state {
+            let place = try inbox.finish(id, job.facts)
+            try await ledger.record(.archived, for: id, at: now()) {
+                $0.place = place ?? $0.place
+            }
+        }
+        try await audit.sync()
+    }
+
+    private func stage(_ job: JobRecord, result: String) async throws -> Receipt {
+        var writer = try outbox.stage(job.id, result: result)
+        var last = 0
+        while true {
+            let part = try await ledger.reader.answers(of: job.id, after: last, limit: Self.page)
+            for (seq, answer) in part {
+                try writer.add(answer)
+                last = seq
+            }
+            if part.count < Self.page { break }
+        }
+        return try writer.finish(
+            job,
+            audit: try await ledger.reader.auditHead(),
+            auditLines: try await ledger.reader.auditLines(of: job.id),
+            at: now(),
+            taxod: version
+        )
+    }
+
+    /// The newest result of an equal job that still lies in the outbox.
+    func earlierResult(duplicateKey: String) async throws -> (job: JobID, result: String)? {
+        for job in try await ledger.reader.publishedJobs(duplicateKey: duplicateKey) {
+            if let result = job.state.result, outbox.hasResult(result) { return (job.id, result) }
+        }
+        return nil
+    }
+
+    /// Moves the file of a job that is at its end to where such files lie.
+    func setAside(_ id: JobID) async throws {
+        guard let job = try await ledger.reader.job(id) else { return }
+        let place: String?
+        switch job.state {
+        case .quarantined:
+            let error =
+                job.facts.reason?.error
+                ?? SubmissionError(.workerDied, "the file could not be read")
+            let note = ReasonNote(error, job: id, facts: job.facts, at: now())
+            place =
+                try inbox.quarantine(id, job.facts, note)
+                ?? "_quarantine/\(id)/\(job.facts.claimedName)"
+        case .duplicate(let equal, let result):
+            let note = ReasonNote(
+                duplicateOf: equal,
+                result: result,
+                job: id,
+                facts: job.facts,
+                at: now()
+            )
+            place = try inbox.finish(id, job.facts, duplicate: note)
+        case .archived:
+            place = try inbox.finish(id, job.facts)
+        default:
+            return
+        }
+        if let place { try await ledger.note(for: id, at: now()) { $0.place = place } }
+        try await audit.sync()
+    }
+}
+
+/// Brings the audit log on disk up to the ledger's table of events.
+actor AuditKeeper {
+    private let ledger: Ledger
+    private var file: AuditLogFile
+    private var isBusy = false
+
+    init(ledger: Ledger, folder: SpoolPath) throws {
+        self.ledger = ledger
+        file = try AuditLogFile(folder: folder)
+    }
+
+    /// Bytes of half a line that opening the log cut off.
+    var repairedBytes: Int { file.repairedBytes }
+
+    func sync() async throws {
+        // A caller that comes while another writes has its lines written by the next one.
+        guard !isBusy else { return }
+        isBusy = true
+        defer { isBusy = false }
+        while true {
+            let lines = try await ledger.reader.auditLines(after: file.lastSeq)
+            if lines.isEmpty { return }
+            try file.append(lines)
+        }
+    }
+}

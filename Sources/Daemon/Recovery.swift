@@ -1,0 +1,87 @@
+import Jobs
+import Ledger
+import Logging
+import Spool
+
+/// Brings disk and ledger together after a daemon that ended at any instruction.
+///
+/// Every effect was noted as an intent before it was begun, and each can be repeated; so each job
+/// is taken up where its state says, and every file in the claimed folder is led to its place.
+struct Recovery: Sendable {
+    let house: House
+
+    func run() async throws {
+        for job in try await house.ledger.reader.openJobs() {
+            switch job.state {
+            case .received:
+                let isClaimed = try house.inbox.recoverClaim(of: job.id, job.facts) != nil
+                try await house.ledger.record(
+                    isClaimed ? .claimed : .withdrawn,
+                    for: job.id,
+                    at: house.now
+                )
+            case .loading:
+                let record = try await house.ledger.record(
+                    .interrupted,
+                    for: job.id,
+                    at: house.now
+                ) { facts in
+                    facts.reason = LoadOutcome.Refusal(
+                        SubmissionError(
+                            .workerDied,
+                            "the file was being read when the daemon ended, more than once"
+                        )
+                    )
+                }
+                if case .quarantined = record.state { try await house.publisher.setAside(job.id) }
+            case .running:
+                try await excuse(job)
+            case .staged, .published:
+                try await house.publisher.publish(job.id)
+            case .claimed, .waiting, .archived, .duplicate, .quarantined, .withdrawn:
+                break
+            }
+        }
+        try await settleClaimed()
+    }
+
+    /// The daemon died, not the worker: what was asked alone is not to blame.
+    private func excuse(_ job: JobRecord) async throws {
+        for query in try await house.ledger.reader.pendingQueries(of: job.id) where query.isBegun {
+            try await house.ledger.releaseQuery(
+                query.seq,
+                of: job.id,
+                alone: query.crashes > 0
+            )
+        }
+    }
+
+    /// Leads files that are still claimed although their job is at its end to their place, and
+    /// adopts those that no job knows.
+    private func settleClaimed() async throws {
+        let (jobs, strangers) = try house.inbox.claimedJobs()
+        for id in jobs {
+            guard let job = try await house.ledger.reader.job(id) else {
+                try await adopt(id)
+                continue
+            }
+            if job.state.isFinal { try await house.publisher.setAside(id) }
+        }
+        for name in strangers {
+            house.logger.warning(
+                "something that is no job lies among the claimed files",
+                metadata: ["name": "\(name)"]
+            )
+        }
+    }
+
+    /// Takes up a claimed file that the ledger does not know, as after the loss of the ledger.
+    private func adopt(_ id: JobID) async throws {
+        let names = try house.inbox.claimedNames(of: id)
+        guard let name = names.first else { return }
+        let facts = JobFacts(name: name, claimedName: name, droppedAt: name)
+        try await house.ledger.enter(id, facts, at: house.now)
+        try await house.ledger.record(.claimed, for: id, at: house.now)
+        house.logger.warning("a claimed file was adopted", metadata: ["job": "\(id.short)"])
+    }
+}

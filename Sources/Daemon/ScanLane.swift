@@ -1,0 +1,99 @@
+import Jobs
+import Ledger
+import Logging
+import Spool
+
+/// Looks into the inbox, claims what rests there, and takes up what operators request.
+struct ScanLane: Sendable {
+    let house: House
+    /// Whether the daemon ends when nothing is left to do.
+    let once: Bool
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        var scanner = InboxScanner(
+            inbox: house.inbox.path,
+            quietPeriod: house.settings.quietPeriod,
+            maximumBytes: house.settings.maximumFileBytes
+        )
+        var ignored: Set<String> = []
+        while !(await house.bell.isStopping) {
+            let rings = await house.bell.rings
+            try await takeRequests()
+            let now = ContinuousClock.now - start
+            let scan = try scanner.scan(at: now)
+            for folder in scan.ignoredFolders where ignored.insert(folder).inserted {
+                house.logger.notice("a folder in the inbox is left alone", metadata: ["folder": "\(folder)"])
+            }
+            for candidate in scan.candidates { try await take(candidate) }
+            if once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
+                await house.bell.stop()
+                return
+            }
+            if !scan.candidates.isEmpty { continue }
+            let pause = min(house.settings.rescan, scan.nextLook.map { $0 - now } ?? .seconds(3600))
+            await house.bell.wait(since: rings, atMost: max(pause, .milliseconds(20)))
+        }
+    }
+
+    /// Whether every job is at its end or waits for something that does not happen now.
+    private func isDone() async throws -> Bool {
+        try await house.ledger.reader.openJobs().allSatisfy { $0.state.name == .waiting }
+    }
+
+    private func take(_ candidate: Candidate) async throws {
+        let job = JobID(at: house.now)
+        let facts = candidate.jobFacts
+        try await house.ledger.enter(job, facts, at: house.now)
+        guard try house.inbox.claim(candidate, as: job) != nil else {
+            try await house.ledger.record(.withdrawn, for: job, at: house.now)
+            return
+        }
+        let record = try await house.ledger.record(.claimed, for: job, at: house.now)
+        house.logger.info(
+            "claimed",
+            metadata: ["job": "\(job.short)", "file": "\(facts.name)"]
+        )
+        if let fault = candidate.fault {
+            try await house.quarantine(record, fault)
+        } else {
+            await house.tellStatus()
+        }
+        await house.bell.ring()
+    }
+
+    /// Runs jobs again that an operator asked for.
+    private func takeRequests() async throws {
+        for request in try house.requests.pending() {
+            guard let old = try await house.ledger.reader.job(request.job), let place = old.facts.place
+            else {
+                house.logger.warning(
+                    "a request names a job whose file is not there",
+                    metadata: ["job": "\(request.job)"]
+                )
+                try house.requests.remove(request)
+                continue
+            }
+            let job = JobID(at: house.now)
+            var facts = JobFacts(
+                name: old.facts.name,
+                claimedName: old.facts.claimedName,
+                taskHint: old.facts.taskHint,
+                droppedAt: place,
+                force: true,
+                retryOf: old.id
+            )
+            facts.acceptsShrunken = request.acceptsShrunken
+            try await house.ledger.enter(job, facts, at: house.now)
+            let claimed = try house.inbox.reclaim(place, as: job, facts) != nil
+            try await house.ledger.record(claimed ? .claimed : .withdrawn, for: job, at: house.now)
+            if claimed { try await house.ledger.note(for: old.id, at: house.now) { $0.place = nil } }
+            try house.requests.remove(request)
+            house.logger.info(
+                "run again",
+                metadata: ["job": "\(job.short)", "retryOf": "\(old.id.short)"]
+            )
+            await house.bell.ring()
+        }
+    }
+}
