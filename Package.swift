@@ -40,7 +40,11 @@ let package = Package(
         .target(name: "Taxonomy", swiftSettings: swift),
         .target(name: "Inference", swiftSettings: swift),
         .target(name: "Tensor", dependencies: ["CKernels"], swiftSettings: swift),
-        .target(name: "Tokenizers", swiftSettings: swift),
+        .target(
+            name: "Tokenizers",
+            dependencies: [.product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: swift
+        ),
         .target(name: "Jobs", dependencies: [crypto], swiftSettings: swift),
 
         // Floor 2: files ⇄ values, the method, the models, the ledger, the spool.

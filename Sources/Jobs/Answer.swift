@@ -110,6 +110,8 @@ package struct Proposal: Hashable, Codable, Sendable {
         /// The vocabulary says so already.
         case known
         case proposed
+        /// Ranked below what is proposed; for a reader to choose from.
+        case alternative
         /// The vocabulary says so, and the method doubts it (`audit`).
         case doubtful
     }

@@ -1,0 +1,56 @@
+# Two commands do everything on a fresh Debian 12 with Swift: `make demo` and `make test`.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+FROM ?=
+BUILD = $(SWIFT) build -c release --product taxod
+CHECK_IMPORTS = --explicit-target-dependency-import-check error
+PACKAGES = libxml2-dev libsqlite3-dev zlib1g-dev pkg-config python3 python3-pip
+
+.PHONY: help demo test build models packages lint clean
+
+help:
+	@echo "make demo    set up, build, run the three tasks on sample files, show the results"
+	@echo "make test    set up, build, run every test"
+	@echo "make build   set up and build .build/release/taxod"
+	@echo "make models  fetch the two default models (FROM=FOLDER takes them from there)"
+	@echo "make lint    check the formatting"
+
+# Installs what the build needs, or says how.
+packages:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	    || missing="$$missing $$package"; \
+	done; \
+	command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 \
+	  && missing=$$(echo "$$missing" | sed -e 's/ python3-pip//' -e 's/ python3//'); \
+	[ -z "$$missing" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing$$missing …"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	else \
+	  echo "Missing:$$missing. Run this once, then try again:"; \
+	  echo "  sudo apt-get install$$missing"; \
+	  exit 69; \
+	fi
+
+models: packages
+	@bash Config/fetch-models.sh $(if $(FROM),--from "$(FROM)")
+
+build: packages
+	@echo "Building taxod (about 5 minutes the first time) …"
+	@$(BUILD) $(CHECK_IMPORTS)
+
+demo: models build
+	@bash Config/demo.sh
+
+test: models packages
+	@echo "Building and testing (about 10 minutes the first time) …"
+	@$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
+	@$(SWIFT) test -c release
+
+lint:
+	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+
+clean:
+	@rm -rf .build state

@@ -1,0 +1,60 @@
+/// What the daemon is told by its configuration.
+package struct DaemonSettings: Sendable {
+    /// Folders, as paths.
+    package var inbox: String
+    package var outbox: String
+    package var state: String
+    /// A file is taken once it has not changed for this long.
+    package var quietPeriod: Duration
+    /// The inbox is read at least this often.
+    package var rescan: Duration
+    package var maximumFileBytes: Int
+    /// A query that takes longer ends its worker.
+    package var queryTimeLimit: Duration
+    /// A worker without work ends after this time.
+    package var workerIdle: Duration
+    /// Queries asked of a worker at a time.
+    package var inFlight: Int
+    /// The command that reads a claimed file.
+    package var loadCommand: @Sendable (LoadRequest) -> ChildCommand
+    /// The command that answers against a version of a vocabulary.
+    package var workerCommand: @Sendable (_ vocabularyVersion: String) -> ChildCommand
+
+    package init(
+        inbox: String,
+        outbox: String,
+        state: String,
+        quietPeriod: Duration,
+        rescan: Duration,
+        maximumFileBytes: Int,
+        queryTimeLimit: Duration,
+        workerIdle: Duration,
+        inFlight: Int,
+        loadCommand: @escaping @Sendable (LoadRequest) -> ChildCommand,
+        workerCommand: @escaping @Sendable (String) -> ChildCommand
+    ) {
+        self.inbox = inbox
+        self.outbox = outbox
+        self.state = state
+        self.quietPeriod = quietPeriod
+        self.rescan = rescan
+        self.maximumFileBytes = maximumFileBytes
+        self.queryTimeLimit = queryTimeLimit
+        self.workerIdle = workerIdle
+        self.inFlight = inFlight
+        self.loadCommand = loadCommand
+        self.workerCommand = workerCommand
+    }
+}
+
+/// A claimed file that a child is to read.
+package struct LoadRequest: Hashable, Sendable {
+    /// Where the file lies.
+    package let path: String
+    /// The name under which it was dropped.
+    package let fileName: String
+    /// The task of the folder that it was dropped into.
+    package let task: String?
+    /// Whether an operator accepted that the vocabulary loses concepts.
+    package let acceptsShrunken: Bool
+}

@@ -1,0 +1,141 @@
+package import Inference
+import Jobs
+package import TaxoInstruct
+import Taxonomy
+
+/// Taxonomy expansion on a benchmark of the literature: each test leaf is placed in the taxonomy
+/// of the training edges.
+///
+/// No leak: the taxonomy, the candidates and the known pairs hold nothing but training edges. The
+/// test edges serve as gold and, joined to the others, as the graph in which Wu & Palmer is
+/// measured.
+package struct ExpansionEvaluation {
+    private let train: [ExpansionEdge]
+    private let queries: [(term: String, gold: [String])]
+    private let taxonomy: Taxonomy
+    private let full: Taxonomy
+
+    /// Builds both graphs; a concept's identifier is its name.
+    ///
+    /// - Throws: `TaxonomyError` when the edges form a cycle.
+    package init(train: [ExpansionEdge], test: [ExpansionEdge]) throws {
+        self.train = train
+        taxonomy = try Self.taxonomy(of: train)
+        full = try Self.taxonomy(of: train + test)
+        var order: [String] = []
+        var gold: [String: [String]] = [:]
+        for edge in test {
+            if gold[edge.child] == nil { order.append(edge.child) }
+            gold[edge.child, default: []].append(edge.parent)
+        }
+        queries = order.map { ($0, gold[$0] ?? []) }
+    }
+
+    /// Places every test leaf.
+    ///
+    /// - Parameters:
+    ///   - model: Rates the candidates; without one, only retrieval is evaluated.
+    ///   - encoder: Encodes the names and the queries.
+    ///   - settings: Of the method.
+    ///   - progress: Called with the number of queries done and of all.
+    /// - Returns: What was found for each query and in sum.
+    /// - Throws: What the models throw.
+    package func run(
+        model: (any LanguageModel)?,
+        encoder: any TextEncoder,
+        settings: MethodSettings,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> ExpansionReport {
+        let texts = Vocabulary.encodedTexts(of: taxonomy)
+        let vocabulary = Vocabulary(
+            name: "benchmark",
+            version: "",
+            taxonomy: taxonomy,
+            embeddings: EmbeddingTable(
+                rows: try encoder.encode(texts),
+                dimension: encoder.dimension
+            )
+        )
+        let expander = Expander(
+            vocabulary: vocabulary,
+            model: model,
+            encoder: encoder,
+            settings: settings,
+            settingsSHA256: ""
+        )
+        let measure = WuPalmer(full)
+        var rows: [ExpansionReport.Row] = []
+        for query in queries {
+            let (judgement, retrieval) = try expander.judge(query.term)
+            rows.append(row(query, judgement, retrieval, measure))
+            progress(rows.count, queries.count)
+        }
+        return ExpansionReport(rows: rows, seed: settings.seed)
+    }
+
+    private func row(
+        _ query: (term: String, gold: [String]),
+        _ judgement: Judgement,
+        _ retrieval: [Concept.Index],
+        _ measure: WuPalmer
+    ) -> ExpansionReport.Row {
+        let candidates = judgement.candidates
+        let gold = query.gold.compactMap(full.index(ofIdentifier:))
+        func name(_ index: Concept.Index) -> String { taxonomy.concepts[index].name }
+        func outcome(_ scores: [Double]) -> ExpansionReport.Outcome {
+            let order = candidates.indices.sorted {
+                (-scores[$0], name(candidates[$0].index))
+                    < (-scores[$1], name(candidates[$1].index))
+            }
+            // What the model did not see follows in the order of retrieval.
+            let ranking =
+                order.map { candidates[$0].index } + retrieval.dropFirst(candidates.count)
+            let names = ranking.map(name)
+            let best = names.first.flatMap(full.index(ofIdentifier:))
+            let wuPalmer = best.flatMap { best in
+                gold.map { measure.similarity(best, $0) }.max()
+            }
+            return ExpansionReport.Outcome(
+                first: names.first ?? "",
+                rank: names.firstIndex(where: query.gold.contains).map { $0 + 1 },
+                wuPalmer: wuPalmer ?? 0
+            )
+        }
+        var outcomes = [ExpansionReport.Mode.retrieval: outcome(candidates.map(\.retrieval))]
+        let ratings = candidates.compactMap(\.rating)
+        if !candidates.isEmpty, ratings.count == candidates.count {
+            outcomes[.languageModel] = outcome(candidates.map { $0.logProbability ?? 0 })
+            outcomes[.fusion] = outcome(candidates.map(\.fused))
+        }
+        return ExpansionReport.Row(
+            query: query.term,
+            gold: query.gold,
+            prompt: judgement.prompt,
+            candidates: candidates.map { name($0.index) },
+            continuations: candidates.map(\.continuation),
+            retrieval: candidates.map(\.retrieval),
+            logLikelihoods: ratings.map(\.logLikelihood),
+            tokens: ratings.map(\.tokens),
+            outcomes: outcomes
+        )
+    }
+
+    private static func taxonomy(of edges: [ExpansionEdge]) throws -> Taxonomy {
+        var indices: [String: Int] = [:]
+        var concepts: [Concept] = []
+        var parents: [[Int]] = []
+        func index(_ name: String) -> Int {
+            if let known = indices[name] { return known }
+            indices[name] = concepts.count
+            concepts.append(Concept(identifier: name, name: name))
+            parents.append([])
+            return concepts.count - 1
+        }
+        for edge in edges {
+            let child = index(edge.child)
+            let parent = index(edge.parent)
+            parents[child].append(parent)
+        }
+        return try Taxonomy(concepts: concepts, parents: parents)
+    }
+}

@@ -1,0 +1,156 @@
+package import FoundationEssentials
+
+/// What an evaluation of taxonomy expansion found.
+package struct ExpansionReport: Sendable {
+    /// What orders the candidates.
+    package enum Mode: String, Hashable, Codable, Sendable, CaseIterable {
+        case retrieval
+        /// The language model alone, on the candidates of retrieval.
+        case languageModel
+        case fusion
+    }
+
+    package struct Outcome: Hashable, Sendable {
+        /// The first choice.
+        package let first: String
+        /// Of the best gold parent, counted from 1; `nil` if it is no concept of the taxonomy.
+        package let rank: Int?
+        /// Of the first choice with the best gold parent, 0 to 1.
+        package let wuPalmer: Double
+    }
+
+    package struct Row: Sendable {
+        package let query: String
+        package let gold: [String]
+        package let prompt: String
+        package let candidates: [String]
+        package let continuations: [String]
+        package let retrieval: [Double]
+        /// Sums over the tokens of each continuation; empty without a model.
+        package let logLikelihoods: [Double]
+        package let tokens: [Int]
+        package let outcomes: [Mode: Outcome]
+    }
+
+    package let rows: [Row]
+    private let seed: UInt64
+
+    package init(rows: [Row], seed: UInt64) {
+        self.rows = rows
+        self.seed = seed
+    }
+
+    /// Measures of a mode under their stable keys, percentages as 0 to 100, each with `…Low` and
+    /// `…High`; `nil` when the mode was not run.
+    package func measures(_ mode: Mode) -> [String: Double]? {
+        let outcomes = rows.compactMap { $0.outcomes[mode] }
+        guard !outcomes.isEmpty else { return nil }
+        let bootstrap = Bootstrap(seed: seed)
+        var measures = ["queries": Double(outcomes.count)]
+        func add(_ key: String, _ value: (Outcome) -> Double) {
+            let interval = bootstrap.interval(outcomes.map { 100 * value($0) })
+            measures[key] = Self.rounded(interval.mean)
+            measures[key + "Low"] = Self.rounded(interval.low)
+            measures[key + "High"] = Self.rounded(interval.high)
+        }
+        add("accuracy") { $0.rank == 1 ? 1 : 0 }
+        add("wuPalmer", \.wuPalmer)
+        add("mrr") { outcome in outcome.rank.map { 1 / Double($0) } ?? 0 }
+        for width in Self.widths {
+            add("recallAt\(width)") { outcome in
+                outcome.rank.map { $0 <= width } == true ? 1 : 0
+            }
+        }
+        return measures
+    }
+
+    /// All modes as JSON with sorted keys.
+    package func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        var modes: [String: [String: Double]] = [:]
+        for mode in Mode.allCases { modes[mode.rawValue] = measures(mode) }
+        return try encoder.encode(["taxonomyExpansion": modes])
+    }
+
+    /// All modes as a table for a terminal.
+    package func table() -> String {
+        let keys = ["accuracy", "wuPalmer", "mrr"] + Self.widths.map { "recallAt\($0)" }
+        var lines = [Self.line("taxonomy expansion", keys.map(Self.heading))]
+        for mode in Mode.allCases {
+            guard let measures = measures(mode) else { continue }
+            lines.append(Self.line(mode.rawValue, keys.map { Self.decimal(measures[$0] ?? 0) }))
+            let spans = keys.map {
+                Self.decimal(measures[$0 + "Low"] ?? 0) + "-"
+                    + Self.decimal(measures[$0 + "High"] ?? 0)
+            }
+            lines.append(Self.line("  95 % interval", spans))
+        }
+        return lines.joined(separator: "\n") + "\n\(rows.count) queries\n"
+    }
+
+    /// One JSON object a line for each query: what was asked and what the model said, so that an
+    /// independent implementation can be asked the same.
+    package func dump() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var lines = Data()
+        for row in rows {
+            lines.append(try encoder.encode(DumpLine(row)))
+            lines.append(UInt8(ascii: "\n"))
+        }
+        return lines
+    }
+
+    private struct DumpLine: Encodable {
+        let query: String
+        let gold: [String]
+        let prompt: String
+        let candidates: [String]
+        let continuations: [String]
+        let retrieval: [Double]
+        let logLikelihoods: [Double]
+        let tokens: [Int]
+        let first: [String: String]
+
+        init(_ row: Row) {
+            query = row.query
+            gold = row.gold
+            prompt = row.prompt
+            candidates = row.candidates
+            continuations = row.continuations
+            retrieval = row.retrieval
+            logLikelihoods = row.logLikelihoods
+            tokens = row.tokens
+            first = Dictionary(
+                uniqueKeysWithValues: row.outcomes.map { ($0.key.rawValue, $0.value.first) }
+            )
+        }
+    }
+
+    private static let widths = [1, 5, 10, 20, 50]
+
+    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+
+    private static func decimal(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    private static func heading(_ key: String) -> String {
+        switch key {
+        case "accuracy": "Acc"
+        case "wuPalmer": "Wu&P"
+        case "mrr": "MRR"
+        default: "R@" + key.dropFirst("recallAt".count)
+        }
+    }
+
+    private static func line(_ title: String, _ cells: [String]) -> String {
+        func padded(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(1, width - text.count)) + text
+        }
+        let head = title + String(repeating: " ", count: max(1, 20 - title.count))
+        return head + cells.map { padded($0, 12) }.joined()
+    }
+}

@@ -1,0 +1,132 @@
+/// What the load child says of a file: the first line of its output.
+///
+/// For a list or a vocabulary with questions, ``queryCount`` lines follow, a ``Query`` each.
+package struct LoadOutcome: Hashable, Codable, Sendable {
+    package enum Kind: String, Hashable, Codable, Sendable {
+        case vocabulary
+        case list
+        /// The file is at fault or cannot be taken now; ``LoadOutcome/refusal`` says why.
+        case refused
+    }
+
+    /// A vocabulary in the store.
+    package struct Vocabulary: Hashable, Codable, Sendable {
+        package let name: String
+        /// SHA-256 of the loaded file's bytes, lower-case hexadecimal.
+        package let version: String
+        package let kind: String
+        package let concepts: Int
+        package let edges: Int
+
+        package init(name: String, version: String, kind: String, concepts: Int, edges: Int) {
+            self.name = name
+            self.version = version
+            self.kind = kind
+            self.concepts = concepts
+            self.edges = edges
+        }
+    }
+
+    /// A fault of one record that did not make the file unusable.
+    package struct Problem: Hashable, Codable, Sendable {
+        package let line: Int?
+        package let identifier: String?
+        package let code: String
+        package let message: String
+
+        package init(line: Int?, identifier: String?, code: String, message: String) {
+            self.line = line
+            self.identifier = identifier
+            self.code = code
+            self.message = message
+        }
+    }
+
+    /// A ``SubmissionError`` on its way between processes.
+    package struct Refusal: Hashable, Codable, Sendable {
+        package let code: SubmissionError.Code
+        package let message: String
+        package let remedy: String
+        package let location: SubmissionError.Location?
+
+        package init(_ error: SubmissionError) {
+            code = error.code
+            message = error.message
+            remedy = error.remedy
+            location = error.location
+        }
+
+        package var error: SubmissionError {
+            SubmissionError(code, at: location, message, remedy: remedy)
+        }
+    }
+
+    package var kind: Kind
+    /// SHA-256 over the bytes that were read, lower-case hexadecimal.
+    package var sha256: String
+    package var bytes: Int
+    /// How the file was read and how to force another reading, for a person.
+    package var reading: String
+    /// The vocabulary loaded, or the one the queries run against.
+    package var vocabulary: Vocabulary?
+    /// What answers will rest on; with ``sha256`` it makes the duplicate key.
+    package var basis: String
+    /// The asker wants the work done even if an equal job was published.
+    package var force: Bool
+    package var queryCount: Int
+    package var problems: [Problem]
+    package var notes: [String]
+    package var refusal: Refusal?
+
+    package init(
+        kind: Kind,
+        sha256: String,
+        bytes: Int,
+        reading: String,
+        vocabulary: Vocabulary? = nil,
+        basis: String = "",
+        force: Bool = false,
+        queryCount: Int = 0,
+        problems: [Problem] = [],
+        notes: [String] = [],
+        refusal: Refusal? = nil
+    ) {
+        self.kind = kind
+        self.sha256 = sha256
+        self.bytes = bytes
+        self.reading = reading
+        self.vocabulary = vocabulary
+        self.basis = basis
+        self.force = force
+        self.queryCount = queryCount
+        self.problems = problems
+        self.notes = notes
+        self.refusal = refusal
+    }
+}
+
+/// A line of the load child's standard error: how far it is.
+package struct LoadProgress: Hashable, Codable, Sendable {
+    /// What is being done, such as `encoding names`.
+    package let step: String
+    package let done: Int
+    package let total: Int
+
+    package init(step: String, done: Int, total: Int) {
+        self.step = step
+        self.done = done
+        self.total = total
+    }
+}
+
+/// A line of the load child's output after the first: a question of the file.
+package struct LoadedQuery: Hashable, Codable, Sendable {
+    package let query: Query
+    /// Why it is answered with an error and never asked.
+    package let refusal: LoadOutcome.Refusal?
+
+    package init(query: Query, refusal: LoadOutcome.Refusal? = nil) {
+        self.query = query
+        self.refusal = refusal
+    }
+}

@@ -1,0 +1,30 @@
+/// How many edits lead from one spelling to another.
+///
+/// Insertion, deletion, replacement and the swap of two neighbours count 1 each (optimal string
+/// alignment), on bytes.
+enum EditDistance {
+    /// 1 minus the distance over the longer length; 1 for equal texts.
+    static func similarity(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Double {
+        let longer = max(a.count, b.count)
+        return longer == 0 ? 1 : 1 - Double(distance(Array(a), Array(b))) / Double(longer)
+    }
+
+    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
+        var beforeLast = [Int](repeating: 0, count: b.count + 1)
+        var last = Array(0...b.count)
+        for i in 1...a.count {
+            var row = [Int](repeating: i, count: b.count + 1)
+            for j in 1...b.count {
+                let replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
+                row[j] = min(replaced, last[j] + 1, row[j - 1] + 1)
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    row[j] = min(row[j], beforeLast[j - 2] + 1)
+                }
+            }
+            beforeLast = last
+            last = row
+        }
+        return last[b.count]
+    }
+}

@@ -1,0 +1,116 @@
+/// One unit vector for each concept of a taxonomy, `[C, d]`, row-major.
+///
+/// The rows lie in memory of the table's own or in a mapped file that an owner keeps alive; either
+/// way they never change, so that several threads read them at once.
+// The unchecked conformance is sound: `base` is only read after `init`, and the memory behind it
+// lives as long as `owner`, which the table holds.
+package final class EmbeddingTable: @unchecked Sendable {
+    /// C, the number of concepts.
+    package let count: Int
+    /// d, the length of a row.
+    package let dimension: Int
+    private let base: UnsafePointer<Float>
+    private let owner: AnyObject
+
+    /// Takes over rows that were computed.
+    ///
+    /// - Parameters:
+    ///   - rows: `[C, d]`, row-major; each row has length 1.
+    ///   - dimension: d, greater than 0.
+    /// - Precondition: `rows.count` is a multiple of `dimension`.
+    package init(rows: [Float], dimension: Int) {
+        precondition(
+            dimension > 0 && rows.count.isMultiple(of: dimension),
+            "EmbeddingTable: \(rows.count) numbers in rows of \(dimension)"
+        )
+        let storage = OwnedRows(rows)
+        base = storage.base
+        owner = storage
+        count = rows.count / dimension
+        self.dimension = dimension
+    }
+
+    /// Reads rows where they lie, such as in a mapped file.
+    ///
+    /// - Parameters:
+    ///   - base: The first of `count * dimension` numbers, aligned for `Float`, never written to
+    ///     while `owner` lives.
+    ///   - count: C.
+    ///   - dimension: d.
+    ///   - owner: Keeps the memory alive; released with the table.
+    package init(
+        mapped base: UnsafePointer<Float>,
+        count: Int,
+        dimension: Int,
+        owner: AnyObject
+    ) {
+        self.base = base
+        self.count = count
+        self.dimension = dimension
+        self.owner = owner
+    }
+
+    /// The row of a concept.
+    package func row(_ index: Int) -> [Float] {
+        precondition(index >= 0 && index < count, "EmbeddingTable: row \(index) of \(count)")
+        return Array(UnsafeBufferPointer(start: base + index * dimension, count: dimension))
+    }
+
+    /// The cosine of `query` with each row.
+    ///
+    /// - Parameter query: A unit vector of length d.
+    /// - Returns: C cosines.
+    package func cosines(with query: [Float]) -> [Float] {
+        precondition(
+            query.count == dimension,
+            "EmbeddingTable: query of \(query.count) against rows of \(dimension)"
+        )
+        return [Float](unsafeUninitializedCapacity: count) { output, initialized in
+            query.withUnsafeBufferPointer { query in
+                guard let start = query.baseAddress else { return }
+                for index in 0..<count {
+                    output[index] = Self.dot(start, base + index * dimension, dimension)
+                }
+            }
+            initialized = count
+        }
+    }
+
+    /// Sums in sixteen lanes in a fixed order, so that the result is the same on every machine.
+    @inline(__always)
+    private static func dot(
+        _ a: UnsafePointer<Float>,
+        _ b: UnsafePointer<Float>,
+        _ count: Int
+    ) -> Float {
+        var lanes = SIMD16<Float>.zero
+        var index = 0
+        while index + 16 <= count {
+            let x = UnsafeRawPointer(a + index).loadUnaligned(as: SIMD16<Float>.self)
+            let y = UnsafeRawPointer(b + index).loadUnaligned(as: SIMD16<Float>.self)
+            lanes += x * y
+            index += 16
+        }
+        var sum = lanes.sum()
+        while index < count {
+            sum += a[index] * b[index]
+            index += 1
+        }
+        return sum
+    }
+}
+
+/// Rows in memory of their own.
+private final class OwnedRows {
+    let base: UnsafePointer<Float>
+    private let buffer: UnsafeMutableBufferPointer<Float>
+
+    init(_ rows: [Float]) {
+        // One number at least, so that there is an address even for a table without rows.
+        buffer = .allocate(capacity: max(rows.count, 1))
+        _ = buffer.initialize(from: rows)
+        base = UnsafePointer(buffer.baseAddress.unsafelyUnwrapped)
+    }
+
+    deinit { buffer.deallocate() }
+}

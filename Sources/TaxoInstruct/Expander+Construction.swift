@@ -1,0 +1,70 @@
+import Jobs
+import Taxonomy
+
+extension Expander {
+    /// Seed-guided taxonomy construction; see ``Construction``.
+    func grow(_ query: Query, _ view: VisibleTaxonomy) throws -> Answer {
+        guard !query.tree.isEmpty else {
+            throw SubmissionError(.seedSetTooSmall, "The seed tree has no edge.")
+        }
+        var names: [String] = []
+        var resolutions: [String: TermResolver.Resolution] = [:]
+        for name in query.tree.flatMap({ [$0.parent, $0.child] }) where resolutions[name] == nil {
+            names.append(name)
+            resolutions[name] = try resolver.resolve(name)
+        }
+        let edges = query.tree.compactMap { edge -> Construction.Edge? in
+            guard let child = resolutions[edge.child]?.index,
+                let parent = resolutions[edge.parent]?.index, child != parent
+            else { return nil }
+            return Construction.Edge(child: child, parent: parent)
+        }
+        guard !edges.isEmpty else {
+            throw SubmissionError(
+                .seedsUnknown,
+                "No edge of the seed tree joins two terms known to \(vocabulary.name)."
+            )
+        }
+        let construction = Construction(
+            expansion: setExpansion(view),
+            placement: placement(view),
+            settings: settings
+        )
+        let proposals = try construction.grow(edges).enumerated().map { place, child in
+            Proposal(
+                rank: place + 1,
+                relation: .child,
+                identifier: concepts[child.index].identifier,
+                name: concepts[child.index].name,
+                parent: concepts[child.parent].identifier,
+                standing: view.parents(of: child.index).contains(child.parent) ? .known : .proposed,
+                score: Ranking.rounded(child.score),
+                evidence: Evidence(
+                    rootPath: child.path.map { concepts[$0].name },
+                    nearest: child.nearest.map { concepts[$0].name },
+                    parts: child.parts
+                )
+            )
+        }
+        let skipped = query.tree.count - edges.count
+        let hasNew = proposals.contains { $0.standing == .proposed }
+        return Answer(
+            key: query.key,
+            task: query.task,
+            query: query.title,
+            status: hasNew ? .proposed : .none,
+            reason: hasNew
+                ? nil
+                : Answer.Reason(
+                    code: proposals.isEmpty ? "no-candidates" : "all-known",
+                    message: proposals.isEmpty
+                        ? "No concept of the vocabulary continues the tree."
+                        : "The vocabulary holds every edge found already."
+                ),
+            matches: names.compactMap { resolutions[$0]?.match },
+            proposals: proposals,
+            notes: skipped == 0
+                ? [] : ["\(skipped) of \(query.tree.count) edges name an unknown term"]
+        )
+    }
+}

@@ -1,0 +1,73 @@
+import Jobs
+import Taxonomy
+
+extension Expander {
+    /// Entity set expansion; see ``SetExpansion``.
+    func expand(_ query: Query, _ view: VisibleTaxonomy) throws -> Answer {
+        guard query.seeds.count > 1 else {
+            let message = "\(query.seeds.count) seeds given, at least 2 are needed."
+            throw SubmissionError(.seedSetTooSmall, message)
+        }
+        let resolutions = try query.seeds.map(resolver.resolve)
+        var seeds: [Concept.Index] = []
+        for index in resolutions.compactMap(\.index) where !seeds.contains(index) {
+            seeds.append(index)
+        }
+        guard !seeds.isEmpty else {
+            throw SubmissionError(
+                .seedsUnknown,
+                "None of the \(query.seeds.count) seeds is near a term of \(vocabulary.name)."
+            )
+        }
+        let category = try query.parent.map(resolver.resolve)
+        // A class that the query may not see is known by its name alone.
+        let classIndex = category?.index.flatMap { view.isHidden($0) ? nil : $0 }
+        let result = try setExpansion(view).expand(
+            seeds: seeds,
+            category: classIndex,
+            categoryName: query.parent,
+            maximum: settings.maximumSiblings
+        )
+        let proposals = result.siblings.enumerated().map { place, sibling in
+            Proposal(
+                rank: place + 1,
+                relation: .sibling,
+                identifier: concepts[sibling.index].identifier,
+                name: concepts[sibling.index].name,
+                standing: sibling.isKnown ? .known : .proposed,
+                score: Ranking.rounded(sibling.score),
+                evidence: Evidence(
+                    rootPath: view.rootPath(of: sibling.index),
+                    nearest: sibling.nearest.map { concepts[$0].name },
+                    parts: sibling.parts
+                )
+            )
+        }
+        var notes = ["\(result.orders) seed orders, \(result.poolSize) concepts in the pool"]
+        if let index = result.category {
+            let from = classIndex == nil ? "from the seeds' ancestors" : "as given"
+            notes.append("class: \(concepts[index].name) (\(concepts[index].identifier)), \(from)")
+        }
+        if seeds.count == 1 {
+            notes.append("only one concept among the seeds: the kind meant is a guess")
+        }
+        let hasNew = proposals.contains { $0.standing == .proposed }
+        return Answer(
+            key: query.key,
+            task: query.task,
+            query: query.title,
+            status: hasNew ? .proposed : .none,
+            reason: hasNew
+                ? nil
+                : Answer.Reason(
+                    code: proposals.isEmpty ? "no-candidates" : "all-known",
+                    message: proposals.isEmpty
+                        ? "No concept of the vocabulary is like the seeds."
+                        : "The vocabulary lists every sibling found beside the seeds already."
+                ),
+            matches: resolutions.map(\.match) + [category?.match].compactMap(\.self),
+            proposals: proposals,
+            notes: notes
+        )
+    }
+}

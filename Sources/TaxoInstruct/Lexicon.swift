@@ -1,0 +1,95 @@
+import Taxonomy
+
+/// All terms of a taxonomy as bytes to compare, laid out flat.
+///
+/// One term after the other, names before the synonyms of the same concept. Keys are those of
+/// `Term.key`; names are there a second time in natural order and lower case, because retrieval
+/// asks whether one stands within a query.
+struct Lexicon: Sendable {
+    /// The concept of each term, T.
+    let concepts: [Int32]
+    /// Where the key of a term starts in ``keys``, T + 1.
+    let starts: [Int32]
+    /// UTF-8 of all keys, without separators.
+    let keys: [UInt8]
+    /// The first term of each concept, which is its name, C + 1.
+    let firstTerms: [Int32]
+    /// Where the natural name of a concept starts in ``naturals``, C + 1.
+    let naturalStarts: [Int32]
+    /// UTF-8 of all names in natural order and lower case.
+    let naturals: [UInt8]
+
+    init(_ taxonomy: Taxonomy) {
+        var concepts: [Int32] = []
+        var starts: [Int32] = [0]
+        var keys: [UInt8] = []
+        var firstTerms: [Int32] = []
+        var naturalStarts: [Int32] = [0]
+        var naturals: [UInt8] = []
+        firstTerms.reserveCapacity(taxonomy.concepts.count + 1)
+        for (index, concept) in taxonomy.concepts.enumerated() {
+            firstTerms.append(Int32(concepts.count))
+            naturals.append(contentsOf: Lexicon.lowered(Term.natural(concept.name)))
+            naturalStarts.append(Int32(naturals.count))
+            for position in 0...concept.synonyms.count {
+                let term = position == 0 ? concept.name : concept.synonyms[position - 1]
+                concepts.append(Int32(index))
+                keys.append(contentsOf: Term.key(term).utf8)
+                starts.append(Int32(keys.count))
+            }
+        }
+        firstTerms.append(Int32(concepts.count))
+        self.concepts = concepts
+        self.starts = starts
+        self.keys = keys
+        self.firstTerms = firstTerms
+        self.naturalStarts = naturalStarts
+        self.naturals = naturals
+    }
+
+    var termCount: Int { concepts.count }
+
+    /// The key of a term.
+    func key(_ term: Int) -> ArraySlice<UInt8> { keys[Int(starts[term])..<Int(starts[term + 1])] }
+
+    /// Whether the natural name of each concept stands within `text`, both in lower case.
+    ///
+    /// - Parameter text: UTF-8, as ``lowered(_:)`` gives it.
+    /// - Returns: The concepts, ascending.
+    func conceptsNamed(within text: [UInt8]) -> [Int] {
+        var found: [Int] = []
+        text.withUnsafeBufferPointer { text in
+            naturals.withUnsafeBufferPointer { naturals in
+                for concept in 0..<(naturalStarts.count - 1) {
+                    let start = Int(naturalStarts[concept])
+                    let end = Int(naturalStarts[concept + 1])
+                    guard end > start, end - start <= text.count else { continue }
+                    let name = UnsafeBufferPointer(rebasing: naturals[start..<end])
+                    if Self.contains(text, name) { found.append(concept) }
+                }
+            }
+        }
+        return found
+    }
+
+    /// Lower-case UTF-8.
+    static func lowered(_ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return Array(text.lowercased().utf8) }
+        return bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    private static func contains(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ part: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        var start = 0
+        while start + part.count <= text.count {
+            var length = 0
+            while length < part.count, text[start + length] == part[length] { length += 1 }
+            if length == part.count { return true }
+            start += 1
+        }
+        return false
+    }
+}

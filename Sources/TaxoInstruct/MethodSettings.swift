@@ -1,0 +1,101 @@
+package import FoundationEssentials
+
+/// Everything about the method that a user may set; part of an answer's identity.
+package struct MethodSettings: Hashable, Codable, Sendable {
+    /// How the language model is asked.
+    package enum PromptFamily: String, Hashable, Codable, Sendable, CaseIterable {
+        /// The nearest known pairs `child -> parent`, then the query; the default for small models.
+        case nearestPairs = "nearest-pairs"
+        /// The instructions of the paper.
+        case paper
+    }
+
+    /// How much each part counts in the retrieval score of a candidate parent.
+    package struct RetrievalWeights: Hashable, Codable, Sendable {
+        /// Cosine of query and candidate, −1 to 1.
+        package var cosine = 1.0
+        /// 1 if the candidate has children.
+        package var hasChildren = 0.08
+        /// 1 if the candidate's name stands within the query.
+        package var containment = 0.3
+        /// Share of the nearest known concepts' votes, 0 to 1.
+        package var votes = 0.0
+        /// Character trigram similarity of the terms, 0 to 1.
+        package var trigrams = 0.0
+
+        package init() {}
+    }
+
+    /// How much each part counts in the score of a sibling.
+    package struct SiblingWeights: Hashable, Codable, Sendable {
+        /// Mean cosine with the seeds, in standard deviations over the pool.
+        package var encoder = 1.0
+        /// Share of the seed orders whose continuation named the concept, 0 to 1.
+        package var votes = 1.0
+        /// Agreement of the concept's parents with those of the seeds, 0 to 1.
+        package var structure = 3.0
+        /// Log-likelihood per token, in standard deviations over the pool.
+        package var languageModel = 0.3
+
+        package init() {}
+    }
+
+    /// Concepts that retrieval hands to the language model; the paper's k.
+    package var candidates = 20
+    package var promptFamily = PromptFamily.nearestPairs
+    /// Known pairs shown before the query.
+    package var knownPairs = 8
+    /// Weights for a taxonomy of less than ``largeTaxonomy`` concepts.
+    package var retrieval = RetrievalWeights()
+    /// Weights for a larger one, where names alone do not find the parent.
+    package var retrievalLarge = RetrievalWeights()
+    package var largeTaxonomy = 2_000
+    /// Known concepts that vote for their parents.
+    package var voters = 24
+    /// What the log-softmax of the language model counts beside the retrieval score.
+    package var languageModelWeight = 0.1
+    /// Whether likelihoods are compared per token rather than as sums.
+    package var perToken = true
+    /// A further parent is proposed if its score is at least the best's minus this.
+    package var parentMargin = 0.1
+    /// Parents listed in an answer at most.
+    package var maximumParents = 5
+    /// Below this score the first parent is not proposed; the answer says `below-threshold`.
+    package var parentThreshold = 0.3
+
+    package var siblings = SiblingWeights()
+    /// Orders of the seeds that are tried.
+    package var seedOrders = 8
+    /// Seeds shown in one order at most.
+    package var seedsPerOrder = 12
+    /// Names among which the model may write.
+    package var pool = 400
+    /// Names written for one order at most.
+    package var namesPerOrder = 20
+    package var maximumTokens = 192
+    package var temperature = 0.7
+    /// Siblings listed in an answer at most.
+    package var maximumSiblings = 50
+
+    /// Children proposed for one node of a seed tree at most.
+    package var childrenPerNode = 10
+    /// Below this confidence a given name is unknown.
+    package var matchThreshold = 0.72
+    package var seed: UInt64 = 20_240_213
+
+    package init() {
+        retrievalLarge.votes = 2
+    }
+
+    /// What the settings' hash is computed over: JSON with sorted keys.
+    package var canonicalBytes: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return try encoder.encode(self)
+        }
+    }
+
+    /// Version of the method, raised when the same input may give another answer.
+    package static let methodVersion = "1"
+}

@@ -1,0 +1,94 @@
+/// The texts put before the language model; both families.
+///
+/// Names are in natural order (`Term.natural`), otherwise spelled as in the source. Lists are
+/// joined by `" | "`: the paper joins by `", "`, which stands within 36 % of MEDIC's names.
+enum Prompts {
+    static let separator = " | "
+
+    // MARK: Nearest known pairs
+
+    /// The nearest known pairs, then the query.
+    ///
+    /// The exact text, every line but the last ended by `\n`, without one at the end:
+    ///
+    ///     childₙ -> parentₙ
+    ///     …
+    ///     child₁ -> parent₁
+    ///     query ->
+    ///
+    /// where child₁ is the known concept most similar to the query; at most
+    /// `MethodSettings.knownPairs` lines come before the query. A candidate is rated as the
+    /// continuation `" " + name`.
+    static func nearestPairs(_ pairs: [(child: String, parent: String)], query: String) -> String {
+        pairs.reversed().map { "\($0.child) -> \($0.parent)\n" }.joined() + "\(query) ->"
+    }
+
+    /// A class and some of its members; the model goes on with the list.
+    ///
+    /// The exact text, without a line break at the end: `class: seed₁ | seed₂ | … |`. A sibling
+    /// is the continuation `" " + name`.
+    static func members(of category: String, seeds: [String]) -> String {
+        "\(category): \(seeds.joined(separator: separator)) |"
+    }
+
+    // MARK: The paper's instructions (arXiv 2402.13405, table 1; wrapper of the ACL 2025 version)
+
+    /// “Taxo-Expan”: choose the parent among candidates; a candidate is the continuation `" " + name`.
+    static func choice(among candidates: [String], query: String) -> String {
+        wrapped(
+            instruction: """
+                Given a set of candidate parent classes and an entity, output the most likely \
+                parent class for the entity given by user.
+                """,
+            input: """
+                Given candidate parents {\(candidates.joined(separator: separator))}, find the \
+                parent class for \(query)
+                """
+        ) + "The parent class is"
+    }
+
+    /// “Find-Parent”: name the class of the seeds.
+    static func parent(of seeds: [String]) -> String {
+        wrapped(
+            instruction: """
+                Given a set of entities, output the most likely parent class for the entities \
+                given by the user
+                """,
+            input: "Find the parent class for {\(seeds.joined(separator: separator))}"
+        ) + "The parent class is"
+    }
+
+    /// “Set-Expan”: more of the category, of the same granularity as the seeds.
+    static func expansion(of category: String, seeds: [String]) -> String {
+        wrapped(
+            instruction: """
+                Given a category and an entity set belonging to this category, output other \
+                entities belonging to this category and sharing the same granularity as the seeds.
+                """,
+            input: """
+                Find other entities belonging to the category \(category) and sharing the same \
+                granularity as the seeds {\(seeds.joined(separator: separator))}
+                """
+        ) + "The expanded entities are {"
+    }
+
+    /// The Alpaca wrapper.
+    ///
+    /// The authors' source indents its lines by four spaces, which their
+    /// training and inference texts carry differently; here no line is indented.
+    private static func wrapped(instruction: String, input: String) -> String {
+        """
+        Below is an instruction that describes a task, paired with an input that provides \
+        further context. Write a response that appropriately completes the request.
+
+        ### Instruction:
+        \(instruction)
+
+        ### Input:
+        \(input)
+
+        ### Response:
+
+        """
+    }
+}

@@ -1,0 +1,45 @@
+import Glibc
+
+/// Putting scored things in order, and scores on a common scale.
+enum Ranking {
+    /// The indices of the `count` highest scores, best first; ties go to the smaller index.
+    static func top(_ count: Int, of scores: [Float]) -> [Int] {
+        var heap: [Int] = []
+        heap.reserveCapacity(count + 1)
+        for index in scores.indices {
+            if heap.count == count, let last = heap.last, scores[index] <= scores[last] { continue }
+            // Few scores pass the guard above, so that the insertion by bisection is cheap.
+            var low = 0
+            var high = heap.count
+            while low < high {
+                let middle = (low + high) / 2
+                if scores[heap[middle]] >= scores[index] { low = middle + 1 } else { high = middle }
+            }
+            if low < count {
+                heap.insert(index, at: low)
+                if heap.count > count { heap.removeLast() }
+            }
+        }
+        return heap
+    }
+
+    /// Natural logarithms of the softmax of `scores`.
+    static func logSoftmax(_ scores: [Double]) -> [Double] {
+        guard let highest = scores.max() else { return [] }
+        let normaliser = highest + log(scores.reduce(0) { $0 + exp($1 - highest) })
+        return scores.map { $0 - normaliser }
+    }
+
+    /// Distances from the mean in standard deviations; zeros if all are equal.
+    static func standardised(_ scores: [Double]) -> [Double] {
+        guard !scores.isEmpty else { return [] }
+        let mean = scores.reduce(0, +) / Double(scores.count)
+        let variance = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scores.count)
+        guard variance > 0 else { return scores.map { _ in 0 } }
+        let deviation = variance.squareRoot()
+        return scores.map { ($0 - mean) / deviation }
+    }
+
+    /// Six decimals, so that a score reads well in a table.
+    static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+}

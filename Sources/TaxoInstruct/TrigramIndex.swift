@@ -1,0 +1,107 @@
+import Glibc
+
+/// An inverted index from groups of three characters to the terms that hold them.
+///
+/// A term's key is read with a space before and after it, over an alphabet of 38: the space, 26
+/// letters, ten digits, and one for everything else. Similarity is the cosine of the sets of
+/// groups, each weighted by its inverse document frequency `ln(T / terms with it)`.
+struct TrigramIndex: Sendable {
+    private static let alphabet = 38
+    private static let codes = alphabet * alphabet * alphabet
+
+    /// Where the postings of a code start, codes + 1.
+    private let starts: [Int32]
+    /// Terms that hold a code, ascending within the code.
+    private let postings: [Int32]
+    /// The squared weight of a code.
+    private let weights: [Float]
+    /// The length of a term's weight vector.
+    private let norms: [Float]
+
+    init(_ lexicon: Lexicon) {
+        let terms = lexicon.termCount
+        var scratch: [UInt16] = []
+        var counts = [Int32](repeating: 0, count: Self.codes + 1)
+        for term in 0..<terms {
+            Self.trigrams(of: lexicon.key(term), into: &scratch)
+            for code in scratch { counts[Int(code) + 1] += 1 }
+        }
+        var weights = [Float](repeating: 0, count: Self.codes)
+        for code in 0..<Self.codes where counts[code + 1] > 0 {
+            let weight = log(Double(terms + 1) / Double(counts[code + 1]))
+            weights[code] = Float(weight * weight)
+        }
+        for code in 0..<Self.codes { counts[code + 1] += counts[code] }
+        var next = counts
+        var postings = [Int32](repeating: 0, count: Int(counts[Self.codes]))
+        var norms = [Float](repeating: 0, count: terms)
+        for term in 0..<terms {
+            Self.trigrams(of: lexicon.key(term), into: &scratch)
+            var sum: Float = 0
+            for code in scratch {
+                postings[Int(next[Int(code)])] = Int32(term)
+                next[Int(code)] += 1
+                sum += weights[Int(code)]
+            }
+            norms[term] = sum.squareRoot()
+        }
+        starts = counts
+        self.postings = postings
+        self.weights = weights
+        self.norms = norms
+    }
+
+    /// The similarity of every term to `key`, 0 to 1.
+    func similarities(to key: String) -> [Float] {
+        var sums = [Float](repeating: 0, count: norms.count)
+        var own: Float = 0
+        var codes: [UInt16] = []
+        Self.trigrams(of: Array(key.utf8)[...], into: &codes)
+        for code in codes {
+            let weight = weights[Int(code)]
+            // A group that no term holds still makes the query longer.
+            own += weight > 0 ? weight : Self.unseenWeight
+            for posting in Int(starts[Int(code)])..<Int(starts[Int(code) + 1]) {
+                sums[Int(postings[posting])] += weight
+            }
+        }
+        guard own > 0 else { return sums }
+        let length = own.squareRoot()
+        for term in sums.indices where sums[term] > 0 { sums[term] /= length * norms[term] }
+        return sums
+    }
+
+    /// About the squared weight of a group that one term in a few thousand holds.
+    private static let unseenWeight: Float = 64
+
+    /// Writes the codes of a key's groups, ascending, without repetition.
+    private static func trigrams(of key: ArraySlice<UInt8>, into codes: inout [UInt16]) {
+        codes.removeAll(keepingCapacity: true)
+        guard !key.isEmpty else { return }
+        var first = 0
+        var second = 0
+        for byte in key {
+            let third = symbol(byte)
+            codes.append(UInt16((first * alphabet + second) * alphabet + third))
+            first = second
+            second = third
+        }
+        codes.append(UInt16((first * alphabet + second) * alphabet))
+        codes.sort()
+        var kept = 0
+        for index in codes.indices where index == 0 || codes[index] != codes[kept - 1] {
+            codes[kept] = codes[index]
+            kept += 1
+        }
+        codes.removeLast(codes.count - kept)
+    }
+
+    private static func symbol(_ byte: UInt8) -> Int {
+        switch byte {
+        case 0x20: 0
+        case 0x61...0x7A: Int(byte) - 0x60
+        case 0x30...0x39: Int(byte) - 0x30 + 27
+        default: 37
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Taxonomy
+
+/// What a query may see of a taxonomy.
+///
+/// An evaluation hides subtrees: neither a concept's edges nor its place may then show in
+/// retrieval, structure or prompts. Without anything hidden it is the taxonomy itself.
+struct VisibleTaxonomy: Sendable {
+    let taxonomy: Taxonomy
+    /// For each concept whether it is hidden; empty if none is.
+    private let hidden: [Bool]
+    /// A concept whose own parents are not to be seen, while the rest of it is.
+    private let orphan: Concept.Index?
+
+    /// Hides concepts with all that is below them.
+    ///
+    /// - Parameters:
+    ///   - taxonomy: What there is.
+    ///   - identifiers: Tops of the hidden subtrees; those that the taxonomy does not hold count
+    ///     for nothing.
+    ///   - orphan: A concept whose own parents alone are hidden.
+    init(_ taxonomy: Taxonomy, hiding identifiers: [String] = [], orphan: Concept.Index? = nil) {
+        self.taxonomy = taxonomy
+        self.orphan = orphan
+        var hidden: [Bool] = []
+        for top in identifiers.compactMap(taxonomy.index(ofIdentifier:)) {
+            if hidden.isEmpty { hidden = Array(repeating: false, count: taxonomy.concepts.count) }
+            hidden[top] = true
+            for below in taxonomy.descendants(of: top) { hidden[below] = true }
+        }
+        self.hidden = hidden
+    }
+
+    func isHidden(_ index: Concept.Index) -> Bool { !hidden.isEmpty && hidden[index] }
+
+    func parents(of index: Concept.Index) -> [Concept.Index] {
+        if index == orphan { return [] }
+        let parents = taxonomy.parents[index]
+        if hidden.isEmpty { return parents }
+        return hidden[index] ? [] : parents.filter { !hidden[$0] }
+    }
+
+    func children(of index: Concept.Index) -> [Concept.Index] {
+        let children = taxonomy.children[index]
+        if hidden.isEmpty && orphan == nil { return children }
+        return isHidden(index) ? [] : children.filter { !isHidden($0) && $0 != orphan }
+    }
+
+    /// All visible concepts above `index`, without itself.
+    func ancestors(of index: Concept.Index) -> Set<Concept.Index> {
+        reach(from: index, along: parents(of:))
+    }
+
+    /// All visible concepts below `index`, without itself.
+    func descendants(of index: Concept.Index) -> Set<Concept.Index> {
+        reach(from: index, along: children(of:))
+    }
+
+    /// Names from a root down to `index`; ties go to the smaller index.
+    func rootPath(of index: Concept.Index) -> [String] {
+        var path = [index]
+        var node = index
+        let depths = taxonomy.depths
+        while let up = parents(of: node).min(by: { (depths[$0], $0) < (depths[$1], $1) }) {
+            path.append(up)
+            node = up
+        }
+        return path.reversed().map { taxonomy.concepts[$0].name }
+    }
+
+    private func reach(
+        from start: Concept.Index,
+        along edges: (Concept.Index) -> [Concept.Index]
+    ) -> Set<Concept.Index> {
+        var found = Set<Concept.Index>()
+        var stack = edges(start)
+        while let node = stack.popLast() {
+            if found.insert(node).inserted { stack.append(contentsOf: edges(node)) }
+        }
+        return found
+    }
+}

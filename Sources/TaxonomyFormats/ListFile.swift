@@ -1,0 +1,110 @@
+package import Jobs
+
+/// A list as it was read: names, objects and trees, before anybody decided what is asked of them.
+package struct ListFile: Sendable {
+    /// A name with what the file says about it.
+    package struct Item: Hashable, Sendable {
+        package var name: String
+        package var identifier: String?
+        package var synonyms: [String]
+        package var definition: String?
+        /// Line in the file, counted from 1.
+        package var line: Int
+
+        package init(
+            name: String,
+            identifier: String? = nil,
+            synonyms: [String] = [],
+            definition: String? = nil,
+            line: Int
+        ) {
+            self.name = name
+            self.identifier = identifier
+            self.synonyms = synonyms
+            self.definition = definition
+            self.line = line
+        }
+    }
+
+    /// What an entry holds; the shape alone may leave the task open.
+    package enum Content: Hashable, Sendable {
+        /// Bare names: a seed set or new terms, by ``TaskRule``.
+        case names([Item])
+        /// Names given as seeds.
+        case seeds([Item], parent: String?)
+        /// Names given as terms to be placed.
+        case terms([Item])
+        /// Edges given as a tree.
+        case tree([Query.Edge])
+        /// Known concepts whose edges are to be judged again; all of them if empty.
+        case audit([Item])
+        /// What cannot be asked, and why.
+        case fault(SubmissionError)
+    }
+
+    /// One question, or several of one kind.
+    package struct Entry: Hashable, Sendable {
+        package var content: Content
+        /// The task, where the file names it.
+        package var task: Query.Task?
+        /// The vocabulary, where the file names it.
+        package var vocabulary: String?
+        /// Identifiers the method must not see.
+        package var hide: [String]
+        /// Line in the file, counted from 1.
+        package var line: Int
+
+        package init(
+            _ content: Content,
+            task: Query.Task? = nil,
+            vocabulary: String? = nil,
+            hide: [String] = [],
+            line: Int
+        ) {
+            self.content = content
+            self.task = task
+            self.vocabulary = vocabulary
+            self.hide = hide
+            self.line = line
+        }
+    }
+
+    /// How the bytes were read.
+    package enum Format: String, Hashable, Codable, Sendable {
+        case json
+        case jsonLines = "json-lines"
+        case text
+        case csv
+        case tsv
+    }
+
+    /// The name of the file, for messages.
+    package let fileName: String
+    package let format: Format
+    /// SHA-256 of the file's bytes as they lay on disk, lower-case hexadecimal.
+    package let sha256: String
+    package let entries: [Entry]
+    /// The first vocabulary that an entry names.
+    package let vocabulary: String?
+    /// Whether the file asks to be run although it was answered before.
+    package let force: Bool
+    /// What a reader of the receipt should know, such as repeated names.
+    package let notes: [String]
+
+    package init(
+        fileName: String,
+        format: Format,
+        sha256: String,
+        entries: [Entry],
+        force: Bool = false,
+        notes: [String] = []
+    ) {
+        self.fileName = fileName
+        self.format = format
+        self.sha256 = sha256
+        self.entries = entries
+        vocabulary = entries.lazy.compactMap(\.vocabulary).first
+        self.force = force
+        self.notes = notes
+    }
+}

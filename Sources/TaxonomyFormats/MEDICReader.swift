@@ -1,0 +1,86 @@
+import Jobs
+
+/// Reads CTD's `CTD_diseases.xml`: `RowSet` / `Row`, an element a field, lists joined by “|”.
+///
+/// No real file was at hand when this was written, so it is tolerant: a field may be empty, absent
+/// or repeated (a name's first counts, lists add up), elements may have attributes, rows may lie
+/// deeper, and the case of element names does not matter.
+final class MEDICReader: XMLHandler {
+    private enum Place {
+        static let rowSet: XMLPaths.Place = 1
+        static let row: XMLPaths.Place = 2
+        static let name: XMLPaths.Place = 3
+        static let identifier: XMLPaths.Place = 4
+        static let definition: XMLPaths.Place = 5
+        static let parents: XMLPaths.Place = 6
+        static let treeNumbers: XMLPaths.Place = 7
+        static let synonyms: XMLPaths.Place = 8
+    }
+
+    let paths = XMLPaths(
+        [
+            .init(XMLPaths.document, "RowSet", Place.rowSet),
+            .init(Place.rowSet, "Row", Place.row),
+            .init(Place.row, "DiseaseName", Place.name),
+            .init(Place.row, "DiseaseID", Place.identifier),
+            .init(Place.row, "Definition", Place.definition),
+            .init(Place.row, "ParentIDs", Place.parents),
+            .init(Place.row, "TreeNumbers", Place.treeNumbers),
+            .init(Place.row, "Synonyms", Place.synonyms),
+        ],
+        capturing: [
+            Place.name, Place.identifier, Place.definition, Place.parents, Place.treeNumbers,
+            Place.synonyms,
+        ],
+        transparent: [Place.rowSet]
+    )
+
+    private(set) var builder: VocabularyBuilder
+    private var record = VocabularyBuilder.Record()
+    private var hasDiseases = false
+    private var rows = 0
+
+    init(fileName: String, limits: ReadLimits) {
+        builder = VocabularyBuilder(fileName: fileName, kind: .medic, limits: limits)
+    }
+
+    func begin(
+        _ place: XMLPaths.Place,
+        attributes: XMLAttributes,
+        line: Int
+    ) throws(SubmissionError) {
+        if place == Place.row {
+            record = VocabularyBuilder.Record()
+            record.line = line
+        }
+    }
+
+    func end(_ place: XMLPaths.Place, text: UnsafeBufferPointer<UInt8>) throws(SubmissionError) {
+        switch place {
+        case Place.name: if record.name.isEmpty { record.name = Text.clean(text) }
+        case Place.identifier:
+            if record.identifier.isEmpty { record.identifier = Text.clean(text) }
+            hasDiseases = true
+        case Place.definition:
+            if record.definition == nil, !text.isEmpty { record.definition = Text.clean(text) }
+        case Place.parents: record.parentIdentifiers += Text.parts(text)
+        case Place.treeNumbers: record.treeNumbers += Text.parts(text)
+        case Place.synonyms: record.synonyms += Text.parts(text)
+        case Place.row:
+            rows += 1
+            builder.add(record)
+        case Place.rowSet: try checkShape()
+        default: break
+        }
+    }
+
+    /// CTD writes chemicals and genes into a `RowSet`, too.
+    private func checkShape() throws(SubmissionError) {
+        guard rows > 0, !hasDiseases else { return }
+        throw SubmissionError(
+            .unknownVocabularyShape,
+            at: .init(file: builder.fileName, line: record.line),
+            "found \(rows) rows and in none of them a DiseaseID, expected CTD's diseases"
+        )
+    }
+}

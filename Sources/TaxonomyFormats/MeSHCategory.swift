@@ -1,0 +1,34 @@
+import Taxonomy
+
+/// The sixteen categories of MeSH: the first letters of tree numbers.
+///
+/// NLM's files have no records for them; concepts made of them give the tops of the trees a parent.
+enum MeSHCategory {
+    private static let names: [Character: String] = [
+        "A": "Anatomy",
+        "B": "Organisms",
+        "C": "Diseases",
+        "D": "Chemicals and Drugs",
+        "E": "Analytical, Diagnostic and Therapeutic Techniques, and Equipment",
+        "F": "Psychiatry and Psychology",
+        "G": "Phenomena and Processes",
+        "H": "Disciplines and Occupations",
+        "I": "Anthropology, Education, Sociology, and Social Phenomena",
+        "J": "Technology, Industry, and Agriculture",
+        "K": "Humanities",
+        "L": "Information Science",
+        "M": "Named Groups",
+        "N": "Health Care",
+        "V": "Publication Characteristics",
+        "Z": "Geographicals",
+    ]
+
+    /// The concept `MeSH:C`, “Diseases”, with the tree number `C`.
+    static func concept(_ letter: Character) -> Concept {
+        Concept(
+            identifier: "MeSH:\(letter)",
+            name: names[letter] ?? "MeSH category \(letter)",
+            treeNumbers: [String(letter)]
+        )
+    }
+}

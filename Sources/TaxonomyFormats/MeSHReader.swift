@@ -1,0 +1,116 @@
+import Jobs
+
+/// Reads NLM's descriptor and supplementary record XML, as it was from 2006 to 2026.
+///
+/// The shapes differ in elements that are not used here. Terms come from the term lists and, where
+/// those were cut off, from the names of the record's concepts; the definition is the scope note
+/// of the preferred concept, or the note of a supplementary record.
+final class MeSHReader: XMLHandler {
+    private enum Place {
+        static let descriptorSet: XMLPaths.Place = 1
+        static let supplementalSet: XMLPaths.Place = 2
+        static let record: XMLPaths.Place = 3
+        static let identifier: XMLPaths.Place = 4
+        static let recordName: XMLPaths.Place = 5
+        static let name: XMLPaths.Place = 6
+        static let treeNumberList: XMLPaths.Place = 7
+        static let treeNumber: XMLPaths.Place = 8
+        static let conceptList: XMLPaths.Place = 9
+        static let concept: XMLPaths.Place = 10
+        static let conceptName: XMLPaths.Place = 11
+        static let conceptNameString: XMLPaths.Place = 12
+        static let scopeNote: XMLPaths.Place = 13
+        static let termList: XMLPaths.Place = 14
+        static let term: XMLPaths.Place = 15
+        static let termString: XMLPaths.Place = 16
+        static let note: XMLPaths.Place = 17
+        static let mappedList: XMLPaths.Place = 18
+        static let mapped: XMLPaths.Place = 19
+        static let mappedDescriptor: XMLPaths.Place = 20
+        static let mappedIdentifier: XMLPaths.Place = 21
+    }
+
+    let paths = XMLPaths(
+        [
+            .init(XMLPaths.document, "DescriptorRecordSet", Place.descriptorSet),
+            .init(XMLPaths.document, "SupplementalRecordSet", Place.supplementalSet),
+            .init(Place.descriptorSet, "DescriptorRecord", Place.record),
+            .init(Place.supplementalSet, "SupplementalRecord", Place.record),
+            .init(Place.record, "DescriptorUI", Place.identifier),
+            .init(Place.record, "SupplementalRecordUI", Place.identifier),
+            .init(Place.record, "DescriptorName", Place.recordName),
+            .init(Place.record, "SupplementalRecordName", Place.recordName),
+            .init(Place.recordName, "String", Place.name),
+            .init(Place.record, "TreeNumberList", Place.treeNumberList),
+            .init(Place.treeNumberList, "TreeNumber", Place.treeNumber),
+            .init(Place.record, "ConceptList", Place.conceptList),
+            .init(Place.conceptList, "Concept", Place.concept),
+            .init(Place.concept, "ConceptName", Place.conceptName),
+            .init(Place.conceptName, "String", Place.conceptNameString),
+            .init(Place.concept, "ScopeNote", Place.scopeNote),
+            .init(Place.concept, "TermList", Place.termList),
+            .init(Place.termList, "Term", Place.term),
+            .init(Place.term, "String", Place.termString),
+            .init(Place.record, "Note", Place.note),
+            .init(Place.record, "HeadingMappedToList", Place.mappedList),
+            .init(Place.mappedList, "HeadingMappedTo", Place.mapped),
+            .init(Place.mapped, "DescriptorReferredTo", Place.mappedDescriptor),
+            .init(Place.mappedDescriptor, "DescriptorUI", Place.mappedIdentifier),
+        ],
+        capturing: [
+            Place.identifier, Place.name, Place.treeNumber, Place.conceptNameString,
+            Place.scopeNote, Place.termString, Place.note, Place.mappedIdentifier,
+        ]
+    )
+
+    private(set) var builder: VocabularyBuilder
+    private var record = VocabularyBuilder.Record()
+    private var isPreferredConcept = false
+
+    init(fileName: String, kind: VocabularyFile.Kind, limits: ReadLimits) {
+        builder = VocabularyBuilder(fileName: fileName, kind: kind, limits: limits)
+    }
+
+    func begin(
+        _ place: XMLPaths.Place,
+        attributes: XMLAttributes,
+        line: Int
+    ) throws(SubmissionError) {
+        switch place {
+        case Place.record:
+            record = VocabularyBuilder.Record()
+            record.line = line
+            // Absent means a chemical (supp2014.dtd: default "1").
+            record.recordClass = attributes.value(of: "SCRClass").flatMap { Int($0) } ?? 1
+        case Place.concept:
+            isPreferredConcept = attributes.value(of: "PreferredConceptYN") == "Y"
+        default: break
+        }
+    }
+
+    func end(_ place: XMLPaths.Place, text: UnsafeBufferPointer<UInt8>) throws(SubmissionError) {
+        switch place {
+        case Place.identifier: if record.identifier.isEmpty { record.identifier = Text.clean(text) }
+        case Place.name: if record.name.isEmpty { record.name = Text.clean(text) }
+        case Place.treeNumber:
+            let number = Text.clean(text)
+            if !number.isEmpty { record.treeNumbers.append(number) }
+        case Place.conceptNameString, Place.termString: record.synonyms.append(Text.clean(text))
+        case Place.scopeNote:
+            if isPreferredConcept || record.definition == nil { record.definition = definition(text) }
+        case Place.note: record.definition = definition(text)
+        case Place.mappedIdentifier:
+            let identifier = Text.clean(text).drop { $0 == "*" }
+            if !identifier.isEmpty, !record.mappedTo.contains(String(identifier)) {
+                record.mappedTo.append(String(identifier))
+            }
+        case Place.record: builder.add(record)
+        default: break
+        }
+    }
+
+    private func definition(_ text: UnsafeBufferPointer<UInt8>) -> String? {
+        let definition = Text.clean(text)
+        return definition.isEmpty ? nil : definition
+    }
+}

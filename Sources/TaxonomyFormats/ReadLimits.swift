@@ -1,0 +1,47 @@
+/// How much a dropped file may hold.
+package struct ReadLimits: Hashable, Codable, Sendable {
+    /// Bytes on disk.
+    package var fileBytes: Int
+    /// Bytes after unpacking.
+    package var unpackedBytes: Int
+    /// Unpacked bytes for each byte on disk, looked at from 64 MiB of unpacked bytes on.
+    ///
+    /// Deflate reaches 1,032 at most; MeSH files stay below 30.
+    package var unpackingRatio: Int
+    /// Bytes of a list after unpacking; a list is held in memory.
+    package var listBytes: Int
+    /// Open elements of XML, or open brackets of JSON.
+    package var depth: Int
+    /// Bytes of one text of XML, such as a scope note.
+    package var textBytes: Int
+    /// Bytes of a term; a longer one is refused.
+    package var nameBytes: Int
+
+    package init(
+        fileBytes: Int,
+        unpackedBytes: Int,
+        unpackingRatio: Int,
+        listBytes: Int,
+        depth: Int,
+        textBytes: Int,
+        nameBytes: Int
+    ) {
+        self.fileBytes = fileBytes
+        self.unpackedBytes = unpackedBytes
+        self.unpackingRatio = unpackingRatio
+        self.listBytes = listBytes
+        self.depth = depth
+        self.textBytes = textBytes
+        self.nameBytes = nameBytes
+    }
+
+    package static let standard = ReadLimits(
+        fileBytes: 2 << 30,
+        unpackedBytes: 4 << 30,
+        unpackingRatio: 400,
+        listBytes: 64 << 20,
+        depth: 64,
+        textBytes: 1 << 20,
+        nameBytes: 1_000
+    )
+}

@@ -1,0 +1,34 @@
+/// What is known of a loaded version of a vocabulary without reading its concepts.
+package struct VocabularyInfo: Hashable, Codable, Sendable {
+    /// Layout of the folder; raised when an older reader would misread it.
+    package static let formatVersion = 1
+
+    package var formatVersion: Int
+    /// The name it is loaded under, such as `MEDIC`.
+    package var name: String
+    package var kind: VocabularyFile.Kind
+    /// SHA-256 of the loaded file's bytes, lower-case hexadecimal.
+    package var version: String
+    /// The name of the file it came from.
+    package var sourceFile: String
+    /// ISO 8601 in UTC with milliseconds; orders the versions.
+    package var loadedAt: String
+    package var counts: VocabularyCounts
+
+    package init(
+        name: String,
+        kind: VocabularyFile.Kind,
+        version: String,
+        sourceFile: String,
+        loadedAt: String,
+        counts: VocabularyCounts
+    ) {
+        formatVersion = Self.formatVersion
+        self.name = name
+        self.kind = kind
+        self.version = version
+        self.sourceFile = sourceFile
+        self.loadedAt = loadedAt
+        self.counts = counts
+    }
+}

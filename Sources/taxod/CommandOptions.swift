@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Jobs
+
+/// The options that choose a configuration; shared by most commands.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The configuration file.",
+            discussion: "Default: $TAXOD_CONFIG, else Config/taxod.json if it exists.",
+            valueName: "file"
+        )
+    )
+    var config: String?
+
+    @Option(help: ArgumentHelp("The folder of ledger and vocabularies.", valueName: "folder"))
+    var state: String?
+
+    /// Reads the configuration; a fault ends the process with status 78.
+    func read(_ further: [String: String?] = [:]) throws -> EffectiveConfiguration {
+        var options = further.compactMapValues { $0 }
+        if let state { options["state"] = state }
+        do {
+            return try ConfigurationReader.read(file: config, options: options)
+        } catch let error as ConfigurationError {
+            throw Exit(.configuration, error.description)
+        }
+    }
+}
+
+/// Ends the process with a status of sysexits and a message on standard error.
+func Exit(_ status: ExitStatus, _ message: String) -> ExitCode {
+    FileHandle.standardError.write(Data("taxod: \(message)\n".utf8))
+    return ExitCode(status.rawValue)
+}

@@ -1,0 +1,93 @@
+import Foundation
+import TaxoInstruct
+
+/// The settings of a taxod, as `Config/taxod.json` holds them.
+///
+/// Folders are relative to the working directory. What a file leaves out keeps the value here;
+/// ``ConfigurationReader`` lays environment and command line over it.
+struct Configuration: Codable, Sendable {
+    /// Where files are dropped.
+    var inbox = "Inbox"
+    /// Where results appear.
+    var outbox = "Outbox"
+    /// Where ledger, audit log and vocabularies live.
+    var state = "state"
+    /// The vocabulary of queries that name none; without it the newest loaded.
+    var vocabulary: String?
+    var models = Models()
+    var worker = Worker()
+    var spool = Spool()
+    var log = Log()
+    var method = MethodSettings()
+
+    /// Which models answer, and how they compute.
+    struct Models: Codable, Sendable {
+        /// How the decoder's products are computed.
+        enum Arithmetic: String, Codable, Sendable, CaseIterable {
+            case int8
+            case bfloat16
+            case float32
+        }
+
+        /// Where `make models` puts the default models; without it the user's data folder.
+        var folder: String?
+        /// A GGUF file instead of the default decoder.
+        var decoder: String?
+        /// A folder with a BERT-type encoder instead of the default one.
+        var encoder: String?
+        var arithmetic = Arithmetic.int8
+    }
+
+    /// The processes that answer queries.
+    struct Worker: Codable, Sendable {
+        /// Engine threads of a worker; 0 takes one a core.
+        var threads = 0
+        /// A query that takes longer ends its worker.
+        var queryTimeLimitSeconds = 900
+        /// A worker without work ends after this time.
+        var idleSeconds = 30
+    }
+
+    /// The inbox and the outbox.
+    struct Spool: Codable, Sendable {
+        /// A file is taken once it has not changed for this long.
+        var quietPeriodSeconds = 5.0
+        /// The inbox is read at least this often.
+        var rescanSeconds = 30.0
+        /// A larger file is refused.
+        var maximumFileBytes = 8_000_000_000
+    }
+
+    /// What is written to standard error.
+    struct Log: Codable, Sendable {
+        enum Level: String, Codable, Sendable, CaseIterable {
+            case debug
+            case info
+            case warning
+            case error
+        }
+
+        var level = Level.info
+    }
+}
+
+extension Configuration {
+    /// Keys that may be absent or null, so that encoding the defaults does not show them.
+    static let optionalKeys: Set<String> = [
+        "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+    ]
+
+    /// Engine threads of a worker, resolved.
+    var engineThreads: Int {
+        worker.threads > 0 ? worker.threads : max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    var modelsFolder: URL {
+        if let folder = models.folder { return URL(filePath: folder) }
+        let environment = ProcessInfo.processInfo.environment
+        let data =
+            environment["XDG_DATA_HOME"].map { URL(filePath: $0) }
+            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share")
+        return data.appending(path: "taxod/models")
+    }
+}

@@ -1,0 +1,185 @@
+import Foundation
+
+/// A configuration with the origin of each of its values.
+struct EffectiveConfiguration: Sendable {
+    var values: Configuration
+    /// For each key path that is not a default, where its value comes from.
+    var origins: [String: String]
+}
+
+/// A configuration that cannot be used; the process ends with status 78.
+struct ConfigurationError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Lays a file, the environment and the command line over the defaults, in this order.
+enum ConfigurationReader {
+    /// Variables of the environment and the keys they set.
+    static let variables = [
+        "TAXOD_INBOX": "inbox", "TAXOD_OUTBOX": "outbox", "TAXOD_STATE": "state",
+        "TAXOD_MODELS": "models.folder",
+    ]
+
+    /// The file that is read if none is named and it exists.
+    static let defaultFile = "Config/taxod.json"
+
+    /// Reads the configuration.
+    ///
+    /// - Parameters:
+    ///   - file: Named on the command line or by `TAXOD_CONFIG`; must exist then.
+    ///   - options: Values of the command line by key path.
+    /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
+    static func read(
+        file: String?,
+        options: [String: String] = [:],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> EffectiveConfiguration {
+        let defaults = try object(of: Configuration())
+        var merged = defaults
+        var origins: [String: String] = [:]
+
+        let named = file ?? environment["TAXOD_CONFIG"]
+        let path = named ?? defaultFile
+        if named != nil || FileManager.default.fileExists(atPath: path) {
+            let given = try self.object(inFile: path)
+            merged = try merge(given, over: merged, at: "", from: path, into: &origins)
+        }
+        for (variable, key) in variables.sorted(by: { $0.key < $1.key }) {
+            guard let value = environment[variable], !value.isEmpty else { continue }
+            set(key, to: value, in: &merged)
+            origins[key] = variable
+        }
+        for (key, value) in options {
+            set(key, to: value, in: &merged)
+            origins[key] = "command line"
+        }
+
+        do {
+            let data = try JSONSerialization.data(withJSONObject: merged)
+            let values = try JSONDecoder().decode(Configuration.self, from: data)
+            try check(values)
+            return EffectiveConfiguration(values: values, origins: origins)
+        } catch let error as DecodingError {
+            throw ConfigurationError(description: "\(path): \(describe(error))")
+        }
+    }
+
+    private static func object(of value: some Encodable) throws -> [String: Any] {
+        let data = try JSONEncoder().encode(value)
+        return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    }
+
+    private static func object(inFile path: String) throws -> [String: Any] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ConfigurationError(
+                description: "\(path): cannot be read. Name a readable file with --config."
+            )
+        }
+        do {
+            guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+                throw ConfigurationError(
+                    description: "\(path): holds no JSON object. See Config/taxod.schema.json."
+                )
+            }
+            return object
+        } catch let error as NSError where error.domain == NSCocoaErrorDomain {
+            let detail = error.userInfo[NSDebugDescriptionErrorKey] as? String ?? "not JSON"
+            throw ConfigurationError(
+                description: "\(path): \(detail) Check the file with `jq .`."
+            )
+        }
+    }
+
+    /// Lays `given` over `base`, refusing keys that `base` does not know.
+    private static func merge(
+        _ given: [String: Any],
+        over base: [String: Any],
+        at prefix: String,
+        from file: String,
+        into origins: inout [String: String]
+    ) throws -> [String: Any] {
+        var merged = base
+        for (key, value) in given.sorted(by: { $0.key < $1.key }) {
+            let path = prefix + key
+            if let inner = base[key] as? [String: Any], let group = value as? [String: Any] {
+                merged[key] = try merge(
+                    group,
+                    over: inner,
+                    at: path + ".",
+                    from: file,
+                    into: &origins
+                )
+                continue
+            }
+            guard base[key] != nil || Configuration.optionalKeys.contains(path) else {
+                let known = Array(base.keys).map { prefix + $0 } + Configuration.optionalKeys
+                let near = known.min { distance(path, $0) < distance(path, $1) } ?? ""
+                throw ConfigurationError(
+                    description: "\(file): unknown key “\(path)”. Did you mean “\(near)”?"
+                )
+            }
+            origins[path] = file
+            merged[key] = value is NSNull ? nil : value
+        }
+        return merged
+    }
+
+    private static func set(_ path: String, to value: String, in object: inout [String: Any]) {
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            object[path] = value
+            return
+        }
+        var inner = object[parts[0]] as? [String: Any] ?? [:]
+        set(parts[1], to: value, in: &inner)
+        object[parts[0]] = inner
+    }
+
+    private static func check(_ values: Configuration) throws {
+        func demand(_ holds: Bool, _ key: String, _ expected: String) throws {
+            if !holds {
+                throw ConfigurationError(description: "“\(key)” must be \(expected).")
+            }
+        }
+        try demand(values.worker.threads >= 0, "worker.threads", "0 (one a core) or more")
+        try demand(values.worker.queryTimeLimitSeconds > 0, "worker.queryTimeLimitSeconds", "over 0")
+        try demand(values.worker.idleSeconds >= 0, "worker.idleSeconds", "0 or more")
+        try demand(values.spool.quietPeriodSeconds >= 0, "spool.quietPeriodSeconds", "0 or more")
+        try demand(values.spool.rescanSeconds > 0, "spool.rescanSeconds", "over 0")
+        try demand(values.spool.maximumFileBytes > 0, "spool.maximumFileBytes", "over 0")
+    }
+
+    private static func describe(_ error: DecodingError) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
+        return switch error {
+        case .typeMismatch(let type, let context):
+            "“\(path(context))” must be of type \(type). \(context.debugDescription)"
+        case .valueNotFound(let type, let context):
+            "“\(path(context))” is null but must be of type \(type)."
+        case .keyNotFound(let key, let context):
+            "“\(path(context)).\(key.stringValue)” is missing."
+        case .dataCorrupted(let context):
+            "“\(path(context))”: \(context.debugDescription)"
+        @unknown default:
+            "\(error)"
+        }
+    }
+
+    /// Levenshtein distance over characters.
+    private static func distance(_ a: String, _ b: String) -> Int {
+        let b = Array(b)
+        var row = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var previous = row[0]
+            row[0] = i + 1
+            for j in b.indices {
+                let substitution = previous + (x == b[j] ? 0 : 1)
+                previous = row[j + 1]
+                row[j + 1] = min(substitution, previous + 1, row[j] + 1)
+            }
+        }
+        return row[b.count]
+    }
+}

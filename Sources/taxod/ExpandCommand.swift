@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Jobs
+import TaxoInstruct
+import TaxonomyFormats
+
+/// `taxod expand`: the worker; one query a line in, one answer a line out.
+struct ExpandCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "expand",
+        abstract: "Answer queries from standard input, one JSON object a line.",
+        discussion: """
+            Answers appear on standard output in the order of the queries and carry their keys. A
+            bad query becomes an answer with an error; the exit status is not 0 only if the worker
+            itself cannot work.
+
+              {"key":"1","task":"place","term":"renal artery spasm"}
+              {"key":"2","task":"expand","seeds":["Tetralogy of Fallot","Ventricular Septal Defects"]}
+              {"key":"3","task":"grow","tree":[{"child":"Glaucoma","parent":"Eye Diseases"}]}
+
+            A missing key becomes the line's number, a missing task follows from what is given.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: "The vocabulary, by name or version. Default: the configured or newest one.")
+    var vocabulary: String?
+
+    @Option(help: "Engine threads; 0 takes one a core.")
+    var threads: Int?
+
+    @Option(help: "“none” answers without the language model, by retrieval and encoder alone.")
+    var model: String?
+
+    /// Longest line taken; a list of 10,000 seeds is a tenth of it.
+    private static let longestLine = 8 << 20
+
+    func run() throws {
+        var configuration = try options.read().values
+        if let threads { configuration.worker.threads = threads }
+        let expander: Expander
+        do {
+            expander = try EngineSetup(configuration).expander(
+                vocabulary: vocabulary,
+                withoutModel: model == "none"
+            )
+        } catch let error as SubmissionError {
+            switch error.code {
+            case .noVocabulary: throw Exit(.temporaryFailure, "\(error)")
+            case .unknownTaxonomy: throw Exit(.dataError, "\(error)")
+            case .storageUnavailable: throw Exit(.inputOutput, "\(error)")
+            default: throw Exit(.unavailable, "\(error)")
+            }
+        }
+        // A reader that went away shows as a failed write, not as a signal.
+        signal(SIGPIPE, SIG_IGN)
+        OrderedWork(input: 0) { line, number in
+            Self.answer(line, number, by: expander)
+        }
+        .run(threads: configuration.engineThreads, write: Self.write)
+    }
+
+    private static func answer(_ line: [UInt8], _ number: Int, by expander: Expander) -> [UInt8] {
+        let answer: Answer
+        if line.count > longestLine {
+            let error = SubmissionError(
+                .fileTooLarge,
+                at: .init(file: "standard input", line: number),
+                "the line has \(line.count) bytes, at most \(longestLine) are taken",
+                remedy: "Split the query."
+            )
+            answer = .failing(key: "line \(number)", task: .place, query: "", error)
+        } else {
+            switch QueryLine.parse(line, number: number) {
+            case .success(let query): answer = expander.answer(query)
+            case .failure(let refused): answer = refused.answer
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(answer))
+        } catch {
+            preconditionFailure("an answer cannot be encoded: \(error)")
+        }
+    }
+
+    /// Writes a line and its end; `false` if nobody reads.
+    private static func write(_ line: [UInt8]) -> Bool {
+        let bytes = line + [0x0A]
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.write(1, $0.baseAddress, $0.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return false
+            }
+            sent += count
+        }
+        return true
+    }
+}

@@ -1,0 +1,260 @@
+import Crypto
+import Foundation
+import Inference
+import Jobs
+import Models
+import TaxoInstruct
+import Taxonomy
+import TaxonomyFormats
+
+/// Reads a dropped file: a vocabulary goes into the store, a list becomes queries.
+struct Loader {
+    struct Request {
+        var path: String
+        /// The name under which the file was dropped.
+        var fileName: String
+        /// The name to load a vocabulary under.
+        var name: String?
+        /// The vocabulary that a list is asked of.
+        var vocabulary: String?
+        /// The task of the folder that the file was dropped into.
+        var task: Query.Task?
+        var acceptsShrunken = false
+        var audits = false
+    }
+
+    let configuration: Configuration
+    let progress: @Sendable (LoadProgress) -> Void
+
+    private var store: TaxonomyStore { TaxonomyStore(root: configuration.state + "/taxonomies") }
+
+    /// Reads the file and does what it asks of the store.
+    ///
+    /// - Throws: `SubmissionError` for what the file or the asker can mend.
+    func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
+        var limits = ReadLimits.standard
+        limits.fileBytes = min(limits.fileBytes, configuration.spool.maximumFileBytes)
+        let bytes = try FileManager.default.attributesOfItem(atPath: request.path)[.size] as? Int
+        let submission = try Submission.read(
+            request.path,
+            name: request.fileName,
+            limits: limits,
+            progress: { share in
+                progress(LoadProgress(step: "reading", done: Int(share * 100), total: 100))
+            }
+        )
+        var loaded =
+            switch submission {
+            case .vocabulary(let file): try load(file, request)
+            case .list(let list): try load(list, request)
+            }
+        loaded.outcome.bytes = bytes ?? 0
+        loaded.outcome.queryCount = loaded.queries.count
+        return loaded
+    }
+
+    // MARK: Vocabularies
+
+    private func load(
+        _ file: VocabularyFile,
+        _ request: Request
+    ) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
+        let all = try store.loaded()
+        let counterpart = VocabularyQueries.counterpart(
+            of: file.kind,
+            name: request.name,
+            configured: configuration.vocabulary,
+            in: all
+        )
+        let previous = try counterpart.map { info in
+            let opened = try store.open(version: info.version)
+            return VocabularyQueries.Loaded(info: opened.info, taxonomy: opened.taxonomy)
+        }
+        let (role, plan) = try VocabularyQueries.plan(
+            for: file,
+            previous: previous,
+            name: request.name,
+            audit: request.audits,
+            acceptsShrunken: request.acceptsShrunken
+        )
+        let target: VocabularyInfo
+        switch role {
+        case .vocabulary(let name):
+            target = try store.save(file, name: name, at: Date())
+            try encodeNames(of: file.taxonomy, version: target.version)
+        case .version(let of):
+            target = try store.save(file, name: of.name, at: Date())
+            try encodeNames(of: file.taxonomy, version: target.version)
+        case .contribution(let to):
+            target = to
+        }
+        let outcome = LoadOutcome(
+            kind: .vocabulary,
+            sha256: file.sha256,
+            bytes: 0,
+            reading: plan.reading,
+            vocabulary: Self.vocabulary(target),
+            basis: try basis(vocabulary: target.version, request),
+            problems: (file.problems + file.warnings).map(Self.problem),
+            notes: plan.notes
+        )
+        return (outcome, Self.lines(of: plan))
+    }
+
+    /// Stores a vector for each concept, unless the store has them from this encoder already.
+    private func encodeNames(of taxonomy: Taxonomy, version: String) throws {
+        let setup = EngineSetup(configuration)
+        let sha256 = try setup.encoderSHA256()
+        let rows = taxonomy.concepts.count
+        if store.embeddings(of: version, encoderSHA256: sha256, rows: rows) != nil { return }
+        let texts = Vocabulary.encodedTexts(of: taxonomy)
+        let encoder = try setup.encoder()
+        let vectors = try Self.encode(texts, by: encoder, threads: configuration.engineThreads) {
+            progress(LoadProgress(step: "encoding names", done: $0, total: rows))
+        }
+        try store.saveEmbeddings(
+            vectors,
+            dimension: encoder.dimension,
+            encoderSHA256: sha256,
+            of: version
+        )
+    }
+
+    /// Encodes texts in as many parts as threads.
+    private static func encode(
+        _ texts: [String],
+        by encoder: any TextEncoder,
+        threads: Int,
+        progress: @escaping @Sendable (Int) -> Void
+    ) throws -> [Float] {
+        let parts = max(1, min(threads, texts.count))
+        let done = Locked(0)
+        let results = Locked([Result<[Float], any Error>?](repeating: nil, count: parts))
+        // Texts are dealt out like cards, so that long names do not gather in one part.
+        let hands = (0..<parts).map { part in
+            Array(texts.enumerated().lazy.filter { $0.offset % parts == part }.map(\.element))
+        }
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            let result = Result {
+                let counted = Locked(0)
+                return try encoder.encode(hands[part]) { count in
+                    let before = counted.withLock { old in
+                        defer { old = count }
+                        return old
+                    }
+                    progress(
+                        done.withLock {
+                            $0 += count - before
+                            return $0
+                        }
+                    )
+                }
+            }
+            results.withLock { $0[part] = result }
+        }
+        let vectors = try results.withLock { try $0.compactMap { try $0?.get() } }
+        let dimension = encoder.dimension
+        var all = [Float](repeating: 0, count: texts.count * dimension)
+        for (part, rows) in vectors.enumerated() {
+            for row in 0..<(rows.count / dimension) {
+                let target = (row * parts + part) * dimension
+                let source = row * dimension
+                all.replaceSubrange(
+                    target..<(target + dimension),
+                    with: rows[source..<(source + dimension)]
+                )
+            }
+        }
+        return all
+    }
+
+    // MARK: Lists
+
+    private func load(
+        _ list: ListFile,
+        _ request: Request
+    ) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
+        let info = try VocabularyRule.choose(
+            named: list.vocabulary ?? request.vocabulary,
+            configured: configuration.vocabulary,
+            loaded: try store.loaded()
+        )
+        let taxonomy = try store.open(version: info.version).taxonomy
+        let plan = try TaskRule.queries(
+            from: list,
+            folder: request.task,
+            taxonomy: taxonomy,
+            vocabularyName: info.name
+        )
+        let outcome = LoadOutcome(
+            kind: .list,
+            sha256: list.sha256,
+            bytes: 0,
+            reading: plan.reading,
+            vocabulary: Self.vocabulary(info),
+            basis: try basis(vocabulary: info.version, request),
+            force: list.force,
+            notes: list.notes + plan.notes
+        )
+        return (outcome, Self.lines(of: plan))
+    }
+
+    // MARK: Both
+
+    /// A hash over everything besides the file that answers depend on.
+    private func basis(vocabulary: String, _ request: Request) throws -> String {
+        let setup = EngineSetup(configuration)
+        let parts = [
+            vocabulary,
+            try setup.settingsSHA256(),
+            try setup.decoderSHA256(),
+            try setup.encoderSHA256(),
+            configuration.models.arithmetic.rawValue,
+            MethodSettings.methodVersion,
+            request.task?.rawValue ?? "",
+            request.audits ? "audit" : "",
+        ]
+        return SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).hexadecimal
+    }
+
+    private static func vocabulary(_ info: VocabularyInfo) -> LoadOutcome.Vocabulary {
+        LoadOutcome.Vocabulary(
+            name: info.name,
+            version: info.version,
+            kind: info.kind.rawValue,
+            concepts: info.counts.concepts,
+            edges: info.counts.edges
+        )
+    }
+
+    private static func problem(_ problem: RecordProblem) -> LoadOutcome.Problem {
+        LoadOutcome.Problem(
+            line: problem.line,
+            identifier: problem.identifier,
+            code: problem.code,
+            message: problem.message
+        )
+    }
+
+    /// Queries and refusals in the order of their keys, which is that of the file.
+    private static func lines(of plan: QueryPlan) -> [LoadedQuery] {
+        let asked = plan.queries.map { LoadedQuery(query: $0) }
+        let refused = plan.refusals.map {
+            LoadedQuery(query: $0.query, refusal: LoadOutcome.Refusal($0.error))
+        }
+        return (asked + refused).sorted { $0.query.key < $1.query.key }
+    }
+}
+
+extension Digest {
+    /// Lower-case hexadecimal.
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in self {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

