@@ -73,6 +73,21 @@ package struct AuditHead: Hashable, Codable, Sendable {
     }
 }
 
+/// A line of the audit chain and the file it belongs to.
+package struct AuditLine: Hashable, Sendable {
+    package let seq: Int
+    /// Such as `2026-11-22`.
+    package let day: String
+    /// The text without its line feed.
+    package let text: String
+
+    package init(seq: Int, day: String, text: String) {
+        self.seq = seq
+        self.day = day
+        self.text = text
+    }
+}
+
 /// What an audit line may hold: no fractions, so that it has one spelling.
 package enum AuditValue: Hashable, Sendable {
     case string(String)

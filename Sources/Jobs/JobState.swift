@@ -45,7 +45,7 @@ package enum JobState: Hashable, Codable, Sendable {
 
     /// What counts against a job.
     package struct Tries: Hashable, Codable, Sendable {
-        /// Readings begun and not ended. It goes up before the work, so that it outlives it.
+        /// Readings begun and not ended; it goes up before the work, so that it outlives it.
         package var begun: Int
         /// Failures that may pass by themselves but are not the world's fault.
         package var failed: Int

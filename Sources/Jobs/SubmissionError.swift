@@ -8,6 +8,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
         // The file as such.
         case emptyFile = "empty-file"
         case notARegularFile = "not-a-regular-file"
+        case unreadableFile = "unreadable-file"
         case fileTooLarge = "file-too-large"
         case unknownFormat = "unknown-format"
         case wrongEncoding = "wrong-encoding"
@@ -103,6 +104,7 @@ extension SubmissionError.Code {
         switch self {
         case .emptyFile: "Write the file again; it arrived with no bytes."
         case .notARegularFile: "Drop a regular file, not a folder, link, pipe or device."
+        case .unreadableFile: "Let taxod read the file (`chmod a+r`), then drop it again."
         case .fileTooLarge: "Split the file, or raise the size limit in the configuration."
         case .unknownFormat:
             "Drop MeSH or MEDIC XML (.xml, .xml.gz) or a list (.json, .jsonl, .txt, .csv, .tsv)."

@@ -74,7 +74,8 @@ extension Timestamp: CustomStringConvertible {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        let seconds = (milliseconds - milliseconds % 1000 - (milliseconds % 1000 < 0 ? 1000 : 0)) / 1000
+        // Rounded down, also before 1970.
+        let seconds = (milliseconds - (milliseconds % 1000 + 1000) % 1000) / 1000
         let days = (seconds - (seconds % 86400 + 86400) % 86400) / 86400
         let (year, month, day) = Self.civil(days: days)
         let second = seconds - days * 86400

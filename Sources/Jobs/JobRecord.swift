@@ -1,0 +1,160 @@
+/// A job as the ledger keeps it.
+package struct JobRecord: Hashable, Codable, Sendable {
+    package let id: JobID
+    package let state: JobState
+    package let facts: JobFacts
+    package let created: Timestamp
+    package let updated: Timestamp
+
+    package init(
+        id: JobID,
+        state: JobState,
+        facts: JobFacts,
+        created: Timestamp,
+        updated: Timestamp
+    ) {
+        self.id = id
+        self.state = state
+        self.facts = facts
+        self.created = created
+        self.updated = updated
+    }
+}
+
+/// What is known about a job beside its state; it fills up as the job goes on.
+package struct JobFacts: Hashable, Codable, Sendable {
+    /// The file's name as it was dropped, for a person; bytes that are not UTF-8 are replaced.
+    package var name: String
+    /// The file's name in the claimed folder and ever after.
+    package var claimedName: String
+    /// The task that the inbox folder asks for.
+    package var taskHint: Query.Task?
+    /// Where the file was seen, relative to the inbox.
+    package var droppedAt: String
+    /// Device and inode of the file that was seen, so that it is known again after a crash.
+    package var device: UInt64
+    package var inode: UInt64
+    package var bytes: Int?
+    /// SHA-256 of the bytes, lower-case hexadecimal.
+    package var sha256: String?
+    /// What the reading child said.
+    package var outcome: LoadOutcome?
+    /// Do the work even if an equal job was published.
+    package var force: Bool
+    /// The fault that sent it to quarantine or made it wait.
+    package var reason: LoadOutcome.Refusal?
+    /// Where the file lies now, relative to the inbox.
+    package var place: String?
+    /// The job that this one repeats, by an operator's wish.
+    package var retryOf: JobID?
+
+    package init(
+        name: String,
+        claimedName: String,
+        taskHint: Query.Task? = nil,
+        droppedAt: String,
+        device: UInt64 = 0,
+        inode: UInt64 = 0,
+        bytes: Int? = nil,
+        force: Bool = false,
+        retryOf: JobID? = nil
+    ) {
+        self.name = name
+        self.claimedName = claimedName
+        self.taskHint = taskHint
+        self.droppedAt = droppedAt
+        self.device = device
+        self.inode = inode
+        self.bytes = bytes
+        self.force = force
+        self.retryOf = retryOf
+    }
+
+    /// Equal for two jobs that must give the same result; `nil` until the file was read.
+    ///
+    /// Over the bytes, what answers rest on (vocabulary version, settings, model, adapter, method:
+    /// ``LoadOutcome/basis``), and the task that the folder asked for.
+    package var duplicateKey: String? {
+        guard let outcome else { return nil }
+        return Digest.sha256(
+            [outcome.sha256, outcome.basis, taskHint?.rawValue ?? ""].joined(separator: "\n")
+        )
+    }
+}
+
+/// A query of a job as the ledger keeps it.
+package struct QueryRecord: Hashable, Codable, Sendable {
+    /// Crashes, each while no other query was in flight, after which it is answered by an error.
+    package static let crashLimit = 2
+
+    /// Place in the file, from 1.
+    package let seq: Int
+    package let query: Query
+    /// Why it is answered with an error and never asked.
+    package let refusal: LoadOutcome.Refusal?
+    /// Times that work on it alone was begun and not ended.
+    package let crashes: Int
+    /// Whether work on it was begun and not ended: after a crash it is asked alone.
+    package let isBegun: Bool
+
+    package init(
+        seq: Int,
+        query: Query,
+        refusal: LoadOutcome.Refusal?,
+        crashes: Int,
+        isBegun: Bool
+    ) {
+        self.seq = seq
+        self.query = query
+        self.refusal = refusal
+        self.crashes = crashes
+        self.isBegun = isBegun
+    }
+
+    package var isGivenUp: Bool { crashes >= Self.crashLimit }
+}
+
+/// A vocabulary as the ledger keeps it.
+package struct VocabularyRecord: Hashable, Codable, Sendable {
+    package enum Standing: String, Hashable, Codable, Sendable, CaseIterable {
+        /// Queries that name no version are asked of it.
+        case current
+        /// It waits for an operator, because it lost too many concepts.
+        case held
+        /// A newer version took its place.
+        case former
+    }
+
+    package let name: String
+    package let kind: String
+    /// SHA-256 of the loaded file's bytes.
+    package let version: String
+    package let concepts: Int
+    package let edges: Int
+    package let loaded: Timestamp
+    package let standing: Standing
+
+    package init(
+        _ vocabulary: LoadOutcome.Vocabulary,
+        loaded: Timestamp,
+        standing: Standing
+    ) {
+        name = vocabulary.name
+        kind = vocabulary.kind
+        version = vocabulary.version
+        concepts = vocabulary.concepts
+        edges = vocabulary.edges
+        self.loaded = loaded
+        self.standing = standing
+    }
+
+    package var vocabulary: LoadOutcome.Vocabulary {
+        LoadOutcome.Vocabulary(
+            name: name,
+            version: version,
+            kind: kind,
+            concepts: concepts,
+            edges: edges
+        )
+    }
+}

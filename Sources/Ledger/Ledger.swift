@@ -1,0 +1,320 @@
+import FoundationEssentials
+import GRDB
+package import Jobs
+
+/// The durable record of every job, and of everything that happened to it.
+///
+/// The only writer of its database, over one connection, which also is the only one that
+/// checkpoints: SQLite before 3.51.3 can corrupt a WAL database when two do. Each event is one
+/// transaction: read the state, ask ``JobState/after(_:)``, write the new state and append the
+/// audit line. Either all of it is on disk or none, so a daemon killed at any instruction restarts
+/// from a state that was true.
+package final class Ledger: Sendable {
+    /// Reads through the same connection.
+    package let reader: LedgerReader
+    let database: DatabaseQueue
+
+    /// Opens the ledger, creating or migrating the database as needed.
+    ///
+    /// - Parameter path: On a local file system; WAL does not work over NFS.
+    /// - Throws: ``LedgerError`` when the file is damaged, someone else's or newer; `DatabaseError`
+    ///   when it cannot be opened.
+    package init(path: String) throws {
+        database = try Self.open(path: path, LedgerSchema.writing())
+        try LedgerSchema.migrate(database)
+        reader = LedgerReader(database: database)
+    }
+
+    /// Opens and checks the database; a damaged one becomes ``LedgerError/corrupt(path:detail:)``.
+    static func open(path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+        do {
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.read { try LedgerSchema.check($0, path: path) }
+            return database
+        } catch let error as DatabaseError
+            where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
+        {
+            throw LedgerError.corrupt(path: path, detail: error.message ?? "\(error.resultCode)")
+        }
+    }
+
+    /// Closes the database; the ledger cannot be used afterwards.
+    package func close() throws {
+        try database.close()
+    }
+
+    // MARK: - Jobs
+
+    /// Enters a job in state `received`.
+    ///
+    /// - Throws: ``LedgerError/jobExists(_:)``.
+    package func enter(_ job: JobID, _ facts: JobFacts, at time: Timestamp) async throws {
+        try await database.write { db in
+            guard try LedgerReader.job(job, in: db) == nil else { throw LedgerError.jobExists(job) }
+            let record = JobRecord(
+                id: job,
+                state: .received,
+                facts: facts,
+                created: time,
+                updated: time
+            )
+            try Self.store(record, in: db)
+            var detail: [String: AuditValue] = ["file": .string(SafeName(facts.name).description)]
+            detail["retryOf"] = facts.retryOf.map { .string($0.description) }
+            try Self.append("received", job: job, detail: detail, at: time, in: db)
+        }
+    }
+
+    /// Applies `event` to `job`.
+    ///
+    /// With `published`, the job's answers become rows of `results` and `proposals` in the same
+    /// transaction. `change` notes what came to be known about the job.
+    ///
+    /// - Returns: The job as it is now.
+    /// - Throws: ``LedgerError/unknownJob(_:)``, `InvalidTransition`, or
+    ///   ``LedgerError/wrongQueryCount(_:found:expected:)`` for `loaded`. Nothing is written then.
+    @discardableResult
+    package func record(
+        _ event: JobEvent,
+        for job: JobID,
+        at time: Timestamp,
+        changing change: @escaping @Sendable (inout JobFacts) -> Void = { _ in }
+    ) async throws -> JobRecord {
+        try await database.write { db in
+            let record = try Self.apply(event, to: job, at: time, changing: change, in: db)
+            switch event {
+            case .loaded(let queries):
+                let found =
+                    try Int.fetchOne(
+                        db,
+                        sql: "SELECT count(*) FROM queries WHERE job = ?",
+                        arguments: [job.description]
+                    ) ?? 0
+                guard found == queries else {
+                    throw LedgerError.wrongQueryCount(job, found: found, expected: queries)
+                }
+            case .published(let result):
+                try Self.publish(job, result: result, at: time, in: db)
+            default:
+                break
+            }
+            try Self.append(
+                event.name,
+                job: job,
+                detail: event.detail(record),
+                at: time,
+                in: db
+            )
+            return record
+        }
+    }
+
+    /// Notes facts about a job without an event, such as where its file lies now.
+    package func note(
+        for job: JobID,
+        at time: Timestamp,
+        _ change: @escaping @Sendable (inout JobFacts) -> Void
+    ) async throws {
+        try await database.write { db in
+            guard let record = try LedgerReader.job(job, in: db) else {
+                throw LedgerError.unknownJob(job)
+            }
+            var facts = record.facts
+            change(&facts)
+            try Self.store(
+                JobRecord(
+                    id: job,
+                    state: record.state,
+                    facts: facts,
+                    created: record.created,
+                    updated: time
+                ),
+                in: db
+            )
+        }
+    }
+
+    // MARK: - Audit
+
+    /// Appends an event that belongs to no transition, such as the daemon's start.
+    ///
+    /// Its `detail` is hashes, names and counts; no content.
+    @discardableResult
+    package func appendAudit(
+        _ event: String,
+        job: JobID? = nil,
+        detail: [String: AuditValue] = [:],
+        at time: Timestamp
+    ) async throws -> AuditHead {
+        try await database.write { db in
+            try Self.append(event, job: job, detail: detail, at: time, in: db)
+        }
+    }
+
+    // MARK: - Vocabularies
+
+    /// Notes a vocabulary; one that becomes current makes the others of its name former.
+    package func store(_ vocabulary: VocabularyRecord) async throws {
+        try await database.write { db in
+            if vocabulary.standing == .current {
+                try db.execute(
+                    sql: """
+                        UPDATE vocabularies SET standing = 'former'
+                        WHERE name = ? AND version <> ? AND standing = 'current'
+                        """,
+                    arguments: [vocabulary.name, vocabulary.version]
+                )
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO vocabularies (name, version, kind, concepts, edges, standing, loaded)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (name, version) DO UPDATE
+                    SET standing = excluded.standing, loaded = excluded.loaded,
+                        kind = excluded.kind, concepts = excluded.concepts, edges = excluded.edges
+                    """,
+                arguments: [
+                    vocabulary.name, vocabulary.version, vocabulary.kind, vocabulary.concepts,
+                    vocabulary.edges, vocabulary.standing.rawValue, vocabulary.loaded.description,
+                ]
+            )
+            try Self.append(
+                "vocabulary-\(vocabulary.standing.rawValue)",
+                job: nil,
+                detail: [
+                    "vocabulary": .string(vocabulary.name),
+                    "version": .string(vocabulary.version),
+                    "concepts": .integer(vocabulary.concepts),
+                ],
+                at: vocabulary.loaded,
+                in: db
+            )
+        }
+    }
+}
+
+extension Ledger {
+    static func apply(
+        _ event: JobEvent,
+        to job: JobID,
+        at time: Timestamp,
+        changing change: (inout JobFacts) -> Void,
+        in db: Database
+    ) throws -> JobRecord {
+        guard let old = try LedgerReader.job(job, in: db) else {
+            throw LedgerError.unknownJob(job)
+        }
+        let state = try old.state.after(event)
+        var facts = old.facts
+        change(&facts)
+        let new = JobRecord(
+            id: job,
+            state: state,
+            facts: facts,
+            created: old.created,
+            updated: time
+        )
+        try store(new, in: db)
+        return new
+    }
+
+    @discardableResult
+    static func append(
+        _ event: String,
+        job: JobID?,
+        detail: [String: AuditValue],
+        at time: Timestamp,
+        in db: Database
+    ) throws -> AuditHead {
+        let event = try AuditEvent(
+            after: try LedgerReader.auditHead(in: db),
+            at: time,
+            event: event,
+            job: job,
+            detail: detail
+        )
+        try db.execute(
+            sql: """
+                INSERT INTO audit_events (seq, time, event, job, line, prev, hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                event.seq, event.time.description, event.event, event.job?.description,
+                try event.line(), event.prev, event.hash,
+            ]
+        )
+        return event.head
+    }
+
+    private static func store(_ record: JobRecord, in db: Database) throws {
+        let facts = record.facts
+        let outcome = facts.outcome
+        let progress = record.state.progress
+        var nextAttempt: String?
+        if case .waiting(.until(let time, _), _, _) = record.state {
+            nextAttempt = time.description
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO jobs (
+                    id, name, state, state_json, facts_json, task_hint, bytes, sha256, reading,
+                    vocabulary, vocabulary_version, basis, duplicate_key, queries_done,
+                    queries_total, next_attempt, reason_code, reason, result, place, created,
+                    updated
+                ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                    ?17, ?18, ?19, ?20, ?21, ?22)
+                ON CONFLICT (id) DO UPDATE SET
+                    state = ?3, state_json = ?4, facts_json = ?5, bytes = ?7, sha256 = ?8,
+                    reading = ?9, vocabulary = ?10, vocabulary_version = ?11, basis = ?12,
+                    duplicate_key = ?13, queries_done = coalesce(?14, queries_done),
+                    queries_total = coalesce(?15, queries_total), next_attempt = ?16,
+                    reason_code = ?17, reason = ?18, result = ?19, place = ?20, updated = ?22
+                """,
+            arguments: [
+                record.id.description, facts.name, record.state.name.rawValue,
+                try CanonicalJSON.text(of: record.state), try CanonicalJSON.text(of: facts),
+                facts.taskHint?.rawValue, facts.bytes, facts.sha256, outcome?.reading,
+                outcome?.vocabulary?.name, outcome?.vocabulary?.version, outcome?.basis,
+                facts.duplicateKey, progress?.done, progress?.total, nextAttempt,
+                facts.reason?.code.rawValue, facts.reason?.message, record.state.result,
+                facts.place, record.created.description, record.updated.description,
+            ]
+        )
+    }
+}
+
+extension JobEvent {
+    /// What the audit log keeps of the event.
+    fileprivate func detail(_ record: JobRecord) -> [String: AuditValue] {
+        var detail: [String: AuditValue] = [:]
+        switch self {
+        case .claimed, .interrupted, .stopped, .resumed, .withdrawn, .answered:
+            break
+        case .beganLoading:
+            if case .loading(let tries) = record.state { detail["attempt"] = .integer(tries.begun) }
+        case .loaded(let queries):
+            detail["queries"] = .integer(queries)
+            guard let outcome = record.facts.outcome else { break }
+            detail["sha256"] = .string(outcome.sha256)
+            detail["basis"] = .string(outcome.basis)
+            detail["vocabulary"] = outcome.vocabulary.map { .string($0.name) }
+            detail["vocabularyVersion"] = outcome.vocabulary.map { .string($0.version) }
+        case .awaitsVocabulary(let name):
+            detail["vocabulary"] = name.map { .string($0) }
+        case .deferred(let code, let until):
+            detail["code"] = .string(code.rawValue)
+            detail["until"] = .string(until.description)
+        case .staged(let result), .published(let result):
+            detail["result"] = .string(result)
+        case .archived:
+            detail["sha256"] = record.facts.sha256.map { .string($0) }
+        case .foundDuplicate(let job, let result):
+            detail["of"] = .string(job.description)
+            detail["result"] = .string(result)
+        case .rejected(let code):
+            detail["code"] = .string(code.rawValue)
+            detail["sha256"] = record.facts.sha256.map { .string($0) }
+        }
+        return detail
+    }
+}

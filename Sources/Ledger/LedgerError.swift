@@ -1,0 +1,37 @@
+package import Jobs
+
+/// Why the ledger cannot be used, or cannot take what it was told.
+package enum LedgerError: Error, Hashable, CustomStringConvertible {
+    /// The database belongs to a newer taxod.
+    case newerSchema(found: Int, known: Int)
+    /// The file is a database of something else.
+    case foreignDatabase(path: String)
+    /// SQLite found the database damaged.
+    case corrupt(path: String, detail: String)
+    /// There is no ledger at this path.
+    case missing(path: String)
+    case unknownJob(JobID)
+    case jobExists(JobID)
+    case unknownQuery(JobID, seq: Int)
+    /// The queries in the ledger are not as many as the reader said.
+    case wrongQueryCount(JobID, found: Int, expected: Int)
+
+    package var description: String {
+        switch self {
+        case .newerSchema(let found, let known):
+            "the ledger has schema \(found), this taxod knows up to \(known): "
+                + "use the taxod that wrote it, or a newer one"
+        case .foreignDatabase(let path):
+            "\(path) is an SQLite database, but no ledger of taxod"
+        case .corrupt(let path, let detail):
+            "\(path) is damaged (\(detail)): move it aside together with its -wal and -shm files; "
+                + "results in the outbox stay as they are"
+        case .missing(let path): "there is no ledger at \(path): has `taxod run` been started?"
+        case .unknownJob(let job): "the ledger knows no job \(job)"
+        case .jobExists(let job): "the ledger has job \(job) already"
+        case .unknownQuery(let job, let seq): "job \(job) has no query \(seq)"
+        case .wrongQueryCount(let job, let found, let expected):
+            "job \(job) has \(found) queries in the ledger, \(expected) were read"
+        }
+    }
+}

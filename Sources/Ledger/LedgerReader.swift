@@ -1,0 +1,256 @@
+import FoundationEssentials
+import GRDB
+package import Jobs
+
+/// Reads the ledger, beside a running daemon or without one.
+///
+/// The daemon reads through its own connection (``Ledger/reader``); `taxod status` opens the file
+/// read-only and neither writes nor checkpoints.
+package struct LedgerReader: Sendable {
+    let database: DatabaseQueue
+
+    init(database: DatabaseQueue) {
+        self.database = database
+    }
+
+    /// Opens the ledger at `path` read-only.
+    ///
+    /// - Throws: ``LedgerError`` when it is missing, damaged, someone else's or newer.
+    package init(path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw LedgerError.missing(path: path)
+        }
+        database = try Ledger.open(path: path, LedgerSchema.reading())
+    }
+
+    /// The job, or `nil` if there is none.
+    package func job(_ id: JobID) async throws -> JobRecord? {
+        try await database.read { try Self.job(id, in: $0) }
+    }
+
+    /// The jobs whose name, or its end, is `text`: a person types the last eight digits.
+    package func jobs(named text: String) async throws -> [JobRecord] {
+        try await database.read { db in
+            try Self.jobs(
+                in: db,
+                where: "substr(id, -length(?1)) = ?1 AND length(?1) >= 4",
+                arguments: [text]
+            )
+        }
+    }
+
+    /// Jobs in any of the states, oldest first.
+    package func jobs(in states: Set<JobState.Name>) async throws -> [JobRecord] {
+        let names = states.map(\.rawValue).sorted()
+        return try await database.read { db in
+            try Self.jobs(
+                in: db,
+                where: "state IN (\(databaseQuestionMarks(count: names.count)))",
+                arguments: StatementArguments(names)
+            )
+        }
+    }
+
+    /// Jobs that are not at their end, oldest first.
+    package func openJobs() async throws -> [JobRecord] {
+        let names = JobState.Name.allCases.filter {
+            ![.archived, .duplicate, .quarantined, .withdrawn].contains($0)
+        }
+        return try await jobs(in: Set(names))
+    }
+
+    /// The jobs touched last, newest first.
+    package func latestJobs(limit: Int) async throws -> [JobRecord] {
+        try await database.read { db in
+            try Self.jobs(in: db, where: "1", arguments: [], order: "updated DESC, id DESC", limit)
+        }
+    }
+
+    /// Published jobs with this ``JobFacts/duplicateKey``, newest first.
+    ///
+    /// Whether their results still exist, only the outbox can say.
+    package func publishedJobs(duplicateKey: String) async throws -> [JobRecord] {
+        try await database.read { db in
+            try Self.jobs(
+                in: db,
+                where: "duplicate_key = ? AND state IN ('published', 'archived')",
+                arguments: [duplicateKey],
+                order: "created DESC, id DESC"
+            )
+        }
+    }
+
+    /// Queries of the job without an answer, in the order of the file.
+    package func pendingQueries(of job: JobID) async throws -> [QueryRecord] {
+        try await database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM queries WHERE job = ? AND answer IS NULL ORDER BY seq",
+                arguments: [job.description]
+            ).map { row in
+                QueryRecord(
+                    seq: row["seq"],
+                    query: try CanonicalJSON.value(Query.self, from: row["query"]),
+                    refusal: try (row["refusal"] as String?).map {
+                        try CanonicalJSON.value(LoadOutcome.Refusal.self, from: $0)
+                    },
+                    crashes: row["crashes"],
+                    isBegun: row["begun"] == 1
+                )
+            }
+        }
+    }
+
+    /// A part of the job's answers, in the order of the file: those after the one numbered `after`.
+    package func answers(
+        of job: JobID,
+        after: Int = 0,
+        limit: Int = .max
+    ) async throws -> [(seq: Int, answer: Answer)] {
+        try await database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT seq, answer FROM queries
+                    WHERE job = ? AND answer IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?
+                    """,
+                arguments: [job.description, after, limit]
+            ).map { row in
+                (row["seq"], try CanonicalJSON.value(Answer.self, from: row["answer"]))
+            }
+        }
+    }
+
+    /// The end of the audit chain, or `nil` before the first event.
+    package func auditHead() async throws -> AuditHead? {
+        try await database.read { try Self.auditHead(in: $0) }
+    }
+
+    /// Lines of the audit chain after the one numbered `seq`, with the day each belongs to.
+    package func auditLines(
+        after seq: Int,
+        limit: Int = 10_000
+    ) async throws -> [AuditLine] {
+        try await database.read { db in
+            try Self.auditLines(in: db, where: "seq > ?", arguments: [seq], limit: limit)
+        }
+    }
+
+    /// The job's lines of the audit chain.
+    package func auditLines(of job: JobID) async throws -> [AuditLine] {
+        try await database.read { db in
+            try Self.auditLines(in: db, where: "job = ?", arguments: [job.description], limit: .max)
+        }
+    }
+
+    /// Every vocabulary that was loaded, newest first.
+    package func vocabularies() async throws -> [VocabularyRecord] {
+        try await database.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM vocabularies ORDER BY loaded DESC, name")
+                .compactMap { row in
+                    guard let loaded = Timestamp(row["loaded"]),
+                        let standing = VocabularyRecord.Standing(rawValue: row["standing"])
+                    else { return nil }
+                    return VocabularyRecord(
+                        LoadOutcome.Vocabulary(
+                            name: row["name"],
+                            version: row["version"],
+                            kind: row["kind"],
+                            concepts: row["concepts"],
+                            edges: row["edges"]
+                        ),
+                        loaded: loaded,
+                        standing: standing
+                    )
+                }
+        }
+    }
+
+    /// The ledger at a glance.
+    package func summary() async throws -> LedgerSummary {
+        try await database.read { db in
+            var jobs: [JobState.Name: Int] = [:]
+            let sql = "SELECT state, count(*) AS n FROM jobs GROUP BY 1"
+            for row in try Row.fetchAll(db, sql: sql) {
+                guard let name = JobState.Name(rawValue: row["state"]) else { continue }
+                jobs[name] = row["n"]
+            }
+            return LedgerSummary(
+                jobs: jobs,
+                results: try Int.fetchOne(db, sql: "SELECT count(*) FROM results") ?? 0,
+                proposals: try Int.fetchOne(db, sql: "SELECT count(*) FROM proposals") ?? 0,
+                head: try Self.auditHead(in: db)
+            )
+        }
+    }
+}
+
+/// The ledger at a glance.
+package struct LedgerSummary: Hashable, Sendable {
+    /// Jobs by state; a state without jobs is absent.
+    package let jobs: [JobState.Name: Int]
+    /// Rows of all published results.
+    package let results: Int
+    package let proposals: Int
+    package let head: AuditHead?
+}
+
+extension LedgerReader {
+    static func job(_ id: JobID, in db: Database) throws -> JobRecord? {
+        try jobs(in: db, where: "id = ?", arguments: [id.description]).first
+    }
+
+    static func jobs(
+        in db: Database,
+        where condition: String,
+        arguments: StatementArguments,
+        order: String = "created, id",
+        _ limit: Int = .max
+    ) throws -> [JobRecord] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, state_json, facts_json, created, updated FROM jobs
+                WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
+                """,
+            arguments: arguments
+        ).map { row in
+            JobRecord(
+                id: try stored(JobID(row["id"] as String), "id"),
+                state: try CanonicalJSON.value(JobState.self, from: row["state_json"]),
+                facts: try CanonicalJSON.value(JobFacts.self, from: row["facts_json"]),
+                created: try stored(Timestamp(row["created"] as String), "created"),
+                updated: try stored(Timestamp(row["updated"] as String), "updated")
+            )
+        }
+    }
+
+    /// A value that only a foreign hand can have made unreadable.
+    private static func stored<Value>(_ value: Value?, _ column: String) throws -> Value {
+        guard let value else {
+            throw LedgerError.corrupt(path: "ledger", detail: "unreadable column \(column)")
+        }
+        return value
+    }
+
+    static func auditHead(in db: Database) throws -> AuditHead? {
+        try Row.fetchOne(db, sql: "SELECT seq, hash FROM audit_events ORDER BY seq DESC LIMIT 1")
+            .map { AuditHead(seq: $0["seq"], hash: $0["hash"]) }
+    }
+
+    private static func auditLines(
+        in db: Database,
+        where condition: String,
+        arguments: StatementArguments,
+        limit: Int
+    ) throws -> [AuditLine] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT seq, substr(time, 1, 10) AS day, line FROM audit_events
+                WHERE \(condition) ORDER BY seq LIMIT \(limit)
+                """,
+            arguments: arguments
+        ).map { AuditLine(seq: $0["seq"], day: $0["day"], text: $0["line"]) }
+    }
+}

@@ -1,0 +1,98 @@
+package import Jobs
+
+/// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.
+///
+/// The table is the truth; the files follow it. After a crash the last file may end in half a
+/// line, or lack lines: opening cuts the half line off, and the next ``append(_:)`` of what the
+/// ledger has after ``lastSeq`` brings the rest.
+package struct AuditLogFile: Sendable {
+    /// Number of the last line on disk; 0 for an empty log.
+    package private(set) var lastSeq = 0
+    /// Bytes of half a line that opening cut off.
+    package private(set) var repairedBytes = 0
+    private let folder: SpoolPath
+    private let files: any FileOperations
+
+    /// Opens the log in `folder`, which is made if need be, and repairs its end.
+    package init(
+        folder: SpoolPath,
+        files: any FileOperations = POSIXFileOperations()
+    ) throws(FileError) {
+        self.folder = folder
+        self.files = files
+        try files.makeFolder(folder)
+        for name in try Self.dayFiles(in: folder).reversed() {
+            let path = folder.appending(name)
+            let content = try Folder.contents(of: path) ?? []
+            let end = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+            if end < content.count {
+                try files.truncate(path, toBytes: end)
+                repairedBytes += content.count - end
+            }
+            guard end > 0 else { continue }
+            let last = content[..<(end - 1)].split(separator: 0x0A).last ?? []
+            let line = String(decoding: last, as: UTF8.self)
+            // A whole line that cannot be read was changed by someone: `verify` says so, and the
+            // lines after it are counted from the one before.
+            lastSeq =
+                (try? CanonicalJSON.value(AuditEvent.self, from: line))?.seq
+                ?? Self.lastReadableSeq(in: content[..<end])
+            if lastSeq > 0 { break }
+        }
+    }
+
+    /// Appends lines, each to the file of its day; those on disk already are left out.
+    package mutating func append(_ lines: [AuditLine]) throws(FileError) {
+        var rest = lines.drop { $0.seq <= lastSeq }
+        while let first = rest.first {
+            let part = rest.prefix { $0.day == first.day }
+            let text = part.map { $0.text + "\n" }.joined()
+            let path = folder.appending("\(first.day).jsonl")
+            let isNew = try FileFacts(of: path) == nil
+            try files.append(Array(text.utf8), to: path)
+            if isNew { try files.sync(folder: folder) }
+            lastSeq = part.last?.seq ?? lastSeq
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
+    /// Checks every line of the log in `folder`, and that it holds every one of `anchors`.
+    ///
+    /// Anchors are heads noted elsewhere: the ledger's, those of receipts.
+    ///
+    /// - Returns: The end of the chain, `nil` for an empty log.
+    /// - Throws: `AuditChain.Fault` for the first line at fault; ``FileError``.
+    package static func verify(
+        folder: SpoolPath,
+        anchors: [AuditHead] = []
+    ) throws -> AuditHead? {
+        var chain = AuditChain(anchors: anchors)
+        for name in try dayFiles(in: folder) {
+            let content = try Folder.contents(of: folder.appending(name)) ?? []
+            var lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
+            if lines.last?.isEmpty == true { lines.removeLast() }
+            for (index, line) in lines.enumerated() {
+                try chain.add(String(decoding: line, as: UTF8.self), at: "\(name):\(index + 1)")
+            }
+        }
+        try chain.finish()
+        return chain.head
+    }
+
+    /// Names such as `2026-11-22.jsonl`, oldest first.
+    private static func dayFiles(in folder: SpoolPath) throws(FileError) -> [String] {
+        try Folder.names(in: folder).map { String(decoding: $0, as: UTF8.self) }
+            .filter { $0.hasSuffix(".jsonl") && $0.utf8.count == 16 }
+            .sorted()
+    }
+
+    private static func lastReadableSeq(in content: ArraySlice<UInt8>) -> Int {
+        for line in content.split(separator: 0x0A).reversed() {
+            let text = String(decoding: line, as: UTF8.self)
+            if let event = try? CanonicalJSON.value(AuditEvent.self, from: text) {
+                return event.seq
+            }
+        }
+        return 0
+    }
+}

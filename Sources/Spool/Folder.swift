@@ -1,0 +1,72 @@
+import Glibc
+
+/// Reading from the file system; changes nothing.
+enum Folder {
+    /// The names in a folder except `.` and `..`, sorted by their bytes.
+    static func names(in path: SpoolPath) throws(FileError) -> [[UInt8]] {
+        guard let stream = path.withCString({ opendir($0) }) else {
+            throw FileError("list", path, errno: errno)
+        }
+        defer { closedir(stream) }
+        var names: [[UInt8]] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw FileError("list", path, errno: errno) }
+                break
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                Array(bytes.prefix { $0 != 0 })
+            }
+            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+        }
+        return names.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Reads a small regular file whole, following no link.
+    ///
+    /// - Returns: `nil` if there is none, or it is no regular file, or it is larger than `limit`.
+    static func contents(
+        of path: SpoolPath,
+        limit: Int = .max
+    ) throws(FileError) -> [UInt8]? {
+        guard let facts = try FileFacts(of: path), facts.kind == .regular, facts.bytes <= limit
+        else { return nil }
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        let file = try open(path, flags, for: "read")
+        defer { _ = close(file) }
+        var content: [UInt8] = []
+        content.reserveCapacity(facts.bytes)
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(file, &part, part.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path, errno: errno)
+            }
+            if count == 0 { return content }
+            content += part[..<count]
+            if content.count > limit { return nil }
+        }
+    }
+
+    /// Whether this process may read the file, found by opening it.
+    static func isReadable(_ path: SpoolPath) -> Bool {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        guard let file = try? open(path, flags, for: "read") else { return false }
+        _ = close(file)
+        return true
+    }
+
+    static func open(
+        _ path: SpoolPath,
+        _ flags: Int32,
+        for operation: String
+    ) throws(FileError) -> Int32 {
+        while true {
+            let descriptor = path.withCString { Glibc.open($0, flags, 0o644) }
+            if descriptor >= 0 { return descriptor }
+            guard errno == EINTR else { throw FileError(operation, path, errno: errno) }
+        }
+    }
+}

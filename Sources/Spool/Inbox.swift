@@ -1,0 +1,260 @@
+package import Jobs
+
+/// The folder where files are dropped, and what becomes of them.
+///
+///     NAME ──claim──▶ _claimed/<job>/NAME ──▶ _done/NAME | _duplicate/NAME | _quarantine/<job>/NAME
+///
+/// Every step is a rename inside one file system that replaces nothing, so that a file is always in
+/// exactly one place. Each step can be repeated after a crash and then finds its work done.
+package struct Inbox: Sendable {
+    package let path: SpoolPath
+    private let files: any FileOperations
+    private var claimed: SpoolPath { path.appending("_claimed") }
+
+    /// Makes the folders that are missing and checks that renames among them can work.
+    ///
+    /// - Throws: ``FileError``; with `EXDEV` when a folder lies on another file system.
+    package init(
+        path: SpoolPath,
+        files: any FileOperations = POSIXFileOperations()
+    ) throws(FileError) {
+        self.path = path
+        self.files = files
+        try files.makeFolder(path)
+        let device = try FileFacts(of: path.appending("."))?.device
+        for name in ["_claimed", "_done", "_duplicate", "_quarantine"] {
+            try files.makeFolder(path.appending(name))
+            guard try FileFacts(of: path.appending(name))?.device == device else {
+                throw FileError("rename into", path.appending(name), errno: 18)
+            }
+        }
+        try files.sync(folder: path)
+    }
+
+    /// Takes the lock that keeps a second daemon out, or returns `nil` if one has it.
+    package func lock() throws(FileError) -> FileLock? {
+        try FileLock(path.appending(".taxod.lock"))
+    }
+
+    // MARK: - Claiming
+
+    /// Moves a candidate to the claimed folder.
+    ///
+    /// - Returns: `nil` if it is gone, or is not what was seen any more; then it is where it was.
+    /// - Throws: ``FileError``.
+    package func claim(_ candidate: Candidate, as job: JobID) throws(FileError) -> ClaimedFile? {
+        let facts = candidate.jobFacts
+        let source = (candidate.taskHint.map { path.appending($0.rawValue) } ?? path)
+            .appending(bytes: candidate.name)
+        let folder = claimed.appending(job.description)
+        let target = folder.appending(facts.claimedName)
+        try files.makeFolder(folder)
+        do {
+            try files.move(source, to: target)
+        } catch {
+            guard error.isMissing else { throw error }
+            try removeEmpty(folder)
+            return nil
+        }
+        if let now = try FileFacts(of: target), !now.isSameContent(as: candidate.facts) {
+            try files.move(target, to: source)
+            try removeEmpty(folder)
+            return nil
+        }
+        return try completeClaim(of: job, facts, from: source)
+    }
+
+    /// Ends a claim that a crash may have cut off.
+    ///
+    /// - Returns: `nil` if the file never came to the claimed folder.
+    package func recoverClaim(
+        of job: JobID,
+        _ facts: JobFacts
+    ) throws(FileError) -> ClaimedFile? {
+        let target = claimed.appending(job.description).appending(facts.claimedName)
+        guard try FileFacts(of: target) != nil else {
+            try removeEmpty(claimed.appending(job.description))
+            return nil
+        }
+        return try completeClaim(of: job, facts, from: path.appending(facts.droppedAt))
+    }
+
+    /// Takes the checksum beside the file along and makes all names durable.
+    private func completeClaim(
+        of job: JobID,
+        _ facts: JobFacts,
+        from source: SpoolPath
+    ) throws(FileError) -> ClaimedFile {
+        let folder = claimed.appending(job.description)
+        let sidecar = folder.appending(facts.claimedName + ".sha256")
+        let beside = SpoolPath(bytes: source.bytes + Array(".sha256".utf8))
+        if try FileFacts(of: beside)?.kind == .regular, try FileFacts(of: source) == nil,
+            try FileFacts(of: sidecar) == nil
+        {
+            try files.move(beside, to: sidecar)
+        }
+        try files.sync(folder: folder)
+        try files.sync(folder: claimed)
+        try files.sync(folder: source.folder)
+        return ClaimedFile(
+            job: job,
+            path: folder.appending(facts.claimedName).description,
+            expectedSHA256: try Folder.contents(of: sidecar, limit: 4096).map { content in
+                String(decoding: content.prefix { $0 > 0x20 }, as: UTF8.self).lowercased()
+            }
+        )
+    }
+
+    /// The jobs that have a folder among the claimed ones, and the names in there that are no jobs.
+    package func claimedJobs() throws(FileError) -> (jobs: [JobID], strangers: [String]) {
+        var jobs: [JobID] = []
+        var strangers: [String] = []
+        for name in try Folder.names(in: claimed) {
+            let text = String(decoding: name, as: UTF8.self)
+            if let job = JobID(text) { jobs.append(job) } else { strangers.append(text) }
+        }
+        return (jobs, strangers)
+    }
+
+    /// Names of the files that a job has in the claimed folder, its checksum file left out.
+    package func claimedNames(of job: JobID) throws(FileError) -> [String] {
+        let folder = claimed.appending(job.description)
+        guard try FileFacts(of: folder) != nil else { return [] }
+        return try Folder.names(in: folder).map { String(decoding: $0, as: UTF8.self) }
+            .filter { !$0.hasSuffix(".sha256") && !$0.hasSuffix(".reason.json") }
+    }
+
+    /// Where a claimed file lies, for the child that reads it.
+    package func claimedPath(of job: JobID, _ facts: JobFacts) -> String {
+        claimed.appending(job.description).appending(facts.claimedName).description
+    }
+
+    // MARK: - Endings
+
+    /// Moves the file of a published job to the done folder.
+    ///
+    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved before.
+    package func finish(_ job: JobID, _ facts: JobFacts) throws(FileError) -> String? {
+        try settle(job, facts, in: "_done", note: nil)
+    }
+
+    /// Moves the file of a duplicate, with a note that points to the equal result.
+    ///
+    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved before.
+    package func finish(
+        _ job: JobID,
+        _ facts: JobFacts,
+        duplicate note: ReasonNote
+    ) throws -> String? {
+        try settle(job, facts, in: "_duplicate", note: try note.bytes())
+    }
+
+    /// Moves the file to quarantine together with the reason, by one rename.
+    ///
+    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved before.
+    package func quarantine(
+        _ job: JobID,
+        _ facts: JobFacts,
+        _ note: ReasonNote
+    ) throws -> String? {
+        let folder = claimed.appending(job.description)
+        let quarantine = path.appending("_quarantine")
+        guard try FileFacts(of: folder) != nil else { return nil }
+        let reason = folder.appending(facts.claimedName + ".reason.json")
+        try files.write(try note.bytes(), to: reason)
+        try files.move(folder, to: quarantine.appending(job.description))
+        try files.sync(folder: quarantine)
+        try files.sync(folder: claimed)
+        return "_quarantine/\(job)/\(facts.claimedName)"
+    }
+
+    private func settle(
+        _ job: JobID,
+        _ facts: JobFacts,
+        in ending: String,
+        note: [UInt8]?
+    ) throws(FileError) -> String? {
+        let folder = claimed.appending(job.description)
+        let source = folder.appending(facts.claimedName)
+        let target = path.appending(ending)
+        var place: String?
+        if try FileFacts(of: source) != nil {
+            let name = try freeName(for: job, facts, in: target)
+            // The note comes first: should the move be cut off, it is written again the same.
+            if let note { try files.write(note, to: target.appending(name + ".reason.json")) }
+            let sidecar = folder.appending(facts.claimedName + ".sha256")
+            if try FileFacts(of: sidecar) != nil {
+                try files.replace(target.appending(name + ".sha256"), by: sidecar)
+            }
+            try files.move(source, to: target.appending(name))
+            try files.sync(folder: target)
+            place = "\(ending)/\(name)"
+        }
+        try removeEmpty(folder)
+        try files.sync(folder: claimed)
+        return place
+    }
+
+    /// The file's own name, or one with the job in it if that is taken.
+    private func freeName(
+        for job: JobID,
+        _ facts: JobFacts,
+        in folder: SpoolPath
+    ) throws(FileError) -> String {
+        for name in [facts.claimedName, "\(facts.claimedName).\(job.short)"]
+        where try FileFacts(of: folder.appending(name)) == nil {
+            return name
+        }
+        return "\(facts.claimedName).\(job)"
+    }
+
+    /// Removes a folder unless something is in it: what was dropped is never deleted.
+    private func removeEmpty(_ folder: SpoolPath) throws(FileError) {
+        do {
+            try files.remove(folder)
+        } catch {
+            guard error.isTaken else { throw error }
+        }
+    }
+
+    // MARK: - Doing it again
+
+    /// Claims a file that lies at `place`, relative to the inbox, for a new job with these facts.
+    ///
+    /// - Returns: `nil` if there is no such file.
+    /// - Throws: ``FileError``.
+    package func reclaim(
+        _ place: String,
+        as job: JobID,
+        _ facts: JobFacts
+    ) throws(FileError) -> ClaimedFile? {
+        let folder = claimed.appending(job.description)
+        let source = path.appending(place)
+        try files.makeFolder(folder)
+        do {
+            try files.move(source, to: folder.appending(facts.claimedName))
+        } catch {
+            guard error.isMissing else { throw error }
+            return try recoverClaim(of: job, facts)
+        }
+        try files.remove(SpoolPath(source.description + ".reason.json"))
+        return try completeClaim(of: job, facts, from: source)
+    }
+}
+
+/// A file that belongs to a job.
+package struct ClaimedFile: Hashable, Sendable {
+    package let job: JobID
+    package let path: String
+    /// What the file `NAME.sha256` beside it says, in lower case.
+    package let expectedSHA256: String?
+
+    package init(job: JobID, path: String, expectedSHA256: String?) {
+        self.job = job
+        self.path = path
+        self.expectedSHA256 = expectedSHA256
+    }
+
+    /// The file's facts now; equal before and after a reading if nobody wrote to it meanwhile.
+    package func facts() throws(FileError) -> FileFacts? { try FileFacts(of: SpoolPath(path)) }
+}

@@ -1,0 +1,101 @@
+package import FoundationEssentials
+package import Jobs
+
+/// The folder where results appear, each complete by one rename.
+///
+///     .staging/<job>/ ──▶ YYYY-MM-DD/<safe-name>.<8 hex>/      latest ─▶ the newest
+package struct Outbox: Sendable {
+    package let path: SpoolPath
+    private let files: any FileOperations
+    private var staging: SpoolPath { path.appending(".staging") }
+
+    /// Makes the folders that are missing.
+    ///
+    /// - Throws: ``FileError``; with `EXDEV` when staging lies on another file system.
+    package init(
+        path: SpoolPath,
+        files: any FileOperations = POSIXFileOperations()
+    ) throws(FileError) {
+        self.path = path
+        self.files = files
+        try files.makeFolder(path)
+        try files.makeFolder(staging)
+        guard try FileFacts(of: staging)?.device == FileFacts(of: path.appending("."))?.device
+        else { throw FileError("rename from", staging, errno: 18) }
+        try files.sync(folder: path)
+    }
+
+    /// The folder that a job's result gets, relative to the outbox; decided once, when it is staged.
+    package static func resultName(
+        of job: JobID,
+        _ facts: JobFacts,
+        at time: Timestamp
+    ) -> String {
+        "\(time.day)/\(SafeName(facts.name)).\(job.short)"
+    }
+
+    /// Whether this result lies in the outbox, complete.
+    package func hasResult(_ result: String) -> Bool {
+        let success = path.appending(result).appending("_SUCCESS")
+        return (try? FileFacts(of: success))??.kind == .regular
+    }
+
+    /// Begins to write a job's result, from nothing.
+    package func stage(_ job: JobID, result: String) throws(FileError) -> ResultWriter {
+        let folder = staging.appending(job.description)
+        try files.removeTree(folder)
+        try files.makeFolder(folder)
+        return try ResultWriter(folder: folder, result: result, files: files)
+    }
+
+    /// Makes a staged result appear; does nothing if it appeared before.
+    ///
+    /// - Throws: ``FileError``; with `EEXIST` when something else bears the name.
+    package func publish(_ job: JobID, as result: String) throws(FileError) {
+        let staged = staging.appending(job.description)
+        let target = path.appending(result)
+        if try isResult(target, of: job) {
+            // The rename happened; the power may have gone before the folder was durable.
+            try files.sync(folder: target.folder)
+            try files.removeTree(staged)
+            return
+        }
+        try files.makeFolder(target.folder)
+        try files.sync(folder: path)
+        try files.move(staged, to: target)
+        try files.sync(folder: target.folder)
+        try files.sync(folder: staging)
+    }
+
+    /// Lets `latest` point to a result.
+    package func pointLatest(to result: String) throws(FileError) {
+        let temporary = path.appending(".latest")
+        try files.remove(temporary)
+        try files.link(temporary, to: result)
+        try files.replace(path.appending("latest"), by: temporary)
+    }
+
+    /// Replaces `_status.json`; it need not outlive a loss of power.
+    package func writeStatus(_ json: Data) throws(FileError) {
+        try files.write(Array(json), to: path.appending("_status.json"), durably: false)
+    }
+
+    /// Removes staging folders of jobs that are not in `jobs`.
+    package func cleanStaging(keeping jobs: Set<JobID>) throws(FileError) {
+        for name in try Folder.names(in: staging) {
+            let job = JobID(String(decoding: name, as: UTF8.self))
+            if let job, jobs.contains(job) { continue }
+            try files.removeTree(staging.appending(bytes: name))
+        }
+    }
+
+    /// Whether a folder is the complete result of this very job.
+    private func isResult(_ folder: SpoolPath, of job: JobID) throws(FileError) -> Bool {
+        guard let bytes = try Folder.contents(of: folder.appending("_SUCCESS"), limit: 4096) else {
+            return false
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return (try? CanonicalJSON.value([String: String].self, from: text))?["job"]
+            == job.description
+    }
+}

@@ -1,0 +1,148 @@
+package import Jobs
+
+/// Writes the files of one result into its staging folder.
+///
+/// Answers are written as they come, so that a result of any size needs no memory. Nothing is a
+/// result until ``finish(_:audit:auditLines:at:taxod:)`` has ended and ``Outbox/publish(_:as:)`` has
+/// renamed the folder.
+package struct ResultWriter {
+    /// What was written so far.
+    package private(set) var counts = Receipt.Counts()
+    private let folder: SpoolPath
+    private let result: String
+    private let files: any FileOperations
+    private var lines: HashedFile
+    private var table: HashedFile
+    private var provenance: Provenance?
+    private var resources: [DataPackage.Resource] = []
+
+    init(
+        folder: SpoolPath,
+        result: String,
+        files: any FileOperations
+    ) throws(FileError) {
+        self.folder = folder
+        self.result = result
+        self.files = files
+        lines = HashedFile(try files.create(folder.appending("results.jsonl")))
+        table = HashedFile(try files.create(folder.appending("results.tsv")))
+        try table.write(ResultTable.header)
+    }
+
+    /// Adds an answer; in the order of the file.
+    package mutating func add(_ answer: Answer) throws {
+        try lines.write(try CanonicalJSON.text(of: answer) + "\n")
+        try table.write(ResultTable.rows(of: answer))
+        counts.queries += 1
+        counts.proposals += answer.proposals.count
+        switch answer.status {
+        case .proposed: counts.proposed += 1
+        case .none: counts.none += 1
+        case .error: counts.errors += 1
+        }
+        provenance = provenance ?? answer.provenance
+    }
+
+    /// Writes the remaining files and makes all of them durable, `_SUCCESS` last.
+    ///
+    /// - Parameters:
+    ///   - job: The job as the ledger has it.
+    ///   - audit: The end of the audit chain.
+    ///   - auditLines: The job's lines of it.
+    ///   - time: The moment of staging.
+    ///   - taxod: Version of the program.
+    /// - Returns: The receipt that was written.
+    /// - Throws: ``FileError``.
+    package mutating func finish(
+        _ job: JobRecord,
+        audit: AuditHead?,
+        auditLines: [AuditLine],
+        at time: Timestamp,
+        taxod: String
+    ) throws -> Receipt {
+        note("results.jsonl", lines.bytes, try lines.close())
+        note("results.tsv", table.bytes, try table.close())
+        let facts = job.facts
+        let problems = facts.outcome?.problems ?? []
+        counts.problems = problems.count
+        if !problems.isEmpty {
+            try write("problems.tsv") { file throws(FileError) in
+                try file.write("line\tidentifier\tcode\tmessage\n")
+                for problem in problems {
+                    let line = problem.line.map(String.init) ?? ""
+                    let cells = [line, problem.identifier ?? "", problem.code, problem.message]
+                    try file.write(ResultTable.row(cells))
+                }
+            }
+        }
+        try write("audit.jsonl") { file throws(FileError) in
+            for line in auditLines { try file.write(line.text + "\n") }
+        }
+        let receipt = receipt(of: job, audit: audit, at: time, taxod: taxod)
+        try write("receipt.json", json: receipt)
+        let package = DataPackage(
+            name: "taxod-\(job.id.short)",
+            title: facts.name,
+            created: time.description,
+            resources: resources
+        )
+        try write("datapackage.json", json: package)
+        try write("_SUCCESS", json: ["job": job.id.description])
+        try files.sync(folder: folder)
+        return receipt
+    }
+
+    private func receipt(
+        of job: JobRecord,
+        audit: AuditHead?,
+        at time: Timestamp,
+        taxod: String
+    ) -> Receipt {
+        let facts = job.facts
+        return Receipt(
+            schema: Receipt.schema,
+            job: job.id,
+            retryOf: facts.retryOf,
+            result: result,
+            file: Receipt.File(
+                name: facts.name,
+                bytes: facts.bytes,
+                sha256: facts.sha256 ?? facts.outcome?.sha256,
+                folder: facts.taskHint
+            ),
+            kind: facts.outcome?.kind,
+            reading: facts.outcome?.reading,
+            vocabulary: facts.outcome?.vocabulary,
+            basis: facts.outcome?.basis,
+            provenance: provenance,
+            counts: counts,
+            times: Receipt.Times(
+                received: job.created,
+                staged: time,
+                milliseconds: Int(time.milliseconds - job.created.milliseconds)
+            ),
+            notes: facts.outcome?.notes ?? [],
+            audit: audit,
+            taxod: taxod
+        )
+    }
+
+    private mutating func write(_ name: String, json value: some Encodable) throws {
+        let text = String(decoding: try CanonicalJSON.readableData(of: value), as: UTF8.self)
+        try write(name) { file throws(FileError) in try file.write(text) }
+    }
+
+    private mutating func write(
+        _ name: String,
+        _ body: (inout HashedFile) throws(FileError) -> Void
+    ) throws(FileError) {
+        var file = HashedFile(try files.create(folder.appending(name)))
+        try body(&file)
+        let hash = try file.close()
+        note(name, file.bytes, hash)
+    }
+
+    private mutating func note(_ name: String, _ bytes: Int, _ hash: String) {
+        resources.append(DataPackage.resource(path: name, bytes: bytes, sha256: hash))
+    }
+}
