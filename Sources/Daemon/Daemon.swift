@@ -1,8 +1,8 @@
 import FoundationEssentials
 package import Jobs
-package import Ledger
+import Ledger
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Spool
 
 /// The long-running service: it watches the inbox, keeps the ledger, and publishes.
@@ -136,7 +136,8 @@ package struct Daemon: Service {
         let reader = house.ledger.reader
         let waiting = try await reader.jobs(in: [.waiting])
         let codes = waiting.compactMap { job -> SubmissionError.Code? in
-            if case .waiting(.until(_, let code), _) = job.state { code } else { nil }
+            guard case .waiting(.until(_, let code), _, _) = job.state else { return nil }
+            return code
         }
         if codes.contains(.engineUnavailable) { return .unavailable }
         if codes.contains(.storageUnavailable) { return .inputOutput }
@@ -153,7 +154,8 @@ package struct Daemon: Service {
         var last = -1
         while !Task.isCancelled {
             let movements = house.progress.movements
-            let busy = (try? await house.ledger.reader.jobs(in: [.loading, .running]))?.isEmpty == false
+            let busy =
+                (try? await house.ledger.reader.jobs(in: [.loading, .running]))?.isEmpty == false
             if !busy || movements != last { manager.alive() }
             last = movements
             try? await Task.sleep(for: .seconds(seconds / 3))

@@ -69,7 +69,7 @@ struct House: Sendable {
 
     /// Refuses a job for good.
     func quarantine(_ job: JobRecord, _ error: SubmissionError) async throws {
-        let record = try await ledger.record(.rejected(code: error.code), for: job.id, at: now) {
+        try await ledger.record(.rejected(code: error.code), for: job.id, at: now) {
             $0.reason = LoadOutcome.Refusal(error)
         }
         try await publisher.setAside(job.id)

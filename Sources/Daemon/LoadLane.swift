@@ -7,34 +7,27 @@ struct LoadLane: Sendable {
     let house: House
 
     func run() async throws {
+        // Files whose bytes an earlier job is at work on, and that job: they wait for its end.
+        var twins: [JobID: JobID] = [:]
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
             try await resumeWaiting()
-            guard let job = try await nextJob() else {
+            guard let job = try await nextJob(&twins) else {
                 await house.bell.wait(since: rings, atMost: house.settings.rescan)
                 continue
             }
-            try await load(job)
+            twins[job.id] = try await load(job)
             house.progress.finish()
             await house.bell.ring()
         }
     }
 
     /// The next file to read.
-    ///
-    /// A file with the same bytes as a job under way waits for that one, so that it is found to
-    /// be a duplicate rather than answered twice.
-    private func nextJob() async throws -> JobRecord? {
+    private func nextJob(_ twins: inout [JobID: JobID]) async throws -> JobRecord? {
         let open = try await house.ledger.reader.openJobs()
-        let busy = Set(
-            open.filter { [.loading, .running, .staged, .published].contains($0.state.name) }
-                .compactMap(\.facts.sha256)
-        )
-        let claimed = open.filter { job in
-            guard job.state.name == .claimed else { return false }
-            guard let sha256 = job.facts.sha256, !job.facts.force else { return true }
-            return !busy.contains(sha256)
-        }
+        let alive = Set(open.map(\.id))
+        twins = twins.filter { alive.contains($0.value) }
+        let claimed = open.filter { $0.state.name == .claimed && twins[$0.id] == nil }
         return claimed.first { Self.looksLikeVocabulary($0.facts.name) } ?? claimed.first
     }
 
@@ -48,7 +41,7 @@ struct LoadLane: Sendable {
     private func resumeWaiting() async throws {
         let hasVocabulary = try await !house.ledger.reader.vocabularies().isEmpty
         for job in try await house.ledger.reader.jobs(in: [.waiting]) {
-            guard case .waiting(let wait, _) = job.state else { continue }
+            guard case .waiting(let wait, _, _) = job.state else { continue }
             switch wait {
             case .vocabulary: guard hasVocabulary else { continue }
             case .until(let time, _): guard time <= house.now else { continue }
@@ -57,7 +50,10 @@ struct LoadLane: Sendable {
         }
     }
 
-    private func load(_ job: JobRecord) async throws {
+    /// Has a file read and does what follows.
+    ///
+    /// - Returns: The job under way with the same bytes, if this one waits for its end.
+    private func load(_ job: JobRecord) async throws -> JobID? {
         try await house.ledger.record(.beganLoading, for: job.id, at: house.now)
         await house.tellStatus()
         let request = LoadRequest(
@@ -82,35 +78,38 @@ struct LoadLane: Sendable {
             collected.count == outcome.queryCount + 1
         else {
             try await readerDied(job, end, lastWords: await log.last)
-            return
+            return nil
         }
         if let refusal = outcome.refusal {
             try await refuse(job, refusal.error)
-        } else {
-            let queries = try collected.dropFirst().map {
-                try CanonicalJSON.value(LoadedQuery.self, from: String(decoding: $0, as: UTF8.self))
-            }
-            try await accept(job, outcome, queries)
+            return nil
         }
+        let queries = try collected.dropFirst().map {
+            try CanonicalJSON.value(LoadedQuery.self, from: String(decoding: $0, as: UTF8.self))
+        }
+        return try await accept(job, outcome, queries)
     }
 
     private func accept(
         _ job: JobRecord,
         _ outcome: LoadOutcome,
         _ queries: [LoadedQuery]
-    ) async throws {
+    ) async throws -> JobID? {
         var facts = job.facts
         facts.outcome = outcome
-        if !facts.force, !outcome.force, let key = facts.duplicateKey,
-            let earlier = try await house.publisher.earlierResult(duplicateKey: key)
-        {
+        let key = facts.force || outcome.force ? nil : facts.duplicateKey
+        if let key, let twin = try await jobUnderWay(duplicateKey: key) {
+            try await house.ledger.record(.stopped, for: job.id, at: house.now)
+            return twin
+        }
+        if let key, let earlier = try await house.publisher.earlierResult(duplicateKey: key) {
             try await house.ledger.record(
                 .foundDuplicate(of: earlier.job, result: earlier.result),
                 for: job.id,
                 at: house.now
             ) { $0.outcome = outcome }
             try await house.publisher.setAside(job.id)
-            return
+            return nil
         }
         if let vocabulary = outcome.vocabulary, vocabulary.version == outcome.sha256 {
             try await house.ledger.store(
@@ -118,7 +117,7 @@ struct LoadLane: Sendable {
             )
         }
         try await house.ledger.store(queries, for: job.id)
-        let record = try await house.ledger.record(
+        try await house.ledger.record(
             .loaded(queries: queries.count),
             for: job.id,
             at: house.now
@@ -135,12 +134,19 @@ struct LoadLane: Sendable {
             ]
         )
         await house.tellStatus()
+        return nil
+    }
+
+    /// A job that will publish the result of the same bytes on the same basis.
+    private func jobUnderWay(duplicateKey: String) async throws -> JobID? {
+        try await house.ledger.reader.jobs(in: [.running, .staged, .published])
+            .first { $0.facts.duplicateKey == duplicateKey }?.id
     }
 
     private func refuse(_ job: JobRecord, _ error: SubmissionError) async throws {
         switch error.code {
         case .noVocabulary:
-            let record = try await house.ledger.record(
+            try await house.ledger.record(
                 .awaitsVocabulary(name: nil),
                 for: job.id,
                 at: house.now

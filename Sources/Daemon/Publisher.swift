@@ -23,7 +23,7 @@ struct Publisher: Sendable {
     /// Publishes the result of a job whose queries are all answered, and ends the job.
     func publish(_ id: JobID) async throws {
         guard var job = try await ledger.reader.job(id) else { return }
-        if case .running(let done, let total, _) = job.state, done == total {
+        if case .running(let progress, _) = job.state, progress.done == progress.total {
             let result = Outbox.resultName(of: id, job.facts, at: now())
             job = try await ledger.record(.staged(result: result), for: id, at: now())
         }

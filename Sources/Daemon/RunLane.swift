@@ -187,8 +187,13 @@ struct RunLane: Sendable {
             seq: pending.seq,
             at: house.now
         )
-        if case .running(let done, let total, _) = record.state {
-            house.progress.note(record.facts.name, step: "query", done: done, total: total)
+        if case .running(let progress, _) = record.state {
+            house.progress.note(
+                record.facts.name,
+                step: "query",
+                done: progress.done,
+                total: progress.total
+            )
             await house.tellStatus()
         }
     }

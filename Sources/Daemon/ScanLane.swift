@@ -23,7 +23,10 @@ struct ScanLane: Sendable {
             let now = ContinuousClock.now - start
             let scan = try scanner.scan(at: now)
             for folder in scan.ignoredFolders where ignored.insert(folder).inserted {
-                house.logger.notice("a folder in the inbox is left alone", metadata: ["folder": "\(folder)"])
+                house.logger.notice(
+                    "a folder in the inbox is left alone",
+                    metadata: ["folder": "\(folder)"]
+                )
             }
             for candidate in scan.candidates { try await take(candidate) }
             if once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
@@ -65,7 +68,8 @@ struct ScanLane: Sendable {
     /// Runs jobs again that an operator asked for.
     private func takeRequests() async throws {
         for request in try house.requests.pending() {
-            guard let old = try await house.ledger.reader.job(request.job), let place = old.facts.place
+            guard let old = try await house.ledger.reader.job(request.job),
+                let place = old.facts.place
             else {
                 house.logger.warning(
                     "a request names a job whose file is not there",
@@ -87,7 +91,9 @@ struct ScanLane: Sendable {
             try await house.ledger.enter(job, facts, at: house.now)
             let claimed = try house.inbox.reclaim(place, as: job, facts) != nil
             try await house.ledger.record(claimed ? .claimed : .withdrawn, for: job, at: house.now)
-            if claimed { try await house.ledger.note(for: old.id, at: house.now) { $0.place = nil } }
+            if claimed {
+                try await house.ledger.note(for: old.id, at: house.now) { $0.place = nil }
+            }
             try house.requests.remove(request)
             house.logger.info(
                 "run again",

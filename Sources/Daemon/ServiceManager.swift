@@ -23,7 +23,11 @@ package struct ServiceManager: Sendable {
     /// A lost message is no reason to stop the service, so nothing is thrown.
     private func send(_ message: String) {
         guard let address else { return }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            AF_UNIX,
+            Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         var target = sockaddr_un()

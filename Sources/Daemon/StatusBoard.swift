@@ -40,9 +40,9 @@ struct StatusBoard: Sendable {
             job = record.id
             file = record.facts.name
             state = record.state.name.rawValue
-            if case .running(let done, let total, _) = record.state {
-                queriesDone = done
-                queriesTotal = total
+            if case .running(let progress, _) = record.state {
+                queriesDone = progress.done
+                queriesTotal = progress.total
             } else {
                 queriesDone = nil
                 queriesTotal = nil

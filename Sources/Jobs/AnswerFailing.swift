@@ -19,6 +19,13 @@ extension Answer {
     }
 }
 
+extension Answer {
+    /// The answer to a query that could not be answered.
+    package static func failing(to query: Query, _ error: SubmissionError) -> Answer {
+        failing(key: query.key, task: query.task, query: query.text, error)
+    }
+}
+
 extension Query {
     /// What is asked, for a reader: the term, the seeds, or the tree's edges.
     package var text: String {

@@ -45,6 +45,8 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var reason: LoadOutcome.Refusal?
     /// Where the file lies now, relative to the inbox.
     package var place: String?
+    /// Take a vocabulary version although it loses concepts, by an operator's wish.
+    package var acceptsShrunken = false
     /// The job that this one repeats, by an operator's wish.
     package var retryOf: JobID?
 

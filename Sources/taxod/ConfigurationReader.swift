@@ -142,7 +142,11 @@ enum ConfigurationReader {
             }
         }
         try demand(values.worker.threads >= 0, "worker.threads", "0 (one a core) or more")
-        try demand(values.worker.queryTimeLimitSeconds > 0, "worker.queryTimeLimitSeconds", "over 0")
+        try demand(
+            values.worker.queryTimeLimitSeconds > 0,
+            "worker.queryTimeLimitSeconds",
+            "over 0"
+        )
         try demand(values.worker.idleSeconds >= 0, "worker.idleSeconds", "0 or more")
         try demand(values.spool.quietPeriodSeconds >= 0, "spool.quietPeriodSeconds", "0 or more")
         try demand(values.spool.rescanSeconds > 0, "spool.rescanSeconds", "over 0")

@@ -37,7 +37,9 @@ struct LineReader {
     private mutating func fill() {
         let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 16) { bytes, count in
             var got: Int
-            repeat { got = read(descriptor, bytes.baseAddress, bytes.count) } while got < 0 && errno == EINTR
+            repeat {
+                got = read(descriptor, bytes.baseAddress, bytes.count)
+            } while got < 0 && errno == EINTR
             count = max(0, got)
         }
         if chunk.isEmpty { isAtEnd = true } else { buffer += chunk }

@@ -29,7 +29,8 @@ struct ModelsCommand: ParsableCommand {
                 print("  file     \(model.mainPath(in: configuration.modelsFolder))")
             }
             for (role, path) in [
-                ("decoder", configuration.models.decoder), ("encoder", configuration.models.encoder),
+                ("decoder", configuration.models.decoder),
+                ("encoder", configuration.models.encoder),
             ] {
                 if let path { print("configured \(role): \(path)") }
             }

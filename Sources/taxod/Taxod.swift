@@ -5,7 +5,8 @@ import ArgumentParser
 struct Taxod: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "taxod",
-        abstract: "Expands biomedical vocabularies: files dropped into a folder come back answered.",
+        abstract:
+            "Expands biomedical vocabularies: files dropped into a folder come back answered.",
         discussion: """
             Drop a vocabulary (MeSH or MEDIC XML, plain or .gz) and lists of names (.json, .jsonl,
             .txt, .csv, .tsv) into the inbox; results appear in the outbox.
