@@ -136,6 +136,18 @@ CK_INLINE float greatest(const float *x, size_t columns) {
     return greatest_lane(best);
 }
 
+/// The first column that holds the greatest element; 0 when there is nothing but NaN.
+static size_t greatest_column(const float *x, size_t columns) {
+    const float top = greatest(x, columns);
+    for (size_t i = 0; i < columns; i += CK_LANES) {
+        const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
+        if (n == CK_LANES && !__builtin_reduce_or(load(x + i) == top)) continue;
+        for (size_t c = i; c < i + n; c++)
+            if (x[c] == top) return c;
+    }
+    return 0;
+}
+
 /// Writes y = exp(scale * (x - top)), unless y is NULL, and returns the sum; lane l sums the columns l, l + lanes, ….
 CK_INLINE float exponentials(
     const float *x, size_t columns, float top, float scale, float *y) {
