@@ -44,16 +44,20 @@ static void layer_norm(
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
         const float mean = sum_lanes(sum) / (float)columns;
-        vfloat squares = {};
+        // The mean is off by roundings of its own size; the differences tell by how much.
+        vfloat rest = {}, squares = {};
         for (size_t i = 0; i < columns; i += CK_LANES) {
             const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
             // The lanes past the end hold the mean, so that they add nothing.
             vfloat v = (n == CK_LANES ? load(x + i) : load_part(x + i, n, mean)) - mean;
+            rest += v;
             squares = fused(v, v, squares);
         }
-        const float scale = 1.0f / sqrtf(sum_lanes(squares) / (float)columns + epsilon);
+        const float shift = sum_lanes(rest) / (float)columns;
+        const float variance = sum_lanes(squares) / (float)columns - shift * shift;
+        const float scale = 1.0f / sqrtf((variance > 0 ? variance : variance * 0) + epsilon);
 #define CK_BODY(LOAD, STORE)                                                                      \
-    STORE(y + i, fused((LOAD(x + i) - mean) * scale, LOAD(gain + i), LOAD(bias + i)));
+    STORE(y + i, fused((LOAD(x + i) - mean - shift) * scale, LOAD(gain + i), LOAD(bias + i)));
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
     }

@@ -32,7 +32,9 @@ def draw(*shape, scale=1.0):
 
 
 def numbers(x):
-    return [float(f"{v:.9g}") for v in torch.as_tensor(x, dtype=torch.float64).flatten()]
+    # Below the least Float a value is zero; some JSON readers refuse what even a double cannot hold.
+    flat = torch.as_tensor(x, dtype=torch.float64).flatten()
+    return [float(f"{v:.9g}") if abs(v) > 1e-45 else 0.0 for v in flat]
 
 
 def write(name, cases):
