@@ -44,18 +44,34 @@ static void layer_norm(
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
         const float mean = sum_lanes(sum) / (float)columns;
-        vfloat squares = {};
+        // The mean is off by roundings of its own size; the differences tell by how much.
+        vfloat rest = {}, squares = {};
         for (size_t i = 0; i < columns; i += CK_LANES) {
             const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
             // The lanes past the end hold the mean, so that they add nothing.
             vfloat v = (n == CK_LANES ? load(x + i) : load_part(x + i, n, mean)) - mean;
+            rest += v;
             squares = fused(v, v, squares);
         }
-        const float scale = 1.0f / sqrtf(sum_lanes(squares) / (float)columns + epsilon);
+        const float shift = sum_lanes(rest) / (float)columns;
+        const float variance = sum_lanes(squares) / (float)columns - shift * shift;
+        const float scale = 1.0f / sqrtf((variance < 0 ? 0 : variance) + epsilon);
 #define CK_BODY(LOAD, STORE)                                                                      \
-    STORE(y + i, fused((LOAD(x + i) - mean) * scale, LOAD(gain + i), LOAD(bias + i)));
+    STORE(y + i, fused((LOAD(x + i) - mean - shift) * scale, LOAD(gain + i), LOAD(bias + i)));
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
+    }
+}
+
+/// Turns the pairs of one head; the channels of neighbouring pairs lie `step` apart.
+CK_INLINE void rotate_head(
+    float *restrict first, float *restrict second, const size_t step, size_t pairs,
+    const float *restrict cosine, const float *restrict sine) {
+    for (size_t i = 0; i < pairs; i++) {
+        const float a = first[i * step];
+        const float b = second[i * step];
+        first[i * step] = a * cosine[i] - b * sine[i];
+        second[i * step] = a * sine[i] + b * cosine[i];
     }
 }
 
@@ -63,19 +79,13 @@ static void rotate(
     float *x, size_t rows, size_t heads, size_t head_size, size_t stride, size_t rotated,
     bool half_split, const int32_t *positions, const float *cosine, const float *sine) {
     const size_t pairs = rotated / 2;
-    const size_t step = half_split ? 1 : 2;
-    const size_t distance = half_split ? pairs : 1;
     for (size_t row = 0; row < rows; row++, x += stride) {
-        const float *restrict c = cosine + (size_t)positions[row] * pairs;
-        const float *restrict s = sine + (size_t)positions[row] * pairs;
+        const float *c = cosine + (size_t)positions[row] * pairs;
+        const float *s = sine + (size_t)positions[row] * pairs;
         for (size_t head = 0; head < heads; head++) {
-            float *restrict v = x + head * head_size;
-            for (size_t i = 0; i < pairs; i++) {
-                const float a = v[i * step];
-                const float b = v[i * step + distance];
-                v[i * step] = a * c[i] - b * s[i];
-                v[i * step + distance] = a * s[i] + b * c[i];
-            }
+            float *v = x + head * head_size;
+            if (half_split) rotate_head(v, v + pairs, 1, pairs, c, s);
+            else rotate_head(v, v + 1, 2, pairs, c, s);
         }
     }
 }
@@ -134,6 +144,18 @@ CK_INLINE float greatest(const float *x, size_t columns) {
         best = greater(n == CK_LANES ? load(x + i) : load_part(x + i, n, -INFINITY), best);
     }
     return greatest_lane(best);
+}
+
+/// The first column that holds the greatest element; 0 when there is nothing but NaN.
+static size_t greatest_column(const float *x, size_t columns) {
+    const float top = greatest(x, columns);
+    for (size_t i = 0; i < columns; i += CK_LANES) {
+        const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
+        if (n == CK_LANES && !__builtin_reduce_or(load(x + i) == top)) continue;
+        for (size_t c = i; c < i + n; c++)
+            if (x[c] == top) return c;
+    }
+    return 0;
 }
 
 /// Writes y = exp(scale * (x - top)), unless y is NULL, and returns the sum; lane l sums the columns l, l + lanes, ….
