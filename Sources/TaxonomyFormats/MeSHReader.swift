@@ -97,7 +97,9 @@ final class MeSHReader: XMLHandler {
             if !number.isEmpty { record.treeNumbers.append(number) }
         case Place.conceptNameString, Place.termString: record.synonyms.append(Text.clean(text))
         case Place.scopeNote:
-            if isPreferredConcept || record.definition == nil { record.definition = definition(text) }
+            if isPreferredConcept || record.definition == nil {
+                record.definition = definition(text)
+            }
         case Place.note: record.definition = definition(text)
         case Place.mappedIdentifier:
             let identifier = Text.clean(text).drop { $0 == "*" }

@@ -59,8 +59,10 @@ package enum Submission: Sendable {
         let marks: Set<UInt8> = [0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0]
         let space: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
         let first = head.first { !marks.contains($0) && !space.contains($0) }
-        return first == UInt8(ascii: "<") || FileNames.baseExtension(name) == "xml" && first != nil
-            && first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
+        if first == UInt8(ascii: "<") { return true }
+        // Named XML and no JSON either: the parser's message says best what is wrong.
+        guard let first, FileNames.baseExtension(name) == "xml" else { return false }
+        return first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
     }
 
     private static func vocabulary(

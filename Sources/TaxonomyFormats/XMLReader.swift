@@ -253,7 +253,8 @@ final class XMLReader {
         return SubmissionError(
             code,
             at: .init(file: name, line: max(1, Int(error.line)), column: max(1, Int(error.int2))),
-            code == .wrongEncoding ? "the bytes are not what the file declares: \(message)" : message
+            code == .wrongEncoding
+                ? "the bytes are not what the file declares: \(message)" : message
         )
     }
 

@@ -1,0 +1,165 @@
+import Jobs
+import Taxonomy
+
+/// Entries of a list while it is read: merges bare names and notes what was merged.
+struct ListDrafts {
+    /// Notes of one kind after which only their number is told.
+    private static let shownRepetitions = 10
+
+    private(set) var entries: [ListFile.Entry] = []
+    private(set) var notes: [String] = []
+    private var bareNames: Int?
+    private var repetitions: [String] = []
+    private var records: [Int] = []
+    private var recordsHaveDetails = false
+    var force = false
+
+    /// Adds bare names; all of a file are one entry, as `["a", "b"]` and two lines are the same.
+    mutating func add(_ items: [ListFile.Item]) {
+        guard let first = items.first else { return }
+        if let bareNames, case .names(let before) = entries[bareNames].content {
+            entries[bareNames].content = .names(before + items)
+        } else {
+            bareNames = entries.count
+            entries.append(.init(.names(items), line: first.line))
+        }
+    }
+
+    mutating func add(_ entry: ListFile.Entry) {
+        if case .names(let items) = entry.content, entry.task == nil, entry.vocabulary == nil,
+            entry.hide.isEmpty
+        {
+            add(items)
+        } else {
+            entries.append(entry)
+        }
+    }
+
+    /// Adds an object or row with a name, perhaps a definition or synonyms, and no task.
+    ///
+    /// One with details shows that all of them are terms: a seed needs none.
+    mutating func add(record: ListFile.Entry, hasDetails: Bool) {
+        recordsHaveDetails = recordsHaveDetails || hasDetails
+        records.append(entries.count)
+        entries.append(record)
+    }
+
+    private mutating func resolveRecords() {
+        var bare: [ListFile.Item] = []
+        var kept: [ListFile.Entry] = []
+        let isRecord = Set(records)
+        for (index, var entry) in entries.enumerated() {
+            if isRecord.contains(index), case .names(let items) = entry.content {
+                if recordsHaveDetails {
+                    entry.content = .terms(items)
+                } else if entry.task == nil, entry.vocabulary == nil, entry.hide.isEmpty {
+                    bare += items
+                    continue
+                }
+            }
+            kept.append(entry)
+        }
+        entries = kept
+        bareNames = entries.firstIndex {
+            guard case .names = $0.content else { return false }
+            return $0.task == nil && $0.vocabulary == nil && $0.hide.isEmpty
+        }
+        add(bare)
+    }
+
+    /// Makes one seed set of all rows of a table whose task is to expand.
+    mutating func gatherSeeds() {
+        var seeds: [ListFile.Item] = []
+        var first: Int?
+        var kept: [ListFile.Entry] = []
+        for entry in entries {
+            if entry.task == .expand, case .names(let items) = entry.content {
+                seeds += items
+                if first == nil {
+                    first = kept.count
+                    kept.append(entry)
+                }
+            } else {
+                kept.append(entry)
+            }
+        }
+        guard let first else { return }
+        kept[first].content = .seeds(seeds, parent: nil)
+        entries = kept
+        bareNames = nil
+        records = entries.indices.filter { entries[$0].task == nil }
+    }
+
+    /// Adds a note unless it is there.
+    mutating func note(_ note: String) {
+        if !notes.contains(note) { notes.append(note) }
+    }
+
+    /// Makes the value.
+    ///
+    /// - Throws: `emptyList`; or the first entry's fault if every entry has one.
+    consuming func finish(
+        fileName: String,
+        format: ListFile.Format,
+        sha256: String
+    ) throws(SubmissionError) -> ListFile {
+        resolveRecords()
+        var merged = entries
+        for index in merged.indices {
+            switch merged[index].content {
+            case .names(let items): merged[index].content = .names(unique(items))
+            case .seeds(let items, let parent):
+                merged[index].content = .seeds(unique(items), parent: parent)
+            case .terms(let items): merged[index].content = .terms(unique(items))
+            case .tree, .audit, .fault: break
+            }
+        }
+        guard let first = merged.first else {
+            throw SubmissionError(
+                .emptyList,
+                at: .init(file: fileName, line: 1),
+                "no name is listed"
+            )
+        }
+        let faults = merged.compactMap { entry -> SubmissionError? in
+            guard case .fault(let fault) = entry.content else { return nil }
+            return fault
+        }
+        if faults.count == merged.count, case .fault(let fault) = first.content { throw fault }
+        notes += repetitions.prefix(Self.shownRepetitions)
+        if repetitions.count > Self.shownRepetitions {
+            notes.append(
+                "\(repetitions.count - Self.shownRepetitions) more repeated names were taken once"
+            )
+        }
+        return ListFile(
+            fileName: fileName,
+            format: format,
+            sha256: sha256,
+            entries: merged,
+            force: force,
+            notes: notes
+        )
+    }
+
+    private mutating func unique(_ items: [ListFile.Item]) -> [ListFile.Item] {
+        var seen: [String: Int] = [:]
+        var kept: [ListFile.Item] = []
+        for item in items {
+            let key = item.identifier ?? Term.key(item.name)
+            // A name of signs only has an empty key; such names are not equal.
+            if let first = seen[key], !key.isEmpty {
+                repetitions.append(
+                    """
+                    line \(item.line): “\(Text.cut(item.name))” repeats line \(first); \
+                    it was taken once
+                    """
+                )
+            } else {
+                seen[key] = item.line
+                kept.append(item)
+            }
+        }
+        return kept
+    }
+}

@@ -1,0 +1,53 @@
+import Taxonomy
+import Testing
+
+@Suite("Term")
+struct TermTests {
+    @Test(
+        "spellings of one term have one key",
+        arguments: [
+            ("Long QT Syndrome", "long-qt  syndrome"), ("Orbeli's syndrome", "orbeli s syndrome"),
+            ("3-M syndrome", "3 m SYNDROME"), ("Ménière Disease", "ménière disease"),
+            (" heart_disease ", "Heart Disease"),
+        ]
+    )
+    func key(one: String, other: String) {
+        #expect(Term.key(one) == Term.key(other))
+    }
+
+    @Test("terms that differ in a letter or digit have different keys")
+    func keysDiffer() {
+        #expect(Term.key("Type 1") != Term.key("Type 2"))
+        #expect(Term.key("α-thalassemia") != Term.key("β-thalassemia"))
+        #expect(Term.key("") == "")
+        #expect(Term.key("-,-") == "")
+    }
+
+    @Test(
+        "an inverted name gets its natural order",
+        arguments: [
+            ("Hypertension, Renal", "Renal Hypertension"),
+            ("Lymphoma, Large B-Cell, Diffuse", "Diffuse Large B-Cell Lymphoma"),
+            ("Anemia, Diamond-Blackfan, 2", "Diamond-Blackfan Anemia 2"),
+            ("Anemia, Refractory, with Excess", "Refractory Anemia with Excess"),
+            ("Mitral Valve Prolapse, Myxomatous 1", "Myxomatous Mitral Valve Prolapse 1"),
+            ("Bartter syndrome, antenatal type 1", "antenatal Bartter syndrome type 1"),
+            ("Diabetes Mellitus, Type 2", "Type 2 Diabetes Mellitus"),
+            ("Cardiomyopathy, Dilated, 1o", "Dilated Cardiomyopathy 1o"),
+        ]
+    )
+    func natural(inverted: String, natural: String) {
+        #expect(Term.natural(inverted) == natural)
+    }
+
+    @Test(
+        "a name that is not inverted stays",
+        arguments: [
+            "Renal Hypertension", "Long QT syndrome, 1", "Deafness, Epilepsy, and Myopathy",
+            "1,4-phenylenediamine dermatitis", "", ", ", "Wounds,", "a, ",
+        ]
+    )
+    func notInverted(name: String) {
+        #expect(Term.natural(name) == name)
+    }
+}
