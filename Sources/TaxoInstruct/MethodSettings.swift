@@ -24,6 +24,20 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         package var trigrams = 0.0
 
         package init() {}
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func read(_ key: CodingKeys, into value: inout Double) throws {
+                if let given = try values.decodeIfPresent(Double.self, forKey: key) {
+                    value = given
+                }
+            }
+            try read(.cosine, into: &cosine)
+            try read(.hasChildren, into: &hasChildren)
+            try read(.containment, into: &containment)
+            try read(.votes, into: &votes)
+            try read(.trigrams, into: &trigrams)
+        }
     }
 
     /// How much each part counts in the score of a sibling.
@@ -38,6 +52,19 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         package var languageModel = 0.3
 
         package init() {}
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func read(_ key: CodingKeys, into value: inout Double) throws {
+                if let given = try values.decodeIfPresent(Double.self, forKey: key) {
+                    value = given
+                }
+            }
+            try read(.encoder, into: &encoder)
+            try read(.votes, into: &votes)
+            try read(.structure, into: &structure)
+            try read(.languageModel, into: &languageModel)
+        }
     }
 
     /// Concepts that retrieval hands to the language model; the paper's k.
