@@ -24,6 +24,20 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         package var trigrams = 0.0
 
         package init() {}
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func read(_ key: CodingKeys, into value: inout Double) throws {
+                if let given = try values.decodeIfPresent(Double.self, forKey: key) {
+                    value = given
+                }
+            }
+            try read(.cosine, into: &cosine)
+            try read(.hasChildren, into: &hasChildren)
+            try read(.containment, into: &containment)
+            try read(.votes, into: &votes)
+            try read(.trigrams, into: &trigrams)
+        }
     }
 
     /// How much each part counts in the score of a sibling.
@@ -38,6 +52,19 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         package var languageModel = 0.3
 
         package init() {}
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func read(_ key: CodingKeys, into value: inout Double) throws {
+                if let given = try values.decodeIfPresent(Double.self, forKey: key) {
+                    value = given
+                }
+            }
+            try read(.encoder, into: &encoder)
+            try read(.votes, into: &votes)
+            try read(.structure, into: &structure)
+            try read(.languageModel, into: &languageModel)
+        }
     }
 
     /// Concepts that retrieval hands to the language model; the paper's k.
@@ -48,11 +75,16 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     /// Weights for a taxonomy of less than ``largeTaxonomy`` concepts.
     package var retrieval = RetrievalWeights()
     /// Weights for a larger one, where names alone do not find the parent.
+    ///
+    /// On 400 leaves of MEDIC, each left out in turn, votes raise recall@20 from 63 to 82 %.
     package var retrievalLarge = RetrievalWeights()
     package var largeTaxonomy = 2_000
     /// Known concepts that vote for their parents.
     package var voters = 24
     /// What the log-softmax of the language model counts beside the retrieval score.
+    ///
+    /// On the 154 leaves of Environment's training part, each left out in turn, weights from 0.08
+    /// to 0.5 do about equally well; this is a small one of them.
     package var languageModelWeight = 0.1
     /// Whether likelihoods are compared per token rather than as sums.
     package var perToken = true
@@ -73,7 +105,8 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     /// Names written for one order at most.
     package var namesPerOrder = 20
     package var maximumTokens = 192
-    package var temperature = 0.7
+    /// 0 writes the likeliest names; the orders make the variety, as in the paper.
+    package var temperature = 0.0
     /// Siblings listed in an answer at most.
     package var maximumSiblings = 50
 
@@ -85,6 +118,38 @@ package struct MethodSettings: Hashable, Codable, Sendable {
 
     package init() {
         retrievalLarge.votes = 2
+    }
+
+    /// Reads settings; a key that is absent keeps its default.
+    package init(from decoder: any Decoder) throws {
+        self.init()
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
+            if let given = try values.decodeIfPresent(Value.self, forKey: key) { value = given }
+        }
+        try read(.candidates, into: &candidates)
+        try read(.promptFamily, into: &promptFamily)
+        try read(.knownPairs, into: &knownPairs)
+        try read(.retrieval, into: &retrieval)
+        try read(.retrievalLarge, into: &retrievalLarge)
+        try read(.largeTaxonomy, into: &largeTaxonomy)
+        try read(.voters, into: &voters)
+        try read(.languageModelWeight, into: &languageModelWeight)
+        try read(.perToken, into: &perToken)
+        try read(.parentMargin, into: &parentMargin)
+        try read(.maximumParents, into: &maximumParents)
+        try read(.parentThreshold, into: &parentThreshold)
+        try read(.siblings, into: &siblings)
+        try read(.seedOrders, into: &seedOrders)
+        try read(.seedsPerOrder, into: &seedsPerOrder)
+        try read(.pool, into: &pool)
+        try read(.namesPerOrder, into: &namesPerOrder)
+        try read(.maximumTokens, into: &maximumTokens)
+        try read(.temperature, into: &temperature)
+        try read(.maximumSiblings, into: &maximumSiblings)
+        try read(.childrenPerNode, into: &childrenPerNode)
+        try read(.matchThreshold, into: &matchThreshold)
+        try read(.seed, into: &seed)
     }
 
     /// What the settings' hash is computed over: JSON with sorted keys.

@@ -9,8 +9,10 @@ the Python package `gguf`, de-quantised to f32 and run by transformers' `LlamaFo
 the tokenizer is assembled from the same file by the package `tokenizers`. Prompt and continuation
 are tokenised apart, as our engine does, and nothing is put before the prompt. Needs no network.
 
-The output holds, for each query, the sum of log-probabilities of each continuation and its
-number of tokens.
+The output holds, for each query, the sum of log-probabilities of each continuation and its number
+of tokens. The texts themselves are not repeated: the benchmark's words stay where they come from,
+and a SHA-256 over the prompt and its continuations, each ended by a zero byte, tells that both
+sides were asked the same.
 """
 
 import argparse
@@ -123,6 +125,11 @@ def rate(model, tokenizer, prompt, continuations):
     return sums, [len(r) for r in rows]
 
 
+def digest_of(texts):
+    """SHA-256 over texts, each ended by a zero byte."""
+    return hashlib.sha256(b"".join(t.encode() + b"\0" for t in texts)).hexdigest()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gguf", required=True)
@@ -141,10 +148,10 @@ def main():
             sums, tokens = rate(model, tokenizer, row["prompt"], row["continuations"])
             queries.append(
                 {
-                    "query": row["query"],
-                    "gold": row["gold"],
-                    "prompt": row["prompt"],
-                    "candidates": row["candidates"],
+                    "textSHA256": digest_of([row["prompt"], *row["continuations"]]),
+                    "gold": [c in row["gold"] for c in row["candidates"]].index(True)
+                    if set(row["gold"]) & set(row["candidates"])
+                    else None,
                     "logLikelihoods": [round(s, 5) for s in sums],
                     "tokens": tokens,
                 }
@@ -164,8 +171,9 @@ def main():
         "queries": queries,
     }
     with open(arguments.output, "w", encoding="utf-8") as file:
-        json.dump(result, file, ensure_ascii=False, indent=1)
-        file.write("\n")
+        head = {key: value for key, value in result.items() if key != "queries"}
+        lines = ",\n".join(json.dumps(query) for query in queries)
+        file.write(json.dumps(head, indent=1)[:-2] + ',\n "queries": [\n' + lines + "\n]}\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+package import FoundationEssentials
+
+/// How well the model's ratings agree with those of an independent implementation.
+///
+/// The reference is what `Tests/EvaluationTests/Golden/make_reference.py` made of an earlier dump:
+/// the same queries in the same order, asked with the same texts.
+package struct ReferenceAgreement: Hashable, Sendable {
+    package let queries: Int
+    /// Queries whose first choice, per token, is the same.
+    package let sameFirst: Int
+    /// Greatest difference of two log-likelihoods, per token.
+    package let worst: Double
+    /// Root of the mean squared difference, per token.
+    package let rms: Double
+
+    /// Compares a report with a reference.
+    ///
+    /// - Throws: `DecodingError` when the reference is no such file, ``Mismatch`` when it was made
+    ///   for other queries.
+    package init(_ report: ExpansionReport, reference: Data) throws {
+        let file = try JSONDecoder().decode(File.self, from: reference)
+        guard file.queries.count == report.rows.count else {
+            throw Mismatch(query: nil)
+        }
+        var same = 0
+        var worst = 0.0
+        var squares = 0.0
+        var count = 0
+        for (row, other) in zip(report.rows, file.queries) {
+            // Equal numbers of tokens tell that both tokenized the same texts.
+            guard row.tokens == other.tokens else { throw Mismatch(query: row.query) }
+            let ours = Self.perToken(row.logLikelihoods, row.tokens)
+            let theirs = Self.perToken(other.logLikelihoods, other.tokens)
+            if Self.first(ours) == Self.first(theirs) { same += 1 }
+            for (a, b) in zip(ours, theirs) {
+                worst = max(worst, abs(a - b))
+                squares += (a - b) * (a - b)
+                count += 1
+            }
+        }
+        queries = report.rows.count
+        sameFirst = same
+        self.worst = worst
+        rms = count == 0 ? 0 : (squares / Double(count)).squareRoot()
+    }
+
+    /// The reference was made for other queries.
+    package struct Mismatch: Error, Hashable {
+        /// The first query that differs; `nil` when the numbers of queries do.
+        package let query: String?
+    }
+
+    private struct File: Decodable {
+        struct Query: Decodable {
+            let logLikelihoods: [Double]
+            let tokens: [Int]
+        }
+        let queries: [Query]
+    }
+
+    private static func perToken(_ sums: [Double], _ tokens: [Int]) -> [Double] {
+        zip(sums, tokens).map { $0 / Double(max($1, 1)) }
+    }
+
+    private static func first(_ scores: [Double]) -> Int? {
+        scores.indices.max { (scores[$0], $1) < (scores[$1], $0) }
+    }
+}

@@ -1,0 +1,126 @@
+import FoundationEssentials
+import Inference
+import Jobs
+import Testing
+
+@testable import TaxoInstruct
+
+@Suite("The expander")
+struct ExpanderTests {
+    @Test("a tree is grown: new children appear under the node they belong to")
+    func grow() throws {
+        let edges = [
+            ("Heart Failure", "Heart Diseases"), ("Heart Arrest", "Heart Diseases"),
+            ("Asthma", "Lung Diseases"), ("Pneumonia", "Lung Diseases"),
+            ("Heart Diseases", "Diseases"), ("Lung Diseases", "Diseases"),
+        ]
+        let query = Query(
+            key: "1",
+            task: .grow,
+            tree: edges.map { Query.Edge(child: $0.0, parent: $0.1) }
+        )
+        let model = ScriptedModel(likelihood: { continuation, prompt in
+            let isLung = prompt.hasSuffix("Lung Abscess ->")
+            return continuation == (isLung ? " Lung Diseases" : " Heart Diseases") ? -1 : -60
+        })
+        let answer = try Sample.expander(model).answer(query)
+        let abscess = answer.proposals.first { $0.name == "Lung Abscess" }
+        #expect(abscess?.parent == Sample.identifier("Lung Diseases"))
+        #expect(abscess?.standing == .known)
+        #expect(abscess?.evidence.rootPath == ["Diseases", "Lung Diseases"])
+        let names = answer.proposals.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(Set(names).isDisjoint(with: edges.flatMap { [$0.0, $0.1] }))
+        #expect(answer.proposals.allSatisfy { $0.relation == .child })
+    }
+
+    @Test("an audit confirms a right parent")
+    func auditConfirms() throws {
+        let query = Query(key: "1", task: .audit, term: "Lung Abscess")
+        let answer = try Sample.expander(nil) { $0.retrieval.votes = 2 }.answer(query)
+        let parent = answer.proposals.first { $0.name == "Lung Diseases" }
+        #expect(parent?.standing == .known)
+    }
+
+    @Test("an audit doubts a parent that neither retrieval nor model speaks for")
+    func auditDoubts() throws {
+        let model = ScriptedModel(likelihood: { continuation, _ in
+            continuation == " Hypertension" ? -1 : -90
+        })
+        // One candidate is retrieved: the one whose name stands within the term.
+        let expander = try Sample.expander(model) { $0.candidates = 1 }
+        let answer = expander.answer(Query(key: "1", task: .audit, term: "Hypertension, Renal"))
+        #expect(answer.status == .proposed)
+        #expect(answer.proposals.map(\.name) == ["Hypertension", "Kidney Diseases"])
+        #expect(answer.proposals.map(\.standing) == [.known, .doubtful])
+    }
+
+    @Test("an audit proposes a missing parent that is not related to a known one")
+    func auditProposes() throws {
+        let model = ScriptedModel(likelihood: { continuation, _ in
+            [" Kidney Diseases", " Heart Diseases"].contains(continuation) ? -1 : -90
+        })
+        let query = Query(key: "1", task: .audit, term: "Cardiomyopathy, Dilated")
+        let answer = try Sample.expander(model).answer(query)
+        let proposed = answer.proposals.filter { $0.standing == .proposed }
+        #expect(proposed.map(\.name) == ["Kidney Diseases"])
+    }
+
+    @Test("an audit of something unknown is an error")
+    func auditUnknown() throws {
+        let answer = try Sample.expander().answer(Query(key: "1", task: .audit, term: "Nothing"))
+        #expect(answer.reason?.code == "seeds-unknown")
+    }
+
+    @Test("a query without its term is an error")
+    func missing() throws {
+        let expander = try Sample.expander()
+        #expect(expander.answer(Query(key: "1", task: .place)).reason?.code == "missing-term")
+        #expect(expander.answer(Query(key: "1", task: .audit)).reason?.code == "missing-term")
+        #expect(
+            expander.answer(Query(key: "1", task: .grow)).reason?.code == "seed-set-too-small"
+        )
+    }
+
+    @Test("a name of 100 kB is refused and not repeated in full")
+    func longName() throws {
+        let name = String(repeating: "x", count: 100_000)
+        let answer = try Sample.expander().answer(Query(key: "1", task: .place, term: name))
+        #expect(answer.status == .error)
+        #expect(answer.reason?.code == "name-too-long")
+        #expect((answer.reason?.message.utf8.count ?? 0) < 500)
+    }
+
+    @Test("a prompt that the model cannot take becomes an answer")
+    func contextExceeded() throws {
+        let model = ScriptedModel(likelihood: { _, _ throws in
+            throw InferenceError.contextExceeded(tokens: 9_000, limit: 8_192)
+        })
+        let query = Query(key: "1", task: .place, term: "Pulmonary Oedema")
+        let answer = try Sample.expander(model).answer(query)
+        #expect(answer.reason?.code == "prompt-too-long")
+        #expect(answer.reason?.message.contains("9000") == true)
+    }
+
+    @Test("every answer names vocabulary, models and settings")
+    func provenance() throws {
+        let query = Query(key: "1", task: .place, term: "Pulmonary Oedema")
+        let provenance = try Sample.expander(ScriptedModel()).answer(query).provenance
+        #expect(provenance?.vocabulary == "sample")
+        #expect(provenance?.model == "scripted")
+        #expect(provenance?.encoder == "hashing")
+        #expect(provenance?.settingsSHA256 == "s")
+    }
+
+    @Test("settings that are absent keep their defaults, and the hash input is canonical")
+    func settings() throws {
+        let json = Data(#"{"candidates": 7, "retrieval": {"votes": 1}}"#.utf8)
+        let read = try JSONDecoder().decode(MethodSettings.self, from: json)
+        var expected = MethodSettings()
+        expected.candidates = 7
+        expected.retrieval.votes = 1
+        #expect(read == expected)
+        #expect(try read.canonicalBytes == expected.canonicalBytes)
+        #expect(try read.canonicalBytes != MethodSettings().canonicalBytes)
+    }
+}

@@ -1,0 +1,93 @@
+import Inference
+import Taxonomy
+import Testing
+
+@testable import TaxoInstruct
+
+@Suite("Look-up tables")
+struct IndexTests {
+    @Test("cosines agree with a plain sum, in rows that are no multiple of the lanes")
+    func cosines() {
+        var generator = SplitMix64(seed: 7)
+        let rows = (0..<3 * 37).map { _ in Float(generator.next(below: 1_000)) / 1_000 - 0.5 }
+        let table = EmbeddingTable(rows: rows, dimension: 37)
+        let query = table.row(1)
+        for (index, cosine) in table.cosines(with: query).enumerated() {
+            let row = table.row(index)
+            let plain = zip(row, query).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            #expect(abs(Double(cosine) - plain) < 1e-5)
+        }
+    }
+
+    @Test("rows of a mapped table are read where they lie")
+    func mapped() {
+        final class Owner {
+            let memory = UnsafeMutablePointer<Float>.allocate(capacity: 4)
+            deinit { memory.deallocate() }
+        }
+        let owner = Owner()
+        for index in 0..<4 { owner.memory[index] = Float(index) }
+        let table = EmbeddingTable(mapped: owner.memory, count: 2, dimension: 2, owner: owner)
+        #expect(table.row(1) == [2, 3])
+    }
+
+    @Test("a term is most similar to itself, and not at all to one without a common group")
+    func trigrams() throws {
+        let vocabulary = try Sample.vocabulary()
+        let similarities = vocabulary.trigrams.similarities(to: "heart failure")
+        let lexicon = vocabulary.lexicon
+        let terms = (0..<lexicon.termCount).map {
+            String(decoding: lexicon.key($0), as: UTF8.self)
+        }
+        let own = try #require(terms.firstIndex(of: "heart failure"))
+        let other = try #require(terms.firstIndex(of: "asthma"))
+        #expect(abs(similarities[own] - 1) < 1e-5)
+        #expect(similarities[other] == 0)
+        #expect(similarities.allSatisfy { $0 <= 1.00001 })
+    }
+
+    @Test("names are found within a text in natural order and lower case")
+    func containment() throws {
+        let vocabulary = try Sample.vocabulary()
+        let text = Lexicon.lowered("Severe RENAL Hypertension")
+        let found = vocabulary.lexicon.conceptsNamed(within: text)
+        #expect(
+            found.map { vocabulary.taxonomy.concepts[$0].name }
+                == ["Hypertension", "Hypertension, Renal"]
+        )
+    }
+
+    @Test(
+        "edits are counted",
+        arguments: [
+            ("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("dieases", "diseases", 1),
+            ("ab", "ba", 1), ("same", "same", 0),
+        ]
+    )
+    func edits(_ a: String, _ b: String, _ distance: Int) {
+        #expect(EditDistance.distance(Array(a.utf8), Array(b.utf8)) == distance)
+    }
+
+    @Test("the random sequence is the published one")
+    func splitMix() {
+        var generator = SplitMix64(seed: 0)
+        #expect(generator.next() == 0xE220_A839_7B1D_CDAF)
+        #expect(generator.next() == 0x6E78_9E6A_A1B9_65F4)
+    }
+
+    @Test("the top scores come best first, and ties in the order of the index")
+    func top() {
+        #expect(Ranking.top(3, of: [1, 5, 2, 5, 0]) == [1, 3, 2])
+        #expect(Ranking.top(9, of: [1, 2]) == [1, 0])
+        #expect(Ranking.top(0, of: [1, 2]) == [])
+    }
+
+    @Test("log-softmax sums to one and standardised scores have unit variance")
+    func scales() {
+        let probabilities = Ranking.logSoftmax([-900, -901, -905])
+        #expect(probabilities.allSatisfy { $0 <= 0 && $0.isFinite })
+        #expect(Ranking.standardised([1, 1, 1]) == [0, 0, 0])
+        let standardised = Ranking.standardised([1, 2, 3, 6])
+        #expect(abs(standardised.reduce(0) { $0 + $1 * $1 } / 4 - 1) < 1e-12)
+    }
+}

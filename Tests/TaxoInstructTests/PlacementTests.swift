@@ -1,0 +1,118 @@
+import Inference
+import Jobs
+import Testing
+
+@testable import TaxoInstruct
+
+@Suite("Taxonomy expansion")
+struct PlacementTests {
+    @Test("retrieval alone puts a new term under the class whose name it bears")
+    func retrieval() throws {
+        let answer = try Sample.expander().answer(place("Chronic Heart Diseases of Infants"))
+        #expect(answer.status == .proposed)
+        #expect(answer.proposals.first?.name == "Heart Diseases")
+        #expect(answer.proposals.first?.evidence.rootPath == ["Diseases", "Heart Diseases"])
+        #expect(answer.provenance?.vocabularyVersion == "v1")
+        #expect(answer.proposals.map(\.rank) == Array(1...answer.proposals.count))
+    }
+
+    @Test("the model decides among the candidates, and another model decides otherwise")
+    func modelIsInTheLine() throws {
+        func first(_ favourite: String) throws -> String? {
+            let model = ScriptedModel(likelihood: { continuation, _ in
+                continuation == " " + favourite ? -1 : -40
+            })
+            return try Sample.expander(model).answer(place("Pulmonary Oedema")).proposals.first?
+                .name
+        }
+        #expect(try first("Lung Diseases") == "Lung Diseases")
+        #expect(try first("Kidney Diseases") == "Kidney Diseases")
+    }
+
+    @Test("the model is asked with the nearest known pairs, in natural order")
+    func prompt() throws {
+        let (judgement, _) = try Sample.expander().judge("Secondary Renal Hypertension")
+        let lines = judgement.prompt.split(separator: "\n")
+        #expect(lines.last == "Secondary Renal Hypertension ->")
+        #expect(lines.dropLast().last == "Renal Hypertension -> Hypertension")
+        #expect(lines.count == 9)
+        #expect(judgement.candidates.map(\.continuation).contains(" Renal Hypertension"))
+    }
+
+    @Test("of the proposed parents none is an ancestor of another")
+    func several() throws {
+        let model = ScriptedModel(likelihood: { _, _ in -1 })
+        let expander = try Sample.expander(model) {
+            $0.parentMargin = 10
+            $0.parentThreshold = -10
+        }
+        let answer = expander.answer(place("Renal Hypertensive Kidney Diseases"))
+        let proposed = answer.proposals.filter { $0.standing == .proposed }
+        let taxonomy = expander.vocabulary.taxonomy
+        let indices = proposed.compactMap { taxonomy.index(ofIdentifier: $0.identifier) }
+        #expect(indices.count > 1)
+        for index in indices {
+            #expect(taxonomy.ancestors(of: index).isDisjoint(with: indices))
+        }
+    }
+
+    @Test("a term that is there already is not placed again, its parents are listed")
+    func sameConcept() throws {
+        let answer = try Sample.expander().answer(place("high blood pressure"))
+        #expect(answer.status == .none)
+        #expect(answer.reason?.code == "same-concept")
+        #expect(answer.proposals.map(\.name) == ["Vascular Diseases"])
+        #expect(answer.proposals.first?.standing == .known)
+        #expect(answer.matches.first?.kind == .synonym)
+    }
+
+    @Test("a hidden concept is neither candidate nor evidence nor in the prompt")
+    func hidden() throws {
+        let model = ScriptedModel(likelihood: { _, prompt in
+            #expect(!prompt.contains("Heart Diseases") && !prompt.contains("Arrest"))
+            return -1
+        })
+        var query = place("Heart Failure")
+        query.hide = [Sample.identifier("Heart Diseases")]
+        let answer = try Sample.expander(model).answer(query)
+        #expect(answer.reason?.code != "same-concept")
+        #expect(!answer.proposals.isEmpty)
+        for proposal in answer.proposals {
+            #expect(!proposal.name.hasPrefix("Heart"))
+            #expect(proposal.evidence.nearest.allSatisfy { !$0.hasPrefix("Heart") })
+        }
+    }
+
+    @Test("where nothing is near, nothing is proposed and the reason says so")
+    func belowThreshold() throws {
+        let answer = try Sample.expander(nil) { $0.parentThreshold = 2 }.answer(place("Zzz"))
+        #expect(answer.status == .none)
+        #expect(answer.reason?.code == "below-threshold")
+        #expect(answer.proposals.allSatisfy { $0.standing == .alternative })
+    }
+
+    @Test("where the source maps the term is told by name and not scored")
+    func mapped() throws {
+        var query = place("Pulmonary Oedema")
+        let plain = try Sample.expander().answer(query)
+        query.mappedTo = ["*" + Sample.identifier("Asthma")]
+        let mapped = try Sample.expander().answer(query)
+        #expect(mapped.proposals == plain.proposals)
+        #expect(mapped.notes.contains { $0.contains("Asthma") })
+    }
+
+    @Test("votes of the nearest known concepts lift their parents")
+    func votes() throws {
+        func rank(_ weight: Double) throws -> Int? {
+            let expander = try Sample.expander(nil) { $0.retrieval.votes = weight }
+            let (_, order) = try expander.judge("Asthma Bronchiale")
+            return order.firstIndex { expander.concepts[$0].name == "Lung Diseases" }
+        }
+        let without = try #require(try rank(0))
+        let with = try #require(try rank(2))
+        #expect(with < without)
+        #expect(with == 0)
+    }
+
+    private func place(_ term: String) -> Query { Query(key: "1", task: .place, term: term) }
+}
