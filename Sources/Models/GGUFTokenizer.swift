@@ -1,0 +1,68 @@
+package import Tokenizers
+
+extension GGUFFile {
+    /// Builds the tokenizer that the file carries.
+    ///
+    /// - Throws: ``ModelFileError`` when the file has none, its parts contradict each other, or it
+    ///   is of a kind that is not implemented.
+    package func tokenizer() throws -> any Tokenizer {
+        let kind = try metadata.string("tokenizer.ggml.model")
+        guard kind == "gpt2" else {
+            throw ModelFileError(
+                .unsupported,
+                file: path,
+                at: "key tokenizer.ggml.model",
+                found: "a tokenizer of kind “\(kind)”",
+                expected: "“gpt2”, a byte-level tokenizer"
+            )
+        }
+        do {
+            return try BytePairTokenizer(
+                vocabulary: metadata.strings("tokenizer.ggml.tokens"),
+                merges: metadata.strings("tokenizer.ggml.merges"),
+                kinds: metadata.contains("tokenizer.ggml.token_type")
+                    ? metadata.integers("tokenizer.ggml.token_type") : [],
+                preTokenizer: PreTokenizer(named: metadata.stringIfPresent("tokenizer.ggml.pre")),
+                beginToken: specialToken("bos"),
+                endToken: specialToken("eos"),
+                addsBeginToken: metadata.boolIfPresent("tokenizer.ggml.add_bos_token") ?? false
+            )
+        } catch let error as TokenizerError {
+            throw ModelFileError(error, file: path)
+        }
+    }
+
+    private func specialToken(_ name: String) throws -> Int32? {
+        let key = "tokenizer.ggml.\(name)_token_id"
+        guard let number = try metadata.integerIfPresent(key) else { return nil }
+        guard let token = Int32(exactly: number), token >= 0 else {
+            throw ModelFileError(
+                .malformed,
+                file: path,
+                at: "key \(key)",
+                found: "\(number)",
+                expected: "the number of a token"
+            )
+        }
+        return token
+    }
+}
+
+extension ModelFileError {
+    /// Tells a fault of tokenizer data as one of the file that held it.
+    init(_ error: TokenizerError, file: String) {
+        switch error {
+        case .unknownPreTokenizer(let name):
+            self.init(
+                .unsupported,
+                file: file,
+                at: "pre-tokenizer",
+                found: "“\(name)”",
+                expected: "one of "
+                    + PreTokenizer.allCases.map(\.rawValue).joined(separator: ", ")
+            )
+        case .inconsistent(let found, let expected):
+            self.init(.malformed, file: file, at: "tokenizer", found: found, expected: expected)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import CKernels
+
+/// The gated unit of LLaMA’s feed-forward layers.
+///
+///     output = gate / (1 + exp(−gate)) · up
+///
+/// ## Source
+/// Shazeer, *GLU Variants Improve Transformer*, 2020 (arXiv:2002.05202).
+package enum SwiGLU {
+    /// Combines the two projections; `output` may be `gate` or `up`.
+    ///
+    /// All three are `[R, C]`.
+    package static func apply(
+        gate: MatrixView,
+        up: MatrixView,
+        output: MatrixView,
+        level: KernelLevel = .current
+    ) {
+        up.requireShape(gate.rows, gate.columns, "SwiGLU up")
+        output.requireShape(gate.rows, gate.columns, "SwiGLU output")
+        level.kernels.swiglu(
+            gate.base,
+            up.base,
+            gate.rows,
+            gate.columns,
+            gate.stride,
+            up.stride,
+            output.base,
+            output.stride
+        )
+    }
+}
+
+/// The Gaussian error linear unit: `x · Φ(x)`.
+///
+/// ## Source
+/// Hendrycks & Gimpel, 2016 (arXiv:1606.08415).
+package enum GELU {
+    package enum Form: Sendable {
+        /// By the error function, as BERT computes it.
+        case exact
+        /// By the paper’s tanh approximation.
+        case tanh
+    }
+
+    /// Applies the unit to every element; `output` may be `input`. Both are `[R, C]`.
+    package static func apply(
+        _ input: MatrixView,
+        form: Form = .exact,
+        output: MatrixView,
+        level: KernelLevel = .current
+    ) {
+        output.requireShape(input.rows, input.columns, "GELU")
+        level.kernels.gelu(
+            input.base,
+            input.rows,
+            input.columns,
+            input.stride,
+            form == .tanh,
+            output.base,
+            output.stride
+        )
+    }
+}

@@ -1,0 +1,91 @@
+import CKernels
+
+/// The keys and values of one attention layer, in numbered slots.
+///
+/// A slot holds one token's key and value for every key-value head. Which slots a query sees, and
+/// in which order, is said by ``AttentionSpan``; the cache itself knows no sequences. Keys are
+/// kept in the layout of the kernels (blocks of 16 slots, channel by channel).
+package final class KeyValueCache {
+    /// Slots of the cache: the capacity asked for, rounded up to whole blocks.
+    package let capacity: Int
+    package let heads: Int
+    package let headSize: Int
+    private let keys: AlignedStorage
+    private let values: AlignedStorage
+
+    /// Memory of the cache.
+    package var byteCount: Int { keys.byteCount + values.byteCount }
+
+    /// - Parameters:
+    ///   - capacity: Tokens to hold at the same time.
+    ///   - heads: Key-value heads; with grouped queries fewer than query heads.
+    ///   - headSize: Channels of one head.
+    package init(capacity: Int, heads: Int, headSize: Int) {
+        precondition(
+            capacity > 0 && heads > 0 && headSize > 0,
+            "KeyValueCache: \(capacity) slots of \(heads) × \(headSize)"
+        )
+        let block = Int(CK_KEY_BLOCK)
+        self.capacity = (capacity + block - 1) / block * block
+        self.heads = heads
+        self.headSize = headSize
+        let bytes = self.capacity * heads * headSize * MemoryLayout<Float>.stride
+        keys = AlignedStorage(byteCount: bytes)
+        values = AlignedStorage(byteCount: bytes)
+    }
+
+    /// Writes row r of `keys` and `values` to slot `slots[r]`.
+    ///
+    /// - Parameters:
+    ///   - keys: `[R, heads · headSize]`, rotated already.
+    ///   - values: `[R, heads · headSize]`.
+    ///   - slots: `[R]`, each below ``capacity``.
+    package func store(keys: MatrixView, values: MatrixView, slots: [Int32]) {
+        keys.requireShape(slots.count, heads * headSize, "KeyValueCache.store keys")
+        values.requireShape(slots.count, heads * headSize, "KeyValueCache.store values")
+        precondition(
+            slots.allSatisfy { $0 >= 0 && $0 < capacity },
+            "KeyValueCache: a slot outside 0 ..< \(capacity)"
+        )
+        var cache = description
+        ck_cache_store(
+            &cache,
+            keys.base,
+            values.base,
+            keys.rows,
+            keys.stride,
+            values.stride,
+            slots
+        )
+    }
+
+    /// Writes rows to consecutive slots.
+    package func store(keys: MatrixView, values: MatrixView, at firstSlot: Int) {
+        store(
+            keys: keys,
+            values: values,
+            slots: (0..<keys.rows).map { Int32(firstSlot + $0) }
+        )
+    }
+
+    /// Copies a run of slots, for example the tail of the branch that is kept.
+    package func copy(_ slots: Range<Int>, to target: Int) {
+        precondition(
+            slots.lowerBound >= 0 && slots.upperBound <= capacity && target >= 0
+                && target + slots.count <= capacity,
+            "KeyValueCache: \(slots) to \(target) of \(capacity)"
+        )
+        var cache = description
+        ck_cache_copy(&cache, slots.lowerBound, target, slots.count)
+    }
+
+    var description: ck_cache {
+        ck_cache(
+            heads: heads,
+            head_size: headSize,
+            slots: capacity,
+            keys: keys.base.assumingMemoryBound(to: Float.self),
+            values: values.base.assumingMemoryBound(to: Float.self)
+        )
+    }
+}

@@ -1,0 +1,115 @@
+import CKernels
+import Glibc
+
+/// Rotary position embedding: rotates pairs of channels by an angle that grows with the position.
+///
+/// Pair *i* of a head at position *p* turns by `p / base^(2i / rotated)`, divided by the pair's
+/// frequency factor where the model has such factors.
+///
+/// ## Source
+/// Su et al., *RoFormer*, 2021 (arXiv:2104.09864).
+package final class Rotary: Sendable {
+    /// Which channels form a pair.
+    package enum Pairing: Sendable {
+        /// Channels 2i and 2i + 1 (GGUF files of the LLaMA family).
+        case adjacent
+        /// Channels i and i + rotated / 2 (GPT-NeoX, qwen2).
+        case halves
+    }
+
+    package let headSize: Int
+    /// Channels of a head that are rotated, the first ones; even.
+    package let rotated: Int
+    /// Positions in the table: 0 ..< positions.
+    package let positions: Int
+    package let pairing: Pairing
+    private let cosine: [Float]
+    private let sine: [Float]
+
+    /// Computes the table, in double precision.
+    ///
+    /// - Parameters:
+    ///   - headSize: Channels of one head.
+    ///   - rotated: Channels of a head to rotate, all by default.
+    ///   - base: The base of the frequencies, 10,000 in the paper.
+    ///   - positions: The greatest position plus one.
+    ///   - pairing: Which channels form a pair.
+    ///   - positionScale: Multiplies the position (linear context scaling).
+    ///   - frequencyFactors: Divides the frequency of each pair, `[rotated / 2]`; none by default.
+    package init(
+        headSize: Int,
+        rotated: Int? = nil,
+        base: Double,
+        positions: Int,
+        pairing: Pairing,
+        positionScale: Double = 1,
+        frequencyFactors: [Float]? = nil
+    ) {
+        let rotated = rotated ?? headSize
+        precondition(
+            rotated <= headSize && rotated.isMultiple(of: 2) && positions > 0,
+            "Rotary: \(rotated) of \(headSize) channels, \(positions) positions"
+        )
+        let pairs = rotated / 2
+        precondition(
+            frequencyFactors.map { $0.count == pairs } ?? true,
+            "Rotary: \(frequencyFactors?.count ?? 0) factors for \(pairs) pairs"
+        )
+        self.headSize = headSize
+        self.rotated = rotated
+        self.positions = positions
+        self.pairing = pairing
+
+        let frequencies = (0..<pairs).map { pair in
+            pow(base, -Double(2 * pair) / Double(rotated))
+                / Double(frequencyFactors?[pair] ?? 1)
+        }
+        var cosine = [Float]()
+        var sine = [Float]()
+        cosine.reserveCapacity(positions * pairs)
+        sine.reserveCapacity(positions * pairs)
+        for position in 0..<positions {
+            for frequency in frequencies {
+                let angle = Double(position) * positionScale * frequency
+                cosine.append(Float(cos(angle)))
+                sine.append(Float(sin(angle)))
+            }
+        }
+        self.cosine = cosine
+        self.sine = sine
+    }
+
+    /// Rotates every head of every row in place.
+    ///
+    /// - Parameters:
+    ///   - heads: `[R, H · headSize]`; queries or keys.
+    ///   - positions: The position of each row, `[R]`, below ``positions``.
+    ///   - level: The kernels to use.
+    package func apply(
+        to heads: MatrixView,
+        positions rowPositions: [Int32],
+        level: KernelLevel = .current
+    ) {
+        precondition(
+            heads.columns.isMultiple(of: headSize) && rowPositions.count == heads.rows,
+            "Rotary: \(heads.columns) columns of heads of \(headSize), "
+                + "\(rowPositions.count) positions for \(heads.rows) rows"
+        )
+        precondition(
+            rowPositions.allSatisfy { $0 >= 0 && $0 < positions },
+            "Rotary: a position outside 0 ..< \(positions)"
+        )
+        level.kernels.rotate(
+            heads.base,
+            heads.rows,
+            heads.columns / headSize,
+            headSize,
+            heads.stride,
+            rotated,
+            pairing == .halves,
+            rowPositions,
+            cosine,
+            sine
+        )
+    }
+}

@@ -1,0 +1,50 @@
+import CKernels
+
+/// Probabilities from logits.
+package enum Softmax {
+    /// Turns every row of `logits`, `[R, C]`, into probabilities, in place.
+    package static func apply(_ logits: MatrixView, level: KernelLevel = .current) {
+        level.kernels.softmax(logits.base, logits.rows, logits.columns, logits.stride)
+    }
+
+    /// Returns the natural logarithm of the probability of one chosen column per row.
+    ///
+    /// - Parameters:
+    ///   - logits: `[R, C]`; left as they are.
+    ///   - targets: The chosen column of each row, `[R]`.
+    ///   - level: The kernels to use.
+    package static func logProbabilities(
+        of targets: [Int32],
+        in logits: MatrixView,
+        level: KernelLevel = .current
+    ) -> [Float] {
+        precondition(
+            targets.count == logits.rows
+                && targets.allSatisfy { $0 >= 0 && $0 < logits.columns },
+            "Softmax: \(targets.count) targets for [\(logits.rows), \(logits.columns)]"
+        )
+        return [Float](unsafeUninitializedCapacity: targets.count) { buffer, count in
+            if let base = buffer.baseAddress {
+                level.kernels.log_softmax(
+                    logits.base,
+                    logits.rows,
+                    logits.columns,
+                    logits.stride,
+                    targets,
+                    base
+                )
+            }
+            count = targets.count
+        }
+    }
+
+    /// Returns the column of the greatest logit of each row, the first of equals.
+    ///
+    /// A NaN is never the greatest; a row of nothing but NaN yields 0.
+    package static func greatest(in logits: MatrixView) -> [Int32] {
+        precondition(logits.columns > 0, "Softmax: no columns")
+        return (0..<logits.rows).map { row in
+            Int32(ck_argmax(logits.base + row * logits.stride, logits.columns))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Tokenizer data that this module cannot work with.
+package enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The text is split into words by rules that are not implemented.
+    case unknownPreTokenizer(name: String)
+    /// The parts of the data contradict each other.
+    case inconsistent(found: String, expected: String)
+
+    package var description: String {
+        switch self {
+        case .unknownPreTokenizer(let name):
+            let supported = PreTokenizer.allCases.map(\.rawValue).joined(separator: ", ")
+            return "found the pre-tokenizer “\(name)”, supported are \(supported)"
+        case .inconsistent(let found, let expected):
+            return "found \(found), expected \(expected)"
+        }
+    }
+}
