@@ -34,8 +34,9 @@ package struct AttentionSpan: Hashable, Sendable {
 package enum Attention {
     /// Attends every row to the keys it sees.
     ///
-    /// Rows that follow each other and share the start of their prefix (and of their own run) are
-    /// computed together; order the rows of a batch accordingly.
+    /// Rows that follow each other and have the same prefix are computed together, best where their
+    /// own runs begin in the same slot too. So a causal prompt is given as own runs that begin in
+    /// one slot, not as prefixes that grow.
     ///
     /// - Parameters:
     ///   - queries: `[R, H · headSize]`, rotated already.

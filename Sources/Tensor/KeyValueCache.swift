@@ -29,9 +29,11 @@ package final class KeyValueCache {
         self.capacity = (capacity + block - 1) / block * block
         self.heads = heads
         self.headSize = headSize
-        let bytes = self.capacity * heads * headSize * MemoryLayout<Float>.stride
-        keys = AlignedStorage(byteCount: bytes)
-        values = AlignedStorage(byteCount: bytes)
+        // The value kernels read whole vectors of 16 channels.
+        let padded = (headSize + 15) / 16 * 16
+        let channel = self.capacity * heads * MemoryLayout<Float>.stride
+        keys = AlignedStorage(byteCount: channel * headSize)
+        values = AlignedStorage(byteCount: channel * padded)
     }
 
     /// Writes row r of `keys` and `values` to slot `slots[r]`.

@@ -41,10 +41,11 @@ enum {
 /// With k the input, o the output within the panel, and padding written as zero:
 /// - FLOAT32: `float[inputs][64]`.
 /// - BFLOAT16: `uint16[inputs / 2, rounded up][64][2]`; the two inputs of a pair lie together.
-/// - INT8: for every group of 32 inputs `uint8[2][8][32][4]` (half of the panel, quad of inputs,
-///   output, input), then `half[64]` scales, then `half[64]` offsets; w = scale * code + offset.
-/// - INT4: the same with codes `uint8[2][8][16][4]`; the low nibble is output o of the half, the
-///   high nibble output o + 16.
+/// - INT8: for each half of 32 outputs, for every group of 32 inputs: codes
+///   `uint8[8 quads][32][4]`, then `half[32]` scales, then `half[32]` offsets;
+///   w = scale * code + offset.
+/// - INT4: the same with codes `uint8[8 quads][16][4]`; the low nibble is output o of the half,
+///   the high nibble output o + 16.
 typedef struct {
     int32_t format;
     size_t outputs;
@@ -77,8 +78,8 @@ typedef struct {
 
 /// The keys and values of one layer.
 ///
-/// Keys: `float[heads][slots / 16][head_size][16]`; values: `float[heads][slots][head_size]`.
-/// `slots` is a multiple of 16.
+/// Keys: `float[heads][slots / 16][head_size][16]`; values: `float[heads][slots][padded]` with
+/// `padded` = `head_size` rounded up to 16. `slots` is a multiple of 16.
 typedef struct {
     size_t heads;
     size_t head_size;
@@ -141,8 +142,8 @@ typedef struct {
         const float *x, size_t rows, size_t columns, size_t stride, const int32_t *targets,
         float *out);
 
-    /// Doubles as the peak meter: register-only loops of `steps` steps. Return a value that
-    /// depends on the work, and the operations of one step through `operations`.
+    /// Loops of `steps` steps that touch no memory, to measure the peak rate. They return a value
+    /// that depends on the work, and the operations of one step through `operations`.
     float (*peak_float)(size_t steps, double *operations);
     float (*peak_bfloat)(size_t steps, double *operations);
     float (*peak_int)(size_t steps, double *operations);
