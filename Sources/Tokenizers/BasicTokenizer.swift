@@ -68,11 +68,12 @@ struct BasicTokenizer: Sendable {
 
     private func kind(of scalar: Unicode.Scalar) -> Kind {
         if scalar.isASCII { return Self.asciiKinds[Int(scalar.value)] }
-        if scalar.properties.isWhitespace { return .space }
         if separatesIdeographs, Self.isIdeograph(scalar) { return .lone }
         return switch scalar.properties.generalCategory {
-        case .control, .format, .privateUse, .surrogate, .unassigned:
+        case .control, .format, .privateUse, .surrogate:
             .dropped
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator:
+            .space
         case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
             .initialPunctuation, .finalPunctuation, .otherPunctuation:
             .lone

@@ -47,7 +47,7 @@ struct MergeTable: Sendable {
     private func find(_ left: Int32, _ right: Int32) -> (slot: Int, key: UInt64) {
         let key = UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
         // Fibonacci hashing: the upper bits of a product with 2⁶⁴ / φ.
-        var slot = Int(truncatingIfNeeded: key &* 0x9E37_79B9_7F4A_7C15 &>> shift)
+        var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> shift)
         let mask = slots.count - 1
         while slots[slot].key != key, slots[slot].key != Self.empty { slot = (slot + 1) & mask }
         return (slot, key)
