@@ -39,7 +39,7 @@ package struct DecoderConfiguration: Hashable, Sendable {
     /// - Throws: ``ModelFileError`` when the model is of another kind, lacks a key, or a number is
     ///   out of all reason.
     package init(_ file: GGUFFile) throws {
-        let keys = KeyReader(file)
+        let keys = try KeyReader(file)
         architecture = keys.architecture
         name = try file.metadata.stringIfPresent("general.name")
         dimension = try keys.count("embedding_length", upTo: 1 << 16)

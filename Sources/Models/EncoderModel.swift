@@ -1,4 +1,4 @@
-package import Tensor
+import Tensor
 package import Tokenizers
 
 /// A BERT-type encoder: one unit vector for each sequence of tokens.
