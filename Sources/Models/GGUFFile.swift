@@ -12,6 +12,7 @@ package final class GGUFFile: Sendable {
     /// In the order of the file.
     package let tensors: [GGUFTensor]
     private let indexByName: [String: Int]
+    private let file: MappedFile
 
     /// Opens a file and checks its structure.
     ///
@@ -23,11 +24,18 @@ package final class GGUFFile: Sendable {
     private init(_ file: MappedFile) throws {
         var parser = GGUFParser(file)
         let parts = try parser.parse()
+        self.file = file
         path = file.path
         metadata = GGUFMetadata(entries: parts.entries, file: file)
         tensors = parts.tensors
         indexByName = parts.indexByName
     }
+
+    /// Gives the pages read so far back to the system; they are read again when touched.
+    package func releasePages() { file.releasePages() }
+
+    /// The hash of the whole file in lower-case hexadecimal; reads every byte of it.
+    package func sha256() -> String { file.sha256() }
 
     package func contains(tensor name: String) -> Bool { indexByName[name] != nil }
 

@@ -7,29 +7,49 @@ extension GGUFFile {
     ///   is of a kind that is not implemented.
     package func tokenizer() throws -> any Tokenizer {
         let kind = try metadata.string("tokenizer.ggml.model")
-        guard kind == "gpt2" else {
-            throw ModelFileError(
-                .unsupported,
-                file: path,
-                at: "key tokenizer.ggml.model",
-                found: "a tokenizer of kind “\(kind)”",
-                expected: "“gpt2”, a byte-level tokenizer"
-            )
-        }
         do {
-            return try BytePairTokenizer(
-                vocabulary: metadata.strings("tokenizer.ggml.tokens"),
-                merges: metadata.strings("tokenizer.ggml.merges"),
-                kinds: metadata.contains("tokenizer.ggml.token_type")
-                    ? metadata.integers("tokenizer.ggml.token_type") : [],
-                preTokenizer: PreTokenizer(named: metadata.stringIfPresent("tokenizer.ggml.pre")),
-                beginToken: specialToken("bos"),
-                endToken: specialToken("eos"),
-                addsBeginToken: metadata.boolIfPresent("tokenizer.ggml.add_bos_token") ?? false
-            )
+            switch kind {
+            case "gpt2":
+                return try bytePairTokenizer()
+            case "llama":
+                return try sentencePieceTokenizer()
+            default:
+                throw ModelFileError(
+                    .unsupported,
+                    file: path,
+                    at: "key tokenizer.ggml.model",
+                    found: "a tokenizer of kind “\(kind)”",
+                    expected: "“gpt2” (byte-level) or “llama” (SentencePiece)"
+                )
+            }
         } catch let error as TokenizerError {
             throw ModelFileError(error, file: path)
         }
+    }
+
+    private func bytePairTokenizer() throws -> BytePairTokenizer {
+        try BytePairTokenizer(
+            vocabulary: metadata.strings("tokenizer.ggml.tokens"),
+            merges: metadata.strings("tokenizer.ggml.merges"),
+            kinds: metadata.contains("tokenizer.ggml.token_type")
+                ? metadata.integers("tokenizer.ggml.token_type") : [],
+            preTokenizer: PreTokenizer(named: metadata.stringIfPresent("tokenizer.ggml.pre")),
+            beginToken: specialToken("bos"),
+            endToken: specialToken("eos"),
+            addsBeginToken: metadata.boolIfPresent("tokenizer.ggml.add_bos_token") ?? false
+        )
+    }
+
+    private func sentencePieceTokenizer() throws -> SentencePieceTokenizer {
+        try SentencePieceTokenizer(
+            vocabulary: metadata.strings("tokenizer.ggml.tokens"),
+            scores: metadata.numbers("tokenizer.ggml.scores").map(Float.init),
+            kinds: metadata.integers("tokenizer.ggml.token_type"),
+            addsSpacePrefix: metadata.boolIfPresent("tokenizer.ggml.add_space_prefix") ?? true,
+            beginToken: specialToken("bos"),
+            endToken: specialToken("eos"),
+            addsBeginToken: metadata.boolIfPresent("tokenizer.ggml.add_bos_token") ?? true
+        )
     }
 
     private func specialToken(_ name: String) throws -> Int32? {

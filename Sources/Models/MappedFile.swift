@@ -13,7 +13,7 @@ package final class MappedFile: @unchecked Sendable {
     package let bytes: UnsafeRawBufferPointer
 
     /// - Throws: ``ModelFileError`` when the file cannot be opened, is no regular file or is empty.
-    package init(path: String) throws {
+    package init(path: String) throws(ModelFileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw Self.unreadable(path, String(cString: strerror(errno)))
@@ -37,6 +37,13 @@ package final class MappedFile: @unchecked Sendable {
 
     deinit {
         munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    }
+
+    /// Gives the pages read so far back to the system; they are read again when touched.
+    ///
+    /// After the weights were copied into packed form this takes the file out of resident memory.
+    package func releasePages() {
+        madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, MADV_DONTNEED)
     }
 
     private static func unreadable(_ path: String, _ found: String) -> ModelFileError {

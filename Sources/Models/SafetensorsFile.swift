@@ -69,6 +69,7 @@ package final class SafetensorsFile: Sendable {
 
     package let path: String
     private let tensors: [String: Tensor]
+    private let file: MappedFile
     /// Types of the tensors that are no weights, such as the position numbers of old BERT files.
     private let otherTypes: [String: String]
 
@@ -78,6 +79,7 @@ package final class SafetensorsFile: Sendable {
     package init(path: String) throws {
         self.path = path
         let file = try MappedFile(path: path)
+        self.file = file
         let header = try Self.header(of: file)
         let entries: [String: Entry]
         do {
@@ -110,6 +112,12 @@ package final class SafetensorsFile: Sendable {
         self.tensors = tensors
         self.otherTypes = otherTypes
     }
+
+    /// Gives the pages read so far back to the system; they are read again when touched.
+    package func releasePages() { file.releasePages() }
+
+    /// The hash of the whole file in lower-case hexadecimal; reads every byte of it.
+    package func sha256() -> String { file.sha256() }
 
     /// Names of the tensors that hold weights.
     package var names: [String] { tensors.keys.sorted() }

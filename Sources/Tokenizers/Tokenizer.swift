@@ -19,6 +19,11 @@ package protocol Tokenizer: Sendable {
     /// - Returns: Tokens in the order of the text.
     func encode(_ text: String, parsingSpecial: Bool) -> [Int32]
 
+    /// Splits text that goes on where other text ended.
+    ///
+    /// It differs from `encode` only where a tokenizer puts a space before every text.
+    func encodeContinuation(_ text: String) -> [Int32]
+
     /// The bytes that a token stands for; none for a special token or a number out of range.
     ///
     /// They need not be whole characters.
@@ -27,6 +32,10 @@ package protocol Tokenizer: Sendable {
 
 extension Tokenizer {
     package func encode(_ text: String) -> [Int32] {
+        encode(text, parsingSpecial: false)
+    }
+
+    package func encodeContinuation(_ text: String) -> [Int32] {
         encode(text, parsingSpecial: false)
     }
 

@@ -3,7 +3,7 @@ import Tokenizers
 
 @Suite("Byte-pair tokenizer")
 struct BytePairTokenizerTests {
-    /// h=0 u=1 g=2 p=3 n=4 b=5 s=6 ␠=7, merged as in the textbook example.
+    // h=0 u=1 g=2 p=3 n=4 b=5 s=6 Ġ=7 ug=8 un=9 hug=10 Ġhug=11 hugs=12 <end>=13
     private static let vocabulary = [
         "h", "u", "g", "p", "n", "b", "s", "Ġ", "ug", "un", "hug", "Ġhug", "hugs", "<end>",
     ]

@@ -3,7 +3,7 @@ import Tokenizers
 
 @Suite("WordPiece tokenizer")
 struct WordPieceTokenizerTests {
-    /// [PAD]=0 [UNK]=1 [CLS]=2 [SEP]=3 heart=4 ##s=5 ache=6 ##ache=7 ,=8 É=9 e=10 中=11 a=12 ##a=13
+    // [PAD]=0 [UNK]=1 [CLS]=2 [SEP]=3 heart=4 ##s=5 ache=6 ##ache=7 ,=8 É=9 e=10 中=11 a=12 ##a=13
     private static let vocabulary = [
         "[PAD]", "[UNK]", "[CLS]", "[SEP]", "heart", "##s", "ache", "##ache", ",", "É", "e", "中",
         "a", "##a",
