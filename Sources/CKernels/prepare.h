@@ -6,24 +6,25 @@ typedef int8_t vbyte __attribute__((vector_size(CK_LANES)));
 
 /// One group of 32: scale = max |x| / 127, values rounded to nearest even, and their sum.
 ///
-/// `probe` becomes NaN when an element is not finite, and with it the scale: a product then is NaN
-/// too, and never a plausible number. All levels compute the same bits.
+/// When an element is not finite the scale is a NaN: a product then is a NaN too, and never a
+/// plausible number. All levels compute the same bits.
 CK_INLINE void quantise_group(
     const float *x, size_t count, int8_t *values, float *scale, float *sum) {
     enum { parts = CK_GROUP / CK_LANES };
     vfloat v[parts];
-    vfloat top = {};
-    vfloat probe = {};
+    vint top = {};
     for (size_t i = 0; i < parts; i++) {
         const size_t first = i * CK_LANES;
         const size_t n = count <= first ? 0 : count - first;
         v[i] = n >= CK_LANES ? load(x + first) : load_part(x + first, n, 0.0f);
-        top = greater(choose(v[i] < 0.0f, -v[i], v[i]), top);
-        probe += v[i] * 0.0f;
+        // Magnitudes are ordered as their bits are, a NaN above all.
+        top = __builtin_elementwise_max(top, (vint)v[i] & 0x7fffffff);
     }
-    const float magnitude = greatest_lane(top);
-    const bool empty = !(magnitude >= 1e-30f);
-    *scale = (empty ? 0.0f : magnitude / 127.0f) + sum_lanes(probe);
+    const int32_t bits = __builtin_reduce_max(top);
+    float magnitude;
+    memcpy(&magnitude, &bits, sizeof magnitude);
+    const bool empty = magnitude < 1e-30f;
+    *scale = empty ? 0.0f : isfinite(magnitude) ? magnitude / 127.0f : NAN;
     const float inverse = empty ? 0.0f : 127.0f / magnitude;
     const vfloat magic = splat(12582912.0f);
     vint total = {};
@@ -34,9 +35,7 @@ CK_INLINE void quantise_group(
         memcpy(values + i * CK_LANES, &bytes, sizeof bytes);
         total += q;
     }
-    int32_t whole = 0;
-    for (int i = 0; i < CK_LANES; i++) whole += total[i];
-    *sum = (float)whole;
+    *sum = (float)__builtin_reduce_add(total);
 }
 
 static void prepare_int8(

@@ -44,16 +44,20 @@ static void layer_norm(
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
         const float mean = sum_lanes(sum) / (float)columns;
-        vfloat squares = {};
+        // The mean is off by roundings of its own size; the differences tell by how much.
+        vfloat rest = {}, squares = {};
         for (size_t i = 0; i < columns; i += CK_LANES) {
             const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
             // The lanes past the end hold the mean, so that they add nothing.
             vfloat v = (n == CK_LANES ? load(x + i) : load_part(x + i, n, mean)) - mean;
+            rest += v;
             squares = fused(v, v, squares);
         }
-        const float scale = 1.0f / sqrtf(sum_lanes(squares) / (float)columns + epsilon);
+        const float shift = sum_lanes(rest) / (float)columns;
+        const float variance = sum_lanes(squares) / (float)columns - shift * shift;
+        const float scale = 1.0f / sqrtf((variance > 0 ? variance : variance * 0) + epsilon);
 #define CK_BODY(LOAD, STORE)                                                                      \
-    STORE(y + i, fused((LOAD(x + i) - mean) * scale, LOAD(gain + i), LOAD(bias + i)));
+    STORE(y + i, fused((LOAD(x + i) - mean - shift) * scale, LOAD(gain + i), LOAD(bias + i)));
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
     }
@@ -134,6 +138,18 @@ CK_INLINE float greatest(const float *x, size_t columns) {
         best = greater(n == CK_LANES ? load(x + i) : load_part(x + i, n, -INFINITY), best);
     }
     return greatest_lane(best);
+}
+
+/// The first column that holds the greatest element; 0 when there is nothing but NaN.
+static size_t greatest_column(const float *x, size_t columns) {
+    const float top = greatest(x, columns);
+    for (size_t i = 0; i < columns; i += CK_LANES) {
+        const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
+        if (n == CK_LANES && !__builtin_reduce_or(load(x + i) == top)) continue;
+        for (size_t c = i; c < i + n; c++)
+            if (x[c] == top) return c;
+    }
+    return 0;
 }
 
 /// Writes y = exp(scale * (x - top)), unless y is NULL, and returns the sum; lane l sums the columns l, l + lanes, ….

@@ -5,6 +5,7 @@
         .level = (number), .prepare = prepare, .multiply = multiply, .attend = attend,            \
         .rms_norm = rms_norm, .layer_norm = layer_norm, .rotate = rotate, .swiglu = swiglu,       \
         .gelu = gelu, .add = add, .softmax = softmax, .log_softmax = log_softmax,                 \
+        .greatest_column = greatest_column,                                                       \
         .peak_float = peak_float, .peak_bfloat = peak_bfloat, .peak_int = peak_int,               \
     }
 

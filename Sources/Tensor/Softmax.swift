@@ -41,10 +41,14 @@ package enum Softmax {
     /// Returns the column of the greatest logit of each row, the first of equals.
     ///
     /// A NaN is never the greatest; a row of nothing but NaN yields 0.
-    package static func greatest(in logits: MatrixView) -> [Int32] {
+    package static func greatest(
+        in logits: MatrixView,
+        level: KernelLevel = .current
+    ) -> [Int32] {
         precondition(logits.columns > 0, "Softmax: no columns")
+        let kernels = level.kernels
         return (0..<logits.rows).map { row in
-            Int32(ck_argmax(logits.base + row * logits.stride, logits.columns))
+            Int32(kernels.greatest_column(logits.base + row * logits.stride, logits.columns))
         }
     }
 }

@@ -142,6 +142,9 @@ typedef struct {
         const float *x, size_t rows, size_t columns, size_t stride, const int32_t *targets,
         float *out);
 
+    /// The first column that holds the greatest element; a NaN is never the greatest.
+    size_t (*greatest_column)(const float *x, size_t columns);
+
     /// Loops of `steps` steps that touch no memory, to measure the peak rate. They return a value
     /// that depends on the work, and the operations of one step through `operations`.
     float (*peak_float)(size_t steps, double *operations);
@@ -179,9 +182,6 @@ void ck_cache_copy(const ck_cache *cache, size_t from, size_t to, size_t count);
 
 /// Floats of scratch that `attend` needs when no row sees more than `keys` keys.
 size_t ck_attention_scratch(size_t keys, size_t head_size);
-
-/// The index of the greatest element, the first of equals; a NaN is never the greatest.
-size_t ck_argmax(const float *x, size_t count);
 
 void ck_half_to_float(const uint16_t *x, size_t count, float *y);
 void ck_bfloat_to_float(const uint16_t *x, size_t count, float *y);
