@@ -19,16 +19,22 @@ extension EmbeddedLanguageModel {
     /// - Parameters:
     ///   - prompts: P prompts of at least one token each.
     ///   - options: The same for all.
+    ///   - endTokens: Tokens that end a text; those of the model by default.
     /// - Returns: P generations, in their order.
     /// - Throws: `InferenceError.contextExceeded`, `CancellationError`.
     package func generate(
         after prompts: [[Int32]],
-        _ options: GenerationOptions
+        _ options: GenerationOptions,
+        endTokens: [Int32]? = nil
     ) throws -> [Generation] {
         guard let longest = prompts.map(\.count).max() else { return [] }
         precondition(!prompts.contains([]), "a prompt without tokens")
         try requireFits(longest + 1)
-        let rules = rules(options, room: model.contextTokens - longest)
+        let rules = rules(
+            options,
+            endTokens: endTokens ?? self.endTokens,
+            room: model.contextTokens - longest
+        )
         let shared = Self.sharedPrefix(prompts)
         var generations: [Generation] = []
         var rest = Array(prompts.indices)[...]
@@ -45,7 +51,11 @@ extension EmbeddedLanguageModel {
         return generations
     }
 
-    private func rules(_ options: GenerationOptions, room: Int) -> WritingStream.Rules {
+    private func rules(
+        _ options: GenerationOptions,
+        endTokens: [Int32],
+        room: Int
+    ) -> WritingStream.Rules {
         let stopTokens = options.stops.flatMap { stop in
             [stop, stop + stop].compactMap { tokenizer.encode($0).first }
         }

@@ -29,6 +29,8 @@ package final class DecoderModel: Sendable {
         precondition(contextLimit > 0, "Decoder: a context of \(contextLimit)")
         configuration = try DecoderConfiguration(file)
         weights = try DecoderWeights(file, configuration, path: path)
+        // The weights are packed; of the file, rows of the embedding are all that is read again.
+        file.releasePages()
         contextTokens = min(configuration.contextTokens, contextLimit)
         rotary = Rotary(
             headSize: configuration.headSize,

@@ -38,11 +38,14 @@ package final class EncoderModel: Sendable {
             )
         }
         self.path = path == .float32 ? .float32 : .bfloat16
+        let file = try SafetensorsFile(path: folder + "/model.safetensors")
         weights = try EncoderWeights(
-            SafetensorsFile(path: folder + "/model.safetensors"),
+            file,
             configuration,
             format: path == .float32 ? .float32 : .bfloat16
         )
+        // The weights are packed; of the file, rows of the embedding are all that is read again.
+        file.releasePages()
     }
 
     /// Encodes sequences that ``tokenizer`` made.
