@@ -75,6 +75,7 @@ package struct EngineBenchmark: Sendable {
     /// Measures; takes some seconds with the default model.
     ///
     /// - Parameter progress: Called with what is measured next.
+    /// - Returns: The figures.
     /// - Throws: `InferenceError` when the model's context is shorter than the prompts.
     package func run(progress: (String) -> Void = { _ in }) throws -> Report {
         progress("peak of one core")

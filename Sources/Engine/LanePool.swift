@@ -45,16 +45,14 @@ final class LanePool: Sendable {
     private let byteLimit: Int
     private let state = Mutex(State())
 
-    /// - Parameter byteLimit: Memory of the resting lanes' caches; the last one may exceed it.
+    /// The caches of resting lanes take `byteLimit` bytes at most, unless one alone takes more.
     init(_ model: DecoderModel, level: KernelLevel, byteLimit: Int) {
         self.model = model
         self.level = level
         self.byteLimit = byteLimit
     }
 
-    /// Runs `body` with a lane of at least `slots` slots.
-    ///
-    /// - Parameter prompt: What the call will put into slots 0…, to find a lane that has part of it.
+    /// Runs `body` with a lane of at least `slots` slots, one that has part of `prompt` if possible.
     func withLane<Result>(
         for prompt: [Int32],
         slots: Int,

@@ -9,7 +9,7 @@ struct LogitRow {
     /// Natural logarithm of Σ exp(logit).
     private let logNormaliser: Double
 
-    /// - Parameter rows: Logits `[R, vocabulary]`; the views hold as long as their workspace rests.
+    /// Views the rows of `logits`, `[R, vocabulary]`, until their workspace is used again.
     static func rows(of logits: MatrixView, level: KernelLevel) -> [LogitRow] {
         let first = Softmax.logProbabilities(
             of: Array(repeating: 0, count: logits.rows),
@@ -32,9 +32,7 @@ struct LogitRow {
 
     func logit(of token: Int32) -> Float { logits[Int(token)] }
 
-    /// Draws from exp(logit / temperature), over all tokens.
-    ///
-    /// - Parameter uniform: From 0 to below 1.
+    /// Draws a token from exp(logit / temperature) by `uniform`, a number from 0 to below 1.
     func draw(temperature: Double, uniform: Double, greatest: Int32) -> Int32 {
         let top = logits[Int(greatest)]
         let scale = Float(1 / temperature)

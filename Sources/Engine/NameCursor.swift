@@ -48,8 +48,13 @@ struct NameCursor {
             return left(child) > 0 ? (trie.tokens[child], child) : nil
         }
         guard isComplete else {
-            return children.isEmpty ? .ended : .choice(
-                children: children, separator: nil, mayEnd: false)
+            return children.isEmpty
+                ? .ended
+                : .choice(
+                    children: children,
+                    separator: nil,
+                    mayEnd: false
+                )
         }
         let mayContinue = names.count + 1 < grammar.maximumNames && left(0) > 1
         if children.isEmpty && !mayContinue { return .ended }

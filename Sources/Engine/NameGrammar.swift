@@ -48,7 +48,9 @@ final class NameTrieCache: Sendable {
     private static let limit = 4
 
     private let tokenizer: any Tokenizer
-    /// Most recently used last. The lists are kept, so that an identity is not used twice.
+    /// Most recently used last.
+    ///
+    /// The lists are kept, so that no other list can get the identity of one of them.
     private let grammars = Mutex<[(list: NameList, grammar: NameGrammar)]>([])
 
     init(_ tokenizer: any Tokenizer) { self.tokenizer = tokenizer }

@@ -24,11 +24,12 @@ package final class WeightHashes: Sendable {
         note = Mutex(data.flatMap { try? JSONDecoder().decode(Note.self, from: $0) } ?? Note())
     }
 
-    /// Returns the hash of a file, lower-case hexadecimal.
+    /// Tells the hash of a file.
     ///
     /// - Parameters:
     ///   - file: A weight file.
     ///   - known: The hash, if set-up verified it; it is believed and noted.
+    /// - Returns: SHA-256, lower-case hexadecimal.
     /// - Throws: ``ModelFileError`` when the file cannot be read.
     package func sha256(of file: String, known: String? = nil) throws -> String {
         let key = Self.key(of: file)

@@ -39,9 +39,7 @@ struct WritingStream {
         isDone = rules.maximumTokens <= 0
     }
 
-    /// Chooses the next token by its logits.
-    ///
-    /// - Parameter greatest: The token with the greatest logit.
+    /// Chooses the next token by its logits; `greatest` is the token with the greatest one.
     mutating func write(_ logits: LogitRow, greatest: Int32, _ rules: Rules) {
         next = nil
         if var cursor {
@@ -113,7 +111,9 @@ struct WritingStream {
             cursor.take(.forced)
             append(token, logits, rules)
         case .choice(let children, let separator, let mayEnd):
-            var choices = children.map { (token: $0.token, choice: NameCursor.Choice.child($0.node)) }
+            var choices = children.map {
+                (token: $0.token, choice: NameCursor.Choice.child($0.node))
+            }
             if let separator { choices.append((separator, .separator)) }
             if mayEnd { choices += rules.listEnds.map { ($0, .end) } }
             let chosen = choices[choose(choices.map { logits.logit(of: $0.token) }, rules)]

@@ -30,7 +30,7 @@ package struct DecoderBatch: Sendable {
         after prefix: Range<Int32> = 0..<0,
         ownStart: Int,
         seen: Int,
-        outputs wanted: Outputs
+        outputs: Outputs
     ) {
         let first = count
         for (index, token) in run.enumerated() {
@@ -41,9 +41,9 @@ package struct DecoderBatch: Sendable {
             spans.append(AttentionSpan(prefix: prefix, own: Int32(ownStart)..<end))
         }
         guard count > first else { return }
-        switch wanted {
-        case .all: outputs.append(contentsOf: first..<count)
-        case .last: outputs.append(count - 1)
+        switch outputs {
+        case .all: self.outputs.append(contentsOf: first..<count)
+        case .last: self.outputs.append(count - 1)
         case .none: break
         }
     }

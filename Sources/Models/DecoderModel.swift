@@ -10,8 +10,9 @@ package import Tensor
 /// Touvron et al., *LLaMA*, 2023 (arXiv:2302.13971); Yang et al., *Qwen2*, 2024
 /// (arXiv:2407.10671).
 package final class DecoderModel: Sendable {
-    /// Rows that go through all blocks together. Larger batches gain nothing in the products, and
-    /// their activations leave the cache.
+    /// Rows that go through all blocks together.
+    ///
+    /// Larger batches gain nothing in the products, and their activations leave the cache.
     private static let chunkRows = 256
 
     package let configuration: DecoderConfiguration

@@ -18,11 +18,16 @@ struct DecoderGoldenTests {
         var deviation = Deviation()
         deviation.add(rows, picked: entry.picked, golden: entry.golden.logits)
         #expect(deviation.greatest <= Self.tinyTolerance)
-        #expect(Softmax.greatest(in: run.model.logits(of: 0..<40, run.workspace)) == entry.golden.argmax)
+        #expect(
+            Softmax.greatest(in: run.model.logits(of: 0..<40, run.workspace)) == entry.golden.argmax
+        )
         #expect(run.greedy(entry.golden.tokens, 24) == entry.golden.greedy)
     }
 
-    @Test("the default model in 32 bits writes what the reference writes", .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)"))
+    @Test(
+        "the default model in 32 bits writes what the reference writes",
+        .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)")
+    )
     func exact() throws {
         let golden = try DefaultDecoder.read()
         let run = try DecoderRun(#require(DefaultModels.decoder), .float32)
