@@ -9,6 +9,9 @@ enum {
     row_block_bytes = 384 << 10,
     /// Bytes of a panel that stay in the second-level cache while all rows use them.
     input_block_bytes = 256 << 10,
+    /// Rows of a float panel (256 bytes each) that stay in the first-level cache while a tile passes
+    /// over them once per strip of outputs.
+    strip_depth = 64,
 };
 
 /// Adds the product of the inputs `first ..< end` to `y[rows][64]` (row stride `y_stride`), or
@@ -100,10 +103,14 @@ CK_INLINE void float_block(
 static void float_tile(
     size_t rows, const ck_activations *x, size_t row, const uint8_t *panel, size_t first,
     size_t end, bool starts, float *y, size_t y_stride) {
-    const float *source = (const float *)x->values + row * x->inputs + first;
-    const float *w = (const float *)panel + first * CK_PANEL;
-    CK_SWITCH_ROWS(
-        rows, CK_FLOAT_BLOCKS, source, x->inputs, w + o, end - first, starts, y + o, y_stride)
+    for (size_t k = first, next; k < end; k = next) {
+        next = end - k < strip_depth ? end : k + strip_depth;
+        const float *source = (const float *)x->values + row * x->inputs + k;
+        const float *w = (const float *)panel + k * CK_PANEL;
+        CK_SWITCH_ROWS(
+            rows, CK_FLOAT_BLOCKS, source, x->inputs, w + o, next - k, starts && k == first,
+            y + o, y_stride)
+    }
 }
 
 /// bfloat16 weights times activations in 32 bits: the pair of a lane is widened by a shift and a
@@ -141,10 +148,14 @@ __attribute__((unused)) static void wide_tile(
     size_t rows, const ck_activations *x, size_t row, const uint8_t *panel, size_t first,
     size_t end, bool starts, float *y, size_t y_stride) {
     const size_t stride = (x->inputs + 1) / 2 * 2;
-    const float *source = (const float *)x->values + row * stride + 2 * first;
-    const int32_t *w = (const int32_t *)panel + first * CK_PANEL;
-    CK_SWITCH_ROWS(
-        rows, CK_WIDE_BLOCKS, source, stride, w + o, end - first, starts, y + o, y_stride)
+    for (size_t k = first, next; k < end; k = next) {
+        next = end - k < strip_depth ? end : k + strip_depth;
+        const float *source = (const float *)x->values + row * stride + 2 * k;
+        const int32_t *w = (const int32_t *)panel + k * CK_PANEL;
+        CK_SWITCH_ROWS(
+            rows, CK_WIDE_BLOCKS, source, stride, w + o, next - k, starts && k == first, y + o,
+            y_stride)
+    }
 }
 
 enum {

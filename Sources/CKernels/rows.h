@@ -55,7 +55,7 @@ static void layer_norm(
         }
         const float shift = sum_lanes(rest) / (float)columns;
         const float variance = sum_lanes(squares) / (float)columns - shift * shift;
-        const float scale = 1.0f / sqrtf((variance > 0 ? variance : variance * 0) + epsilon);
+        const float scale = 1.0f / sqrtf((variance < 0 ? 0 : variance) + epsilon);
 #define CK_BODY(LOAD, STORE)                                                                      \
     STORE(y + i, fused((LOAD(x + i) - mean - shift) * scale, LOAD(gain + i), LOAD(bias + i)));
         CK_FOR_COLUMNS(columns, CK_BODY)
@@ -63,23 +63,29 @@ static void layer_norm(
     }
 }
 
+/// Turns the pairs of one head; the channels of neighbouring pairs lie `step` apart.
+CK_INLINE void rotate_head(
+    float *restrict first, float *restrict second, const size_t step, size_t pairs,
+    const float *restrict cosine, const float *restrict sine) {
+    for (size_t i = 0; i < pairs; i++) {
+        const float a = first[i * step];
+        const float b = second[i * step];
+        first[i * step] = a * cosine[i] - b * sine[i];
+        second[i * step] = a * sine[i] + b * cosine[i];
+    }
+}
+
 static void rotate(
     float *x, size_t rows, size_t heads, size_t head_size, size_t stride, size_t rotated,
     bool half_split, const int32_t *positions, const float *cosine, const float *sine) {
     const size_t pairs = rotated / 2;
-    const size_t step = half_split ? 1 : 2;
-    const size_t distance = half_split ? pairs : 1;
     for (size_t row = 0; row < rows; row++, x += stride) {
-        const float *restrict c = cosine + (size_t)positions[row] * pairs;
-        const float *restrict s = sine + (size_t)positions[row] * pairs;
+        const float *c = cosine + (size_t)positions[row] * pairs;
+        const float *s = sine + (size_t)positions[row] * pairs;
         for (size_t head = 0; head < heads; head++) {
-            float *restrict v = x + head * head_size;
-            for (size_t i = 0; i < pairs; i++) {
-                const float a = v[i * step];
-                const float b = v[i * step + distance];
-                v[i * step] = a * c[i] - b * s[i];
-                v[i * step + distance] = a * s[i] + b * c[i];
-            }
+            float *v = x + head * head_size;
+            if (half_split) rotate_head(v, v + pairs, 1, pairs, c, s);
+            else rotate_head(v, v + 1, 2, pairs, c, s);
         }
     }
 }

@@ -43,7 +43,9 @@ package enum GELU {
         case tanh
     }
 
-    /// Applies the unit to every element; `output` may be `input`. Both are `[R, C]`.
+    /// Applies the unit to every element of `input`, `[R, C]`.
+    ///
+    /// `output`, `[R, C]`, may be `input`.
     package static func apply(
         _ input: MatrixView,
         form: Form = .exact,

@@ -17,6 +17,7 @@ package struct PeakMeter: Sendable {
     /// - Parameters:
     ///   - level: The kernels to measure.
     ///   - duration: How long to measure each.
+    /// - Returns: The greatest rates.
     package static func measure(
         level: KernelLevel = .current,
         duration: Duration = .milliseconds(50)

@@ -64,8 +64,8 @@ package final class Rotary: Sendable {
             pow(base, -Double(2 * pair) / Double(rotated))
                 / Double(frequencyFactors?[pair] ?? 1)
         }
-        var cosine = [Float]()
-        var sine = [Float]()
+        var cosine: [Float] = []
+        var sine: [Float] = []
         cosine.reserveCapacity(positions * pairs)
         sine.reserveCapacity(positions * pairs)
         for position in 0..<positions {
@@ -83,7 +83,7 @@ package final class Rotary: Sendable {
     ///
     /// - Parameters:
     ///   - heads: `[R, H · headSize]`; queries or keys.
-    ///   - positions: The position of each row, `[R]`, below ``positions``.
+    ///   - rowPositions: The position of each row, `[R]`, below ``positions``.
     ///   - level: The kernels to use.
     package func apply(
         to heads: MatrixView,

@@ -7,12 +7,13 @@ package enum Softmax {
         level.kernels.softmax(logits.base, logits.rows, logits.columns, logits.stride)
     }
 
-    /// Returns the natural logarithm of the probability of one chosen column per row.
+    /// Computes the logarithm of the probability of one chosen column per row.
     ///
     /// - Parameters:
-    ///   - logits: `[R, C]`; left as they are.
     ///   - targets: The chosen column of each row, `[R]`.
+    ///   - logits: `[R, C]`; left as they are.
     ///   - level: The kernels to use.
+    /// - Returns: Natural logarithms, `[R]`.
     package static func logProbabilities(
         of targets: [Int32],
         in logits: MatrixView,

@@ -13,7 +13,8 @@ struct AttentionTests {
         let size = golden.number("headSize")
         let cache = KeyValueCache(capacity: golden.rows + 5, heads: heads, headSize: size)
         // Not at slot 0, so that the blocks of the cache and of the sequence differ.
-        fill(cache, golden.array("keys"), golden.array("values"), slots: (0..<golden.rows).map { $0 + 5 })
+        let slots = (0..<golden.rows).map { $0 + 5 }
+        fill(cache, golden.array("keys"), golden.array("values"), slots: slots)
         let isCausal = golden.number("causal") == 1
         let spans = (0..<golden.rows).map { row in
             AttentionSpan(own: 5..<Int32(5 + (isCausal ? row + 1 : golden.rows)))
@@ -77,7 +78,7 @@ struct AttentionTests {
             headSize: shape.size
         )
         fill(cache, keys, values, slots: Array(0..<slots))
-        var spans = [AttentionSpan]()
+        var spans: [AttentionSpan] = []
         // A causal prompt, three branches of it, streams with tails of their own, odd ones out.
         for row in 0..<19 { spans.append(AttentionSpan(own: 2..<Int32(row + 3))) }
         for branch in 0..<3 {
@@ -110,7 +111,10 @@ struct AttentionTests {
         }
     }
 
-    @Test("what a row does not see cannot reach it, a NaN neither", arguments: KernelLevel.supported)
+    @Test(
+        "what a row does not see never reaches it, not even NaN",
+        arguments: KernelLevel.supported
+    )
     func poison(_ level: KernelLevel) {
         var samples = Samples(seed: 23)
         let clean = samples.floats(40 * 16)

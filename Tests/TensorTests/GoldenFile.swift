@@ -24,7 +24,7 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
         rows = try container.decode(Int.self, forKey: Key("rows"))
         columns = try container.decode(Int.self, forKey: Key("columns"))
         values = try container.decode([String: [Float]].self, forKey: Key("values"))
-        var whole = [String: Double]()
+        var whole: [String: Double] = [:]
         for key in container.allKeys where !["name", "values"].contains(key.stringValue) {
             whole[key.stringValue] = try container.decode(Double.self, forKey: key)
         }

@@ -35,10 +35,15 @@ struct PackedMatrixTests {
         let top: UInt8 = bits == 4 ? 15 : 255
         let codes = (0..<outputs * inputs).map { _ in UInt8.random(in: 0...top, using: &samples) }
         // Multiples of 1/64 below 8 are exact in half precision.
-        let scales = (0..<outputs * 3).map { _ in Float(Int.random(in: 1...64, using: &samples)) / 64 }
+        let scales = (0..<outputs * 3).map { _ in
+            Float(Int.random(in: 1...64, using: &samples)) / 64
+        }
         let offsets = scales.map { -8 * $0 }
         let matrix = PackedMatrix(outputs: outputs, inputs: inputs, codeBits: bits) {
-            row, rowCodes, rowScales, rowOffsets in
+            row,
+            rowCodes,
+            rowScales,
+            rowOffsets in
             for k in 0..<inputs { rowCodes[k] = codes[row * inputs + k] }
             for group in 0..<3 {
                 rowScales[group] = scales[row * 3 + group]
@@ -47,7 +52,8 @@ struct PackedMatrixTests {
         }
         for row in 0..<outputs {
             let expected = (0..<inputs).map { k in
-                Float(codes[row * inputs + k]) * scales[row * 3 + k / 32] + offsets[row * 3 + k / 32]
+                let group = row * 3 + k / 32
+                return Float(codes[row * inputs + k]) * scales[group] + offsets[group]
             }
             #expect(matrix.row(row) == expected, "row \(row)")
         }
