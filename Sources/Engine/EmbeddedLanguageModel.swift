@@ -1,0 +1,99 @@
+package import Inference
+package import Models
+package import Tensor
+package import Tokenizers
+
+/// The language model that runs inside this process.
+///
+/// Weights are shared and read-only; calls may come from several threads at once, and each takes
+/// scratch memory and a cache of its own. Long calls end with `CancellationError` when their task
+/// is cancelled. Answers do not depend on what was asked before or beside them, bit for bit.
+package final class EmbeddedLanguageModel: LanguageModel {
+    /// Slots for branches of one pass: what does not fit waits for the next pass.
+    static let branchSlots = 1024
+    /// Rows of logits computed at once: 32 × 49,152 of them are 6 MB and stay in the cache.
+    static let logitRows = 32
+
+    package let identity: ModelIdentity
+    package let tokenizer: any Tokenizer
+    package let model: DecoderModel
+    let level: KernelLevel
+    let lanes: LanePool
+    let tries: NameTrieCache
+    /// Tokens that end a text.
+    let endTokens: [Int32]
+
+    /// - Parameters:
+    ///   - model: The decoder.
+    ///   - tokenizer: From the same file; its numbers are below the decoder's vocabulary.
+    ///   - identity: Tells whose answers these are.
+    ///   - level: The kernels to use.
+    ///   - cacheBytes: Memory for the keys and values of recent prompts.
+    package init(
+        _ model: DecoderModel,
+        tokenizer: any Tokenizer,
+        identity: ModelIdentity,
+        level: KernelLevel = .current,
+        cacheBytes: Int = 128 << 20
+    ) {
+        precondition(
+            tokenizer.vocabularySize <= model.configuration.vocabulary,
+            "tokenizer of \(tokenizer.vocabularySize), model of \(model.configuration.vocabulary)"
+        )
+        self.model = model
+        self.tokenizer = tokenizer
+        self.identity = identity
+        self.level = level
+        lanes = LanePool(model, level: level, byteLimit: cacheBytes)
+        tries = NameTrieCache(tokenizer)
+        // A chat model ends its turn with one token and a document with another.
+        let named = ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"].compactMap {
+            let tokens = tokenizer.encode($0, parsingSpecial: true)
+            return tokens.count == 1 ? tokens[0] : nil
+        }
+        endTokens = Set(named + [tokenizer.endToken].compactMap(\.self)).sorted()
+    }
+
+    /// The tokens of a prompt; a model needs at least one.
+    ///
+    /// Names of special tokens in it are plain text: prompts hold names that others wrote.
+    func promptTokens(_ prompt: String) -> [Int32] {
+        let tokens = tokenizer.encode(prompt)
+        guard tokenizer.addsBeginToken || tokens.isEmpty else { return tokens }
+        return [tokenizer.beginToken ?? tokenizer.endToken ?? 0] + tokens
+    }
+
+    func requireFits(_ tokens: Int) throws {
+        guard tokens <= model.contextTokens else {
+            throw InferenceError.contextExceeded(tokens: tokens, limit: model.contextTokens)
+        }
+    }
+
+    /// Adds the part of `prompt` up to `end` that the lane does not have yet.
+    ///
+    /// At least the last token is computed again where its logits are wanted.
+    func appendPrompt(
+        _ prompt: [Int32],
+        upTo end: Int,
+        outputs: DecoderBatch.Outputs,
+        to batch: inout DecoderBatch,
+        _ lane: Lane
+    ) {
+        let needed = outputs == .none ? end : end - 1
+        let seen = min(lane.shared(with: prompt), needed)
+        batch.append(prompt[seen..<end], ownStart: 0, seen: seen, outputs: outputs)
+        // Not true before the pass has run, and not true any more once branches overwrite it.
+        lane.tokens = []
+    }
+
+    /// Calls `body` with the logits of every output row of the last pass, in order.
+    func forEachOutput(_ count: Int, _ lane: Lane, _ body: (Int, LogitRow) -> Void) {
+        for start in stride(from: 0, to: count, by: Self.logitRows) {
+            let range = start..<min(start + Self.logitRows, count)
+            let logits = model.logits(of: range, lane.workspace)
+            for (row, logits) in zip(range, LogitRow.rows(of: logits, level: level)) {
+                body(row, logits)
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Inference
+package import Models
+package import Tensor
+
+/// Opens models and makes the engine's two objects of them.
+package struct EngineLoader: Sendable {
+    /// A model to load.
+    package struct Source: Sendable {
+        /// Of a GGUF file, or of an encoder's folder.
+        package var path: String
+        /// What to call the model; by default what its file or folder is called.
+        package var name: String?
+        /// SHA-256 of the weights, if set-up verified it.
+        package var sha256: String?
+
+        package init(path: String, name: String? = nil, sha256: String? = nil) {
+            self.path = path
+            self.name = name
+            self.sha256 = sha256
+        }
+    }
+
+    /// The kernels to use.
+    package var level: KernelLevel
+    /// The language model's arithmetic.
+    package var path: WeightPath
+    /// Positions to prepare for at most.
+    package var contextLimit: Int
+    /// Memory for the keys and values of recent prompts.
+    package var cacheBytes: Int
+    /// Batches that the encoder computes at the same time.
+    package var encoderThreads: Int
+    package var hashes: WeightHashes
+
+    package init(
+        level: KernelLevel = .current,
+        path: WeightPath = .int8,
+        contextLimit: Int = 4096,
+        cacheBytes: Int = 128 << 20,
+        encoderThreads: Int = 2,
+        hashes: WeightHashes = WeightHashes()
+    ) {
+        self.level = level
+        self.path = path
+        self.contextLimit = contextLimit
+        self.cacheBytes = cacheBytes
+        self.encoderThreads = encoderThreads
+        self.hashes = hashes
+    }
+
+    /// Loads a language model from a GGUF file.
+    ///
+    /// - Throws: `ModelFileError`.
+    package func languageModel(_ source: Source) throws -> EmbeddedLanguageModel {
+        let file = try GGUFFile(path: source.path)
+        let tokenizer = try file.tokenizer()
+        let model = try DecoderModel(file, path: path, contextLimit: contextLimit)
+        guard tokenizer.vocabularySize <= model.configuration.vocabulary else {
+            throw ModelFileError(
+                .malformed,
+                file: source.path,
+                at: "tokenizer",
+                found: "\(tokenizer.vocabularySize) tokens",
+                expected: "\(model.configuration.vocabulary) at most, the rows of the embedding"
+            )
+        }
+        return EmbeddedLanguageModel(
+            model,
+            tokenizer: tokenizer,
+            identity: ModelIdentity(
+                name: source.name ?? Self.name(of: source.path),
+                sha256: try hashes.sha256(of: source.path, known: source.sha256),
+                path: "\(path.rawValue) \(level.rawValue)"
+            ),
+            level: level,
+            cacheBytes: cacheBytes
+        )
+    }
+
+    /// Loads a text encoder from a folder.
+    ///
+    /// - Throws: `ModelFileError`.
+    package func textEncoder(_ source: Source) throws -> EmbeddedTextEncoder {
+        // 8-bit codes are too coarse for an encoder, which says so by its own path.
+        let model = try EncoderModel(folder: source.path, path: path)
+        return EmbeddedTextEncoder(
+            model,
+            identity: ModelIdentity(
+                name: source.name ?? Self.name(of: source.path),
+                sha256: try hashes.sha256(
+                    of: source.path + "/model.safetensors",
+                    known: source.sha256
+                ),
+                path: "\(model.path.rawValue) \(level.rawValue)"
+            ),
+            level: level,
+            threads: encoderThreads
+        )
+    }
+
+    /// The last part of a path, without the ending of a GGUF file.
+    private static func name(of path: String) -> String {
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
+    }
+}

@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Glibc
+import Models
+import Synchronization
+
+/// SHA-256 of weight files, remembered in a small file so that a start need not read them whole.
+///
+/// A hash holds for a file as long as device, inode, size and time of change are the same; models
+/// are replaced by rename, never written in place. The note is rewritten by rename; losing it
+/// costs the time to hash again.
+package final class WeightHashes: Sendable {
+    private struct Note: Codable {
+        var hashes: [String: String] = [:]
+    }
+
+    private let path: String?
+    private let note: Mutex<Note>
+
+    /// - Parameter path: The note, or `nil` to remember hashes in this object only. One that cannot
+    ///   be read counts as empty.
+    package init(path: String? = nil) {
+        self.path = path
+        let data = path.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
+        note = Mutex(data.flatMap { try? JSONDecoder().decode(Note.self, from: $0) } ?? Note())
+    }
+
+    /// Tells the hash of a file.
+    ///
+    /// - Parameters:
+    ///   - file: A weight file.
+    ///   - known: The hash, if set-up verified it; it is believed and noted.
+    /// - Returns: SHA-256, lower-case hexadecimal.
+    /// - Throws: ``ModelFileError`` when the file cannot be read.
+    package func sha256(of file: String, known: String? = nil) throws -> String {
+        let key = Self.key(of: file)
+        if let known {
+            remember(known, key)
+            return known
+        }
+        if let key, let noted = note.withLock({ $0.hashes[key] }) { return noted }
+        let hash = try MappedFile(path: file).sha256()
+        remember(hash, key)
+        return hash
+    }
+
+    private func remember(_ hash: String, _ key: String?) {
+        guard let key else { return }
+        let changed = note.withLock { note -> Note? in
+            guard note.hashes[key] != hash else { return nil }
+            note.hashes[key] = hash
+            return note
+        }
+        guard let changed, let path else { return }
+        // Only time is lost when the note cannot be written.
+        if let data = try? JSONEncoder().encode(changed) {
+            try? data.write(to: URL(filePath: path), options: .atomic)
+        }
+    }
+
+    private static func key(of file: String) -> String? {
+        var status = stat()
+        guard stat(file, &status) == 0 else { return nil }
+        let (modified, changed) = (status.st_mtim, status.st_ctim)
+        return "\(status.st_dev):\(status.st_ino):\(status.st_size):"
+            + "\(modified.tv_sec).\(modified.tv_nsec):\(changed.tv_sec).\(changed.tv_nsec)"
+    }
+}
