@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import TaxoInstruct
 
 /// The settings of a taxod, as `Config/taxod.json` holds them.
@@ -22,20 +23,16 @@ struct Configuration: Codable, Sendable {
 
     /// Which models answer, and how they compute.
     struct Models: Codable, Sendable {
-        /// How the decoder's products are computed.
-        enum Arithmetic: String, Codable, Sendable, CaseIterable {
-            case int8
-            case bfloat16
-            case float32
-        }
-
         /// Where `make models` puts the default models; without it the user's data folder.
         var folder: String?
         /// A GGUF file instead of the default decoder.
         var decoder: String?
         /// A folder with a BERT-type encoder instead of the default one.
         var encoder: String?
-        var arithmetic = Arithmetic.int8
+        /// How the decoder's products are computed.
+        var arithmetic = WeightPath.int8
+        /// Lists the default models.
+        var catalogue = "Config/models.json"
     }
 
     /// The processes that answer queries.
@@ -82,12 +79,9 @@ extension Configuration {
         worker.threads > 0 ? worker.threads : max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 
-    var modelsFolder: URL {
-        if let folder = models.folder { return URL(filePath: folder) }
-        let environment = ProcessInfo.processInfo.environment
-        let data =
-            environment["XDG_DATA_HOME"].map { URL(filePath: $0) }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share")
-        return data.appending(path: "taxod/models")
+    var modelsFolder: String {
+        models.folder
+            ?? ModelCatalogue.folder(environment: ProcessInfo.processInfo.environment)
+            ?? "models"
     }
 }

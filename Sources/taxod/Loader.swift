@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Inference
 import Jobs
@@ -214,7 +213,7 @@ struct Loader {
             request.task?.rawValue ?? "",
             request.audits ? "audit" : "",
         ]
-        return SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).hexadecimal
+        return Digest.sha256(parts.joined(separator: "\n"))
     }
 
     private static func vocabulary(_ info: VocabularyInfo) -> LoadOutcome.Vocabulary {
@@ -243,18 +242,5 @@ struct Loader {
             LoadedQuery(query: $0.query, refusal: LoadOutcome.Refusal($0.error))
         }
         return (asked + refused).sorted { $0.query.key < $1.query.key }
-    }
-}
-
-extension Digest {
-    /// Lower-case hexadecimal.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in self {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

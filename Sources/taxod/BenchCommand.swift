@@ -1,0 +1,53 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Jobs
+
+/// `taxod bench`: what this machine and model reach.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure scoring and decoding in tokens a second, and the machine's peak.",
+        discussion: "Leave the machine alone while it measures; anything else that runs costs."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() throws {
+        let configuration = try options.read().values
+        let model: EmbeddedLanguageModel
+        do {
+            model = try EngineSetup(configuration).languageModel()
+        } catch let error as SubmissionError {
+            throw Exit(.unavailable, "\(error)")
+        }
+        var benchmark = EngineBenchmark(model)
+        benchmark.workers = configuration.engineThreads
+        let report = try benchmark.run { step in
+            if !json { FileHandle.standardError.write(Data("measuring \(step) …\n".utf8)) }
+        }
+        if json {
+            FileHandle.standardOutput.write(try CanonicalJSON.readableData(of: report))
+            return
+        }
+        func rate(_ value: Double) -> String { "\(Int(value.rounded())) tokens/s" }
+        print(
+            """
+            model            \(model.identity.name)
+            path             \(report.path), kernels \(report.kernelLevel)
+            peak of a core   \(Int(report.peakGFlops)) G/s on this path \
+            (float32 \(Int(report.peakFloat32GFlops)), bfloat16 \(Int(report.peakBFloat16GFlops)), \
+            int8 \(Int(report.peakInt8GFlops)))
+            scoring          \(rate(report.scoringTokensPerSecond)), \(report.workers) workers \
+            (one: \(rate(report.scoringTokensPerSecondPerWorker)))
+            one stream       \(rate(report.decodeTokensPerSecond))
+            \(report.batchedStreams) streams       \(rate(report.batchedDecodeTokensPerSecond)) together
+            memory           \(report.residentBytes >> 20) MB resident, \
+            \(report.anonymousBytes >> 20) MB of it not mapped files
+            """
+        )
+    }
+}

@@ -1,0 +1,180 @@
+import Engine
+import Foundation
+import Inference
+import Jobs
+import Models
+import TaxoInstruct
+import TaxonomyFormats
+import Tensor
+
+/// Makes engine and method of the configuration.
+struct EngineSetup {
+    private let configuration: Configuration
+    private let hashes: WeightHashes
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        hashes = WeightHashes(path: configuration.state + "/model-hashes.json")
+    }
+
+    /// The default models, from `models.json` beside the configuration file.
+    func catalogue() throws -> ModelCatalogue {
+        try reporting { try ModelCatalogue(path: configuration.models.catalogue) }
+    }
+
+    /// SHA-256 of the decoder's weights.
+    func decoderSHA256() throws -> String {
+        try reporting { try hashes.sha256(of: try decoderSource().path) }
+    }
+
+    /// SHA-256 of the encoder's weights.
+    func encoderSHA256() throws -> String {
+        try reporting { try hashes.sha256(of: try encoderSource().path + "/model.safetensors") }
+    }
+
+    /// SHA-256 over the method's settings.
+    func settingsSHA256() throws -> String {
+        Digest.sha256(String(decoding: try configuration.method.canonicalBytes, as: UTF8.self))
+    }
+
+    func languageModel() throws -> EmbeddedLanguageModel {
+        try reporting { try loader().languageModel(try decoderSource()) }
+    }
+
+    func encoder() throws -> EmbeddedTextEncoder {
+        try reporting { try loader().textEncoder(try encoderSource()) }
+    }
+
+    /// Loads vocabulary and models, side by side.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: By name or version; `nil` takes the configured or newest one.
+    ///   - withoutModel: Whether retrieval and encoder answer alone.
+    /// - Throws: `SubmissionError`.
+    func expander(vocabulary: String?, withoutModel: Bool) throws -> Expander {
+        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let info = try VocabularyRule.choose(
+            named: vocabulary,
+            configured: configuration.vocabulary,
+            loaded: try store.loaded()
+        )
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let opened = try store.open(version: info.version)
+        let concepts = opened.taxonomy.concepts.count
+        guard
+            let file = store.embeddings(
+                of: info.version,
+                encoderSHA256: encoder.identity.sha256,
+                rows: concepts
+            )
+        else {
+            throw SubmissionError(
+                .unknownTaxonomy,
+                "\(info.name) was encoded by another encoder than the configured one",
+                remedy: "Load the vocabulary again: `taxod load FILE`."
+            )
+        }
+        guard let base = file.vectors.baseAddress else {
+            throw SubmissionError(.noConcepts, "\(info.name) has no concepts")
+        }
+        let table = EmbeddingTable(
+            mapped: base,
+            count: concepts,
+            dimension: encoder.dimension,
+            owner: file
+        )
+        return Expander(
+            vocabulary: Vocabulary(
+                name: info.name,
+                version: info.version,
+                taxonomy: opened.taxonomy,
+                embeddings: table
+            ),
+            model: try model.value(),
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256()
+        )
+    }
+
+    private func loader() throws -> EngineLoader {
+        let level: KernelLevel
+        do {
+            level = try KernelLevel.selected(
+                by: ProcessInfo.processInfo.environment["TAXOD_KERNELS"]
+            )
+        } catch {
+            throw SubmissionError(
+                .engineUnavailable,
+                "TAXOD_KERNELS: \(error)",
+                remedy: "Set it to portable, avx2 or avx512, or leave it out."
+            )
+        }
+        var loader = EngineLoader(
+            level: level,
+            path: configuration.models.arithmetic,
+            hashes: hashes
+        )
+        loader.encoderThreads = configuration.engineThreads
+        return loader
+    }
+
+    private func decoderSource() throws -> EngineLoader.Source {
+        if let path = configuration.models.decoder { return EngineLoader.Source(path: path) }
+        let (path, model) = try defaultModel(.decoder)
+        return EngineLoader.Source(path: path, name: model.name)
+    }
+
+    private func encoderSource() throws -> EngineLoader.Source {
+        if let path = configuration.models.encoder { return EngineLoader.Source(path: path) }
+        let (path, model) = try defaultModel(.encoder)
+        return EngineLoader.Source(path: path, name: model.name)
+    }
+
+    private func defaultModel(
+        _ role: ModelCatalogue.Model.Role
+    ) throws -> (path: String, model: ModelCatalogue.Model) {
+        let catalogue = try catalogue()
+        guard let model = catalogue.model(role) else {
+            throw SubmissionError(
+                .engineUnavailable,
+                "\(configuration.models.catalogue) lists no \(role.rawValue)"
+            )
+        }
+        let faults = catalogue.faults(of: model, in: configuration.modelsFolder, hashing: false)
+        if let fault = faults.first { throw fault }
+        return (model.mainPath(in: configuration.modelsFolder), model)
+    }
+
+    /// Turns a fault of a model file into one that a person who dropped a file understands.
+    private func reporting<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as ModelFileError {
+            throw SubmissionError(.engineUnavailable, "\(error)")
+        }
+    }
+}
+
+/// A value that is computed on a thread of its own.
+private final class Parallel<Value: Sendable>: Sendable {
+    private let done = DispatchGroup()
+    private let result = Locked<Result<Value, any Error>?>(nil)
+
+    init(_ body: @escaping @Sendable () throws -> Value) {
+        DispatchQueue.global(qos: .userInitiated).async(group: done) { [result] in
+            let value = Result { try body() }
+            result.withLock { $0 = value }
+        }
+    }
+
+    /// Waits for the value.
+    func value() throws -> Value {
+        done.wait()
+        guard let result = result.withLock({ $0 }) else {
+            preconditionFailure("the group ended before its work")
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Inference
+import Jobs
+import TaxoInstruct
+
+/// `taxod evaluate`: the protocols of the literature.
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure the quality of the answers on a benchmark.",
+        subcommands: [Expansion.self]
+    )
+
+    /// Taxonomy expansion with held-out leaves.
+    struct Expansion: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Place held-out leaves in the taxonomy of the training edges.",
+            discussion: """
+                Both files hold a child and a parent a line, separated by a tab. Printed are, with
+                bootstrap 95 % intervals, accuracy, Wu & Palmer, MRR and recall of three rankings of
+                the same candidates: by retrieval, by the language model alone, by both.
+                """
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+
+        @Option(help: ArgumentHelp("The known edges.", valueName: "file"))
+        var train: String
+
+        @Option(help: ArgumentHelp("The edges to be found.", valueName: "file"))
+        var test: String
+
+        @Option(help: "“none” evaluates retrieval alone.")
+        var model: String?
+
+        @Flag(help: "Write JSON.")
+        var json = false
+
+        @Option(help: ArgumentHelp("Write prompts and likelihoods as JSON Lines.", valueName: "file"))
+        var dump: String?
+
+        func run() throws {
+            let configuration = try options.read().values
+            let setup = EngineSetup(configuration)
+            let report: ExpansionReport
+            do {
+                let evaluation = try ExpansionEvaluation(
+                    train: try edges(train),
+                    test: try edges(test)
+                )
+                let language: (any LanguageModel)? =
+                    model == "none" ? nil : try setup.languageModel()
+                report = try evaluation.run(
+                    model: language,
+                    encoder: try setup.encoder(),
+                    settings: configuration.method,
+                    progress: { done, all in
+                        guard isatty(2) == 1 else { return }
+                        let text = "\r\u{1B}[K\(done) of \(all) queries"
+                        FileHandle.standardError.write(Data(text.utf8))
+                        if done == all { FileHandle.standardError.write(Data("\n".utf8)) }
+                    }
+                )
+            } catch let error as SubmissionError {
+                throw Exit(
+                    error.code == .engineUnavailable ? .unavailable : .dataError,
+                    "\(error)"
+                )
+            }
+            if let dump { try report.dump().write(to: URL(filePath: dump)) }
+            if json {
+                FileHandle.standardOutput.write(try report.json() + [0x0A])
+            } else {
+                print(report.table())
+            }
+        }
+
+        private func edges(_ path: String) throws -> [ExpansionEdge] {
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw Exit(.dataError, "\(path) cannot be read")
+            }
+            return try ExpansionEdge.read(String(decoding: data, as: UTF8.self), file: path)
+        }
+    }
+}

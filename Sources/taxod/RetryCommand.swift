@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Jobs
+import Ledger
+import Spool
+
+/// `taxod retry`: asks the daemon to run a job again.
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Run a finished, duplicate or quarantined job again.",
+        discussion: """
+            The request is left in the state folder; the daemon takes it at its next look into the
+            inbox, or at its next start.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Argument(help: "The job, by its name or the eight digits that end it.")
+    var job: String
+
+    @Flag(help: "Take a vocabulary version that loses more than a tenth of the concepts.")
+    var acceptShrunken = false
+
+    func run() async throws {
+        let configuration = try options.read().values
+        let path = configuration.state + "/ledger.sqlite"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state folder.")
+        }
+        let found = try await LedgerReader(path: path).jobs(named: job)
+        guard let record = found.first, found.count == 1 else {
+            throw Exit(.dataError, "\(found.count) jobs are named “\(job)”; see `taxod status`.")
+        }
+        guard record.state.isFinal else {
+            throw Exit(.dataError, "job \(record.id.short) is \(record.state.name.rawValue); it runs still.")
+        }
+        guard let place = record.facts.place else {
+            throw Exit(.dataError, "the file of job \(record.id.short) is not in the inbox any more.")
+        }
+        try RequestFolder(state: configuration.state).add(
+            RetryRequest(job: record.id, acceptsShrunken: acceptShrunken)
+        )
+        print("\(configuration.inbox)/\(place) is answered again; see `taxod status`.")
+    }
+}

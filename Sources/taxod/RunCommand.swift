@@ -1,0 +1,126 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import Jobs
+import Ledger
+import Logging
+import ServiceLifecycle
+import Spool
+
+/// `taxod run`: the daemon.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Watch the inbox and answer into the outbox.",
+        discussion: """
+            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered
+            then goes on at the next start. With --once it ends when everything is answered.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Flag(help: "End when everything in the inbox is answered.")
+    var once = false
+
+    @Option(help: ArgumentHelp("Where files are dropped.", valueName: "folder"))
+    var inbox: String?
+
+    @Option(help: ArgumentHelp("Where results appear.", valueName: "folder"))
+    var outbox: String?
+
+    func run() async throws {
+        let configuration = try options.read(["inbox": inbox, "outbox": outbox]).values
+        // A closed pipe or terminal is met where it is written to; a hang-up ends nothing.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGHUP, SIG_IGN)
+        let logger = Self.logger(configuration)
+        let daemon: Daemon
+        do {
+            try FileManager.default.createDirectory(
+                atPath: configuration.state,
+                withIntermediateDirectories: true
+            )
+            daemon = try Daemon(
+                try settings(configuration),
+                once: once,
+                version: "taxod \(Version.current)",
+                logger: logger
+            )
+        } catch let error as Daemon.Refusal {
+            throw Exit(.temporaryFailure, "\(error)")
+        } catch let error as FileError {
+            throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")
+        } catch let error as LedgerError {
+            throw Exit(.inputOutput, "\(error)")
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: daemon,
+                        successTerminationBehavior: .gracefullyShutdownGroup
+                    )
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as FileError {
+            throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")
+        } catch let error as LedgerError {
+            throw Exit(.inputOutput, "\(error)")
+        }
+        guard once else { return }
+        let outcome = try await daemon.outcome()
+        if outcome != .ok { throw ExitCode(outcome.rawValue) }
+    }
+
+    private func settings(_ configuration: Configuration) throws -> DaemonSettings {
+        // Children read the configuration in force from a file, so that all agree on it.
+        let file = configuration.state + "/configuration.json"
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(configuration).write(to: URL(filePath: file), options: .atomic)
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return DaemonSettings(
+            inbox: configuration.inbox,
+            outbox: configuration.outbox,
+            state: configuration.state,
+            quietPeriod: .seconds(configuration.spool.quietPeriodSeconds),
+            rescan: .seconds(configuration.spool.rescanSeconds),
+            maximumFileBytes: configuration.spool.maximumFileBytes,
+            queryTimeLimit: .seconds(configuration.worker.queryTimeLimitSeconds),
+            workerIdle: .seconds(configuration.worker.idleSeconds),
+            inFlight: configuration.engineThreads + 1,
+            loadCommand: { request in
+                var arguments = [
+                    "load", "--json", "--config", file, "--file-name", request.fileName,
+                ]
+                if let task = request.task { arguments += ["--task", task] }
+                if request.acceptsShrunken { arguments.append("--accept-shrunken") }
+                return ChildCommand(
+                    executable: executable,
+                    arguments: arguments + ["--", request.path]
+                )
+            },
+            workerCommand: { version in
+                ChildCommand(
+                    executable: executable,
+                    arguments: ["expand", "--config", file, "--vocabulary", version]
+                )
+            }
+        )
+    }
+
+    private static func logger(_ configuration: Configuration) -> Logger {
+        let level = configuration.log.level
+        return Logger(label: "taxod") { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
+            return handler
+        }
+    }
+}
