@@ -173,6 +173,19 @@ import Testing
         #expect(try inbox.reclaim("_done/none", as: JobID(at: time), facts) == nil)
     }
 
+    @Test("a move never replaces")
+    func neverReplaces() throws {
+        try folder.write("mine", to: "a")
+        try folder.write("other", to: "b")
+        let files = POSIXFileOperations()
+        let path = SpoolPath(folder.path)
+        let error = #expect(throws: FileError.self) {
+            try files.move(path.appending("b"), to: path.appending("a"))
+        }
+        #expect(error?.errno == EEXIST)
+        #expect(try folder.text(of: "a") == "mine" && folder.exists("b"))
+    }
+
     @Test("a lock keeps a second one out until it is given back")
     func locks() throws {
         let inbox = try makeInbox()
