@@ -38,6 +38,20 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// The settings of the open connection on which durability rests, as SQLite reports them.
+    package func settings() throws -> [String: String] {
+        try database.read { db in
+            var settings: [String: String] = [:]
+            for name in [
+                "journal_mode", "synchronous", "foreign_keys", "trusted_schema", "application_id",
+                "user_version",
+            ] {
+                settings[name] = try String.fetchOne(db, sql: "PRAGMA \(name)")
+            }
+            return settings
+        }
+    }
+
     /// Closes the database; the ledger cannot be used afterwards.
     package func close() throws {
         try database.close()

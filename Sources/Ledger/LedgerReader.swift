@@ -80,13 +80,19 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// Queries of the job without an answer, in the order of the file.
-    package func pendingQueries(of job: JobID) async throws -> [QueryRecord] {
+    /// Queries of the job without an answer, in the order of the file, `limit` of them at most.
+    package func pendingQueries(
+        of job: JobID,
+        limit: Int = .max
+    ) async throws -> [QueryRecord] {
         try await database.read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM queries WHERE job = ? AND answer IS NULL ORDER BY seq",
-                arguments: [job.description]
+                sql: """
+                    SELECT seq, query, refusal, begun, crashes FROM queries
+                    WHERE job = ? AND answer IS NULL ORDER BY seq LIMIT ?
+                    """,
+                arguments: [job.description, limit]
             ).map { row in
                 QueryRecord(
                     seq: row["seq"],

@@ -39,7 +39,7 @@ package struct InboxScan: Hashable, Sendable {
     package var unsettled = 0
     /// When the first of those may have, on the clock passed in.
     package var nextLook: Duration?
-    /// Folders that are none of ours, relative to the inbox.
+    /// Folders that are none of ours, or may not be listed, relative to the inbox.
     package var ignoredFolders: [String] = []
 }
 
@@ -78,7 +78,12 @@ package struct InboxScanner: Sendable {
             guard let facts = try FileFacts(of: inbox.appending(bytes: name)) else { continue }
             if facts.kind == .folder, let task = SubmissionName.task(ofFolder: name) {
                 let folder = inbox.appending(bytes: name)
-                for name in try Folder.names(in: folder) where !SubmissionName.isIgnored(name) {
+                guard let names = try? Folder.names(in: folder) else {
+                    // One folder that taxod may not list must not hide the others.
+                    scan.ignoredFolders.append(task.rawValue)
+                    continue
+                }
+                for name in names where !SubmissionName.isIgnored(name) {
                     guard let facts = try FileFacts(of: folder.appending(bytes: name)) else {
                         continue
                     }

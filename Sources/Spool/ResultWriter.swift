@@ -60,8 +60,10 @@ package struct ResultWriter {
         at time: Timestamp,
         taxod: String
     ) throws -> Receipt {
-        note("results.jsonl", lines.bytes, try lines.close())
-        note("results.tsv", table.bytes, try table.close())
+        let linesHash = try lines.close()
+        note("results.jsonl", lines.bytes, linesHash)
+        let tableHash = try table.close()
+        note("results.tsv", table.bytes, tableHash)
         let facts = job.facts
         let problems = facts.outcome?.problems ?? []
         counts.problems = problems.count

@@ -1,0 +1,158 @@
+import Foundation
+import Glibc
+import Jobs
+import Spool
+import Testing
+
+@Suite struct InboxScannerTests {
+    private let folder = TemporaryFolder()
+    private var inbox: SpoolPath { SpoolPath(folder.path) }
+
+    private func scanner(quiet: Int = 5, maximumBytes: Int = .max) -> InboxScanner {
+        InboxScanner(inbox: inbox, quietPeriod: .seconds(quiet), maximumBytes: maximumBytes)
+    }
+
+    /// What is there without waiting.
+    private func found(maximumBytes: Int = .max) throws -> [Candidate] {
+        var scanner = scanner(quiet: 0, maximumBytes: maximumBytes)
+        return try scanner.scan(at: .zero).candidates
+    }
+
+    @Test(
+        "names of writers, editors and ours are never taken",
+        arguments: [
+            ".hidden.xml", "_examples.xml", "a.xml.tmp", "a.part", "a.partial", "a.filepart",
+            "a.xml.sha256", "a.xml~", "a.xml.swp", "A.TMP",
+        ]
+    )
+    func ignored(name: String) throws {
+        try folder.write("x", to: name)
+        #expect(try found().isEmpty)
+    }
+
+    @Test("folders beginning with an underscore are never looked into")
+    func ownFolders() throws {
+        try folder.makeFolder("_done")
+        try folder.write("x", to: "_done/a.xml")
+        #expect(try found().isEmpty)
+    }
+
+    @Test("the task folders give a hint and are looked into one level deep")
+    func taskFolders() throws {
+        for task in ["expand", "place", "grow"] {
+            try folder.makeFolder(task)
+            try folder.write("x", to: "\(task)/a.txt")
+        }
+        try folder.makeFolder("grow/deeper")
+        try folder.write("x", to: "grow/deeper/b.txt")
+        var scanner = scanner(quiet: 0)
+        let scan = try scanner.scan(at: .zero)
+        #expect(Set(scan.candidates.map(\.place)) == ["expand/a.txt", "place/a.txt", "grow/a.txt"])
+        #expect(Set(scan.candidates.compactMap(\.taskHint)) == [.expand, .place, .grow])
+        #expect(scan.ignoredFolders == ["grow/deeper"])
+    }
+
+    @Test("vocabularies come before lists")
+    func order() throws {
+        for name in ["a.json", "b.txt", "m.XML", "z.xml.gz"] { try folder.write("x", to: name) }
+        let names = try found().map(\.place)
+        #expect(Set(names.prefix(2)) == ["m.XML", "z.xml.gz"])
+    }
+
+    @Test("a file is taken once it has rested for the quiet period, not before")
+    func quietPeriod() throws {
+        try folder.write("x", to: "a.txt")
+        var scanner = scanner()
+        let first = try scanner.scan(at: .seconds(100))
+        #expect(first.candidates.isEmpty && first.unsettled == 1)
+        #expect(first.nextLook == .seconds(105))
+        #expect(try scanner.scan(at: .milliseconds(104_999)).candidates.isEmpty)
+        #expect(try scanner.scan(at: .seconds(105)).candidates.count == 1)
+    }
+
+    @Test("growing, touching or replacing a file begins its rest anew")
+    func stability() throws {
+        try folder.write("x", to: "a.txt")
+        var scanner = scanner()
+        _ = try scanner.scan(at: .seconds(0))
+        let changes: [() throws -> Void] = [
+            { try folder.write("xy", to: "a.txt") },
+            {
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSince1970: 1)],
+                    ofItemAtPath: folder.path + "/a.txt"
+                )
+            },
+            {
+                try folder.write("xy", to: "b.tmp")
+                rename(folder.path + "/b.tmp", folder.path + "/a.txt")
+            },
+            { chmod(folder.path + "/a.txt", 0o640) },
+        ]
+        var now = 4
+        for change in changes {
+            try change()
+            #expect(try scanner.scan(at: .seconds(now)).candidates.isEmpty)
+            #expect(try scanner.scan(at: .seconds(now + 4)).candidates.isEmpty)
+            now += 4
+        }
+        #expect(try scanner.scan(at: .seconds(now + 1)).candidates.count == 1)
+    }
+
+    @Test("a file of preserved old times must rest as well")
+    func oldTimes() throws {
+        try folder.write("x", to: "a.txt")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1)],
+            ofItemAtPath: folder.path + "/a.txt"
+        )
+        var scanner = scanner()
+        #expect(try scanner.scan(at: .seconds(1_000)).candidates.isEmpty)
+    }
+
+    @Test("what is no regular file with one name is a candidate with a fault")
+    func oddThings() throws {
+        let root = folder.path
+        try folder.makeFolder("dir.xml")
+        #expect(mkfifo(root + "/pipe.xml", 0o600) == 0)
+        #expect(symlink("/etc/passwd", root + "/link.xml") == 0)
+        #expect(symlink("nowhere", root + "/dangling") == 0)
+        try folder.write("x", to: "one.txt")
+        #expect(link(root + "/one.txt", root + "/two.txt") == 0)
+        try folder.write("", to: "empty.txt")
+        try folder.write("12345", to: "large.txt")
+        let faults = Dictionary(
+            uniqueKeysWithValues: try found(maximumBytes: 4).map { ($0.place, $0.fault?.code) }
+        )
+        #expect(
+            faults == [
+                "dir.xml": .notARegularFile, "pipe.xml": .notARegularFile,
+                "link.xml": .notARegularFile, "dangling": .notARegularFile,
+                "one.txt": .notARegularFile, "two.txt": .notARegularFile,
+                "empty.txt": .emptyFile, "large.txt": .fileTooLarge,
+            ]
+        )
+    }
+
+    @Test("a file that may not be read is a candidate with a fault", .enabled(if: geteuid() != 0))
+    func unreadable() throws {
+        try folder.write("x", to: "a.txt")
+        chmod(folder.path + "/a.txt", 0)
+        #expect(try found().map(\.fault?.code) == [.unreadableFile])
+    }
+
+    @Test("a missing inbox is an error, not an empty one")
+    func missing() throws {
+        var scanner = InboxScanner(inbox: inbox.appending("gone"), quietPeriod: .zero)
+        #expect(throws: FileError.self) { try scanner.scan(at: .zero) }
+    }
+
+    @Test("names that are no line of UTF-8 are claimed under a safe one")
+    func oddNames() {
+        #expect(SubmissionName.claimed(Array("Étude 1.xml".utf8)) == "Étude 1.xml")
+        #expect(SubmissionName.claimed(Array("a\nb.xml".utf8)) == "a_b.xml")
+        #expect(SubmissionName.claimed([0x61, 0xFF, 0x2E, 0x78]) == "a_.x")
+        let long = [UInt8](repeating: 0x61, count: 255)
+        #expect(SubmissionName.claimed(long).utf8.count == SafeName.maximumBytes)
+    }
+}
