@@ -8,21 +8,22 @@ import Jobs
 struct JSONParser {
     private let bytes: [UInt8]
     private let fileName: String
-    private let depthLimit: Int
+    private let limits: ReadLimits
     private var index: Int
     private var line = 1
     private var lineStart: Int
     private var depth = 0
+    private var count = 0
 
     /// - Parameters:
     ///   - bytes: Valid UTF-8.
     ///   - start: Where the JSON begins, after a byte order mark.
     ///   - fileName: For messages.
-    ///   - depthLimit: Open brackets allowed.
-    init(_ bytes: [UInt8], from start: Int, fileName: String, depthLimit: Int) {
+    ///   - limits: Open brackets and values allowed.
+    init(_ bytes: [UInt8], from start: Int, fileName: String, limits: ReadLimits) {
         self.bytes = bytes
         self.fileName = fileName
-        self.depthLimit = depthLimit
+        self.limits = limits
         index = start
         lineStart = start
     }
@@ -49,6 +50,14 @@ struct JSONParser {
 
     private mutating func value() throws(SubmissionError) -> JSONValue {
         let start = line
+        count += 1
+        guard count <= limits.listItems else {
+            throw SubmissionError(
+                .fileTooLarge,
+                at: location,
+                "the file holds more than \(limits.listItems) values"
+            )
+        }
         guard index < bytes.count else { throw fault("the file ends where a value was expected") }
         switch bytes[index] {
         case UInt8(ascii: "{"): return JSONValue(content: try object(), line: start)
@@ -196,11 +205,11 @@ struct JSONParser {
 
     private mutating func open() throws(SubmissionError) {
         depth += 1
-        guard depth <= depthLimit else {
+        guard depth <= limits.depth else {
             throw SubmissionError(
                 .nestingTooDeep,
                 at: location,
-                "brackets nest more than \(depthLimit) deep"
+                "brackets nest more than \(limits.depth) deep"
             )
         }
         index += 1

@@ -11,7 +11,7 @@ enum ListReader {
     ///   - bytes: All of the file, unpacked.
     ///   - fileName: For messages, and as a hint to the format.
     ///   - sha256: Hash of the file on disk.
-    ///   - limits: Depth of JSON.
+    ///   - limits: Depth of JSON and number of items.
     /// - Returns: The list.
     /// - Throws: A fault of the encoding, the format or the shape, with its line.
     static func read(
@@ -38,12 +38,20 @@ enum ListReader {
                 bytes,
                 from: start,
                 fileName: fileName,
-                depthLimit: limits.depth
+                limits: limits
             )
             let values = try parser.values()
             result.format = values.count > 1 || named == "jsonl" ? .jsonLines : .json
             result.drafts = JSONList(fileName: fileName).drafts(from: values)
         } else {
+            let lines = bytes.count { $0 == 0x0A || $0 == 0x0D }
+            guard lines <= limits.listItems else {
+                throw SubmissionError(
+                    .fileTooLarge,
+                    at: .init(file: fileName),
+                    "the file has \(lines) lines, the limit is \(limits.listItems)"
+                )
+            }
             let text = String(decoding: bytes[start...], as: UTF8.self)
             result = try plain(text, named: named, fileName: fileName)
         }

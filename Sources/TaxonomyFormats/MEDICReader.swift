@@ -63,12 +63,12 @@ final class MEDICReader: XMLHandler {
             hasDiseases = true
         case Place.definition:
             if record.definition == nil, !text.isEmpty { record.definition = Text.clean(text) }
-        case Place.parents: record.parentIdentifiers += Text.parts(text)
-        case Place.treeNumbers: record.treeNumbers += Text.parts(text)
-        case Place.synonyms: record.synonyms += Text.parts(text)
+        case Place.parents: record.add(parents: Text.parts(text))
+        case Place.treeNumbers: record.add(treeNumbers: Text.parts(text))
+        case Place.synonyms: record.add(synonyms: Text.parts(text))
         case Place.row:
             rows += 1
-            builder.add(record)
+            try builder.add(record)
         case Place.rowSet: try checkShape()
         default: break
         }

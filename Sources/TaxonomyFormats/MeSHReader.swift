@@ -92,10 +92,8 @@ final class MeSHReader: XMLHandler {
         switch place {
         case Place.identifier: if record.identifier.isEmpty { record.identifier = Text.clean(text) }
         case Place.name: if record.name.isEmpty { record.name = Text.clean(text) }
-        case Place.treeNumber:
-            let number = Text.clean(text)
-            if !number.isEmpty { record.treeNumbers.append(number) }
-        case Place.conceptNameString, Place.termString: record.synonyms.append(Text.clean(text))
+        case Place.treeNumber: record.add(treeNumbers: [Text.clean(text)])
+        case Place.conceptNameString, Place.termString: record.add(synonyms: [Text.clean(text)])
         case Place.scopeNote:
             if isPreferredConcept || record.definition == nil {
                 record.definition = definition(text)
@@ -103,10 +101,12 @@ final class MeSHReader: XMLHandler {
         case Place.note: record.definition = definition(text)
         case Place.mappedIdentifier:
             let identifier = Text.clean(text).drop { $0 == "*" }
-            if !identifier.isEmpty, !record.mappedTo.contains(String(identifier)) {
+            if !identifier.isEmpty, record.mappedTo.count < 100,
+                !record.mappedTo.contains(String(identifier))
+            {
                 record.mappedTo.append(String(identifier))
             }
-        case Place.record: builder.add(record)
+        case Place.record: try builder.add(record)
         default: break
         }
     }

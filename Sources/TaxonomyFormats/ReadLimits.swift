@@ -10,6 +10,10 @@ package struct ReadLimits: Hashable, Codable, Sendable {
     package var unpackingRatio: Int
     /// Bytes of a list after unpacking; a list is held in memory.
     package var listBytes: Int
+    /// Lines or JSON values of a list.
+    package var listItems: Int
+    /// Records of a vocabulary.
+    package var records: Int
     /// Open elements of XML, or open brackets of JSON.
     package var depth: Int
     /// Bytes of one text of XML, such as a scope note.
@@ -22,6 +26,8 @@ package struct ReadLimits: Hashable, Codable, Sendable {
         unpackedBytes: Int,
         unpackingRatio: Int,
         listBytes: Int,
+        listItems: Int,
+        records: Int,
         depth: Int,
         textBytes: Int,
         nameBytes: Int
@@ -30,6 +36,8 @@ package struct ReadLimits: Hashable, Codable, Sendable {
         self.unpackedBytes = unpackedBytes
         self.unpackingRatio = unpackingRatio
         self.listBytes = listBytes
+        self.listItems = listItems
+        self.records = records
         self.depth = depth
         self.textBytes = textBytes
         self.nameBytes = nameBytes
@@ -40,6 +48,8 @@ package struct ReadLimits: Hashable, Codable, Sendable {
         unpackedBytes: 4 << 30,
         unpackingRatio: 400,
         listBytes: 64 << 20,
+        listItems: 1_000_000,
+        records: 2_000_000,
         depth: 64,
         textBytes: 1 << 20,
         nameBytes: 1_000

@@ -139,7 +139,7 @@ package enum TaskRule {
         }
         let why =
             folder.map { "as the folder Inbox/\($0.rawValue) says" }
-            ?? "as the fields of its entries say"
+            ?? "as its entries say"
         return """
             Read as \(parts.joined(separator: ", ")), \(why). To force another reading, give each \
             object a "task": expand, place, grow or audit.

@@ -30,7 +30,12 @@ struct VocabularyBuilder {
     }
 
     /// What a record says of itself before it was looked at.
+    ///
+    /// Lists stop growing at a length that no record of a vocabulary has.
     struct Record {
+        private static let longestList = 10_000
+        private static let longestTreeNumber = 200
+
         var identifier = ""
         var name = ""
         var synonyms: [String] = []
@@ -40,11 +45,36 @@ struct VocabularyBuilder {
         var mappedTo: [String] = []
         var recordClass = 1
         var line = 0
+
+        mutating func add(synonyms more: [String]) {
+            synonyms += more.prefix(max(0, Self.longestList - synonyms.count))
+        }
+
+        mutating func add(parents more: [String]) {
+            parentIdentifiers += more.prefix(max(0, Self.longestList - parentIdentifiers.count))
+        }
+
+        mutating func add(treeNumbers more: [String]) {
+            // The way up a tree number takes time with the square of its length.
+            let short = more.filter { !$0.isEmpty && $0.utf8.count <= Self.longestTreeNumber }
+            treeNumbers += short.prefix(max(0, Self.longestList - treeNumbers.count))
+        }
     }
 
     /// Takes a record, or notes why not.
-    mutating func add(_ record: Record) {
+    ///
+    /// - Throws: `fileTooLarge` or `tooManyBadRecords` as soon as it is sure.
+    mutating func add(_ record: Record) throws(SubmissionError) {
         recordCount += 1
+        guard recordCount <= limits.records else {
+            throw SubmissionError(
+                .fileTooLarge,
+                at: .init(file: fileName, line: record.line),
+                "the file holds more than \(limits.records) records"
+            )
+        }
+        // Beyond this the file is refused whatever follows.
+        if badRecords.count * 100 > limits.records * Self.badPercent { throw tooManyBad() }
         let shown = record.identifier.isEmpty ? Text.cut(record.name) : Text.cut(record.identifier)
         func problem(_ code: String, _ message: String) -> RecordProblem {
             RecordProblem(line: record.line, identifier: shown, code: code, message: message)

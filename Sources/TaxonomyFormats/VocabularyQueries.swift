@@ -37,7 +37,7 @@ package enum VocabularyQueries {
     ///   - configured: The configuration's default vocabulary.
     ///   - loaded: All versions, newest first.
     /// - Returns: The newest of the same kind (and name); for supplementary records the vocabulary
-    ///   that answers them; `nil` if there is none.
+    ///   named or configured, else the newest MeSH, else the newest; `nil` if there is none.
     package static func counterpart(
         of kind: VocabularyFile.Kind,
         name: String? = nil,
@@ -45,7 +45,13 @@ package enum VocabularyQueries {
         in loaded: [VocabularyInfo]
     ) -> VocabularyInfo? {
         if kind == .meshSupplementary {
-            return try? VocabularyRule.choose(named: name, configured: configured, loaded: loaded)
+            // MeSH's own records belong into MeSH unless somebody says otherwise.
+            let own = name == nil && configured == nil ? loaded.filter { $0.kind == .mesh } : []
+            return try? VocabularyRule.choose(
+                named: name,
+                configured: configured,
+                loaded: own.isEmpty ? loaded : own
+            )
         }
         let same = loaded.filter { $0.kind == kind }
         guard let name else { return same.first { $0.name == kind.defaultName } ?? same.first }

@@ -181,6 +181,14 @@ struct HostileFileTests {
         let long = String(repeating: "gout\n", count: 1_000)
         #expect(space.fault(long, as: "a.txt", limits: limits)?.code == .fileTooLarge)
         limits = .standard
+        limits.listItems = 5
+        #expect(
+            space.fault("a\nb\nc\nd\ne\nf\n", as: "a.txt", limits: limits)?.code == .fileTooLarge
+        )
+        #expect(space.fault("[1, 2, 3, 4, 5]", as: "a.json", limits: limits)?.code == .fileTooLarge)
+        limits.records = 10
+        #expect(space.fault(Fixture.flat(10), as: "a.xml", limits: limits)?.code == .fileTooLarge)
+        limits = .standard
         limits.unpackedBytes = 1_000_000
         let packed = try Gzip.pack([UInt8](repeating: 0x20, count: 2_000_000))
         #expect(space.fault(packed, as: "a.gz", limits: limits)?.code == .fileTooLarge)

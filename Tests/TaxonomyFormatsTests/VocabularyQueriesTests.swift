@@ -157,7 +157,8 @@ struct VocabularyQueriesTests {
         #expect(VocabularyQueries.counterpart(of: .medic, in: all) == medic)
         #expect(VocabularyQueries.counterpart(of: .medic, name: "Orpha", in: all) == other)
         #expect(VocabularyQueries.counterpart(of: .medic, name: "new", in: all) == nil)
-        #expect(VocabularyQueries.counterpart(of: .meshSupplementary, in: all) == mesh)
+        #expect(VocabularyQueries.counterpart(of: .meshSupplementary, in: [medic, mesh]) == mesh)
+        #expect(VocabularyQueries.counterpart(of: .meshSupplementary, in: [medic]) == medic)
         #expect(
             VocabularyQueries.counterpart(of: .meshSupplementary, configured: "MEDIC", in: all)
                 == medic

@@ -157,6 +157,24 @@ struct RealVocabularyTests {
         #expect(file.orphans.isEmpty)
     }
 
+    @Test("the natural order of MEDIC's inverted names is a synonym, where one re-orders them")
+    func naturalOrder() throws {
+        let file = try SharedData.vocabulary("medic/CTD_diseases.xml.gz")
+        func words(_ key: String) -> [Substring] { key.split(separator: " ").sorted() }
+        var count = 0
+        var met = 0
+        for concept in file.taxonomy.concepts where concept.name.contains(", ") {
+            let key = Term.key(concept.name)
+            let reordered = concept.synonyms.filter { !$0.contains(", ") }.map(Term.key)
+                .filter { $0 != key && words($0) == words(key) }
+            guard !reordered.isEmpty else { continue }
+            count += 1
+            if reordered.contains(Term.key(Term.natural(concept.name))) { met += 1 }
+        }
+        #expect(count > 1_000)
+        #expect(Double(met) / Double(count) >= 0.98, "\(met) of \(count)")
+    }
+
     @Test("MeSH 2017 has its known size")
     func descriptors() throws {
         let file = try SharedData.vocabulary("mesh/desc2017.xml.gz")
