@@ -3,11 +3,15 @@ package import FoundationEssentials
 /// How well the model's ratings agree with those of an independent implementation.
 ///
 /// The reference is what `Tests/EvaluationTests/Golden/make_reference.py` made of an earlier dump:
-/// the same queries in the same order, asked with the same texts.
+/// the same queries in the same order, asked with the same texts. The texts depend on the encoder's
+/// vectors, so that a comparison needs the encoder in 32 bits; the language model may run on any
+/// path.
 package struct ReferenceAgreement: Hashable, Sendable {
     package let queries: Int
-    /// Queries whose first choice, per token, is the same.
+    /// Queries whose first choice by the sum of log-likelihoods is the same.
     package let sameFirst: Int
+    /// Queries whose first choice per token is the same.
+    package let sameFirstPerToken: Int
     /// Greatest difference of two log-likelihoods, per token.
     package let worst: Double
     /// Root of the mean squared difference, per token.
@@ -23,6 +27,7 @@ package struct ReferenceAgreement: Hashable, Sendable {
             throw Mismatch(query: nil)
         }
         var same = 0
+        var samePerToken = 0
         var worst = 0.0
         var squares = 0.0
         var count = 0
@@ -31,7 +36,8 @@ package struct ReferenceAgreement: Hashable, Sendable {
             guard row.tokens == other.tokens else { throw Mismatch(query: row.query) }
             let ours = Self.perToken(row.logLikelihoods, row.tokens)
             let theirs = Self.perToken(other.logLikelihoods, other.tokens)
-            if Self.first(ours) == Self.first(theirs) { same += 1 }
+            if Self.first(row.logLikelihoods) == Self.first(other.logLikelihoods) { same += 1 }
+            if Self.first(ours) == Self.first(theirs) { samePerToken += 1 }
             for (a, b) in zip(ours, theirs) {
                 worst = max(worst, abs(a - b))
                 squares += (a - b) * (a - b)
@@ -40,6 +46,7 @@ package struct ReferenceAgreement: Hashable, Sendable {
         }
         queries = report.rows.count
         sameFirst = same
+        sameFirstPerToken = samePerToken
         self.worst = worst
         rms = count == 0 ? 0 : (squares / Double(count)).squareRoot()
     }

@@ -103,14 +103,14 @@ package final class EmbeddingTable: @unchecked Sendable {
 /// Rows in memory of their own.
 private final class OwnedRows {
     let base: UnsafePointer<Float>
-    private let buffer: UnsafeMutableBufferPointer<Float>
+    private let memory: UnsafeMutablePointer<Float>
 
     init(_ rows: [Float]) {
         // One number at least, so that there is an address even for a table without rows.
-        buffer = .allocate(capacity: max(rows.count, 1))
-        _ = buffer.initialize(from: rows)
-        base = UnsafePointer(buffer.baseAddress.unsafelyUnwrapped)
+        memory = .allocate(capacity: max(rows.count, 1))
+        for index in rows.indices { memory[index] = rows[index] }
+        base = UnsafePointer(memory)
     }
 
-    deinit { buffer.deallocate() }
+    deinit { memory.deallocate() }
 }

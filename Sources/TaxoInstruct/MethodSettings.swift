@@ -103,8 +103,8 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     /// Names among which the model may write.
     package var pool = 400
     /// Names written for one order at most.
-    package var namesPerOrder = 20
-    package var maximumTokens = 192
+    package var namesPerOrder = 12
+    package var maximumTokens = 96
     /// 0 writes the likeliest names; the orders make the variety, as in the paper.
     package var temperature = 0.0
     /// Siblings listed in an answer at most.
