@@ -46,4 +46,31 @@ struct EngineBenchmarkTests {
         print("load \(load), first answer \(answer)")
         print(try EngineBenchmark(loaded).run())
     }
+
+    @Test(
+        "prints what a worker with both default models takes to its first answer",
+        .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)"),
+        .enabled(
+            if: ProcessInfo.processInfo.environment["TAXOD_BENCHMARK"] != nil,
+            "set TAXOD_BENCHMARK=1 to measure"
+        )
+    )
+    func worker() throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let decoder = try #require(DefaultModels.decoder)
+        let model = try EngineLoader().languageModel(.init(path: decoder, sha256: "known"))
+        let decoderTime = clock.now - start
+        let encoder = try EngineLoader()
+            .textEncoder(.init(path: #require(DefaultModels.encoder), sha256: "known"))
+        let encoderTime = clock.now - start - decoderTime
+        _ = try encoder.encode(["asthma"])
+        let names = (0..<20).map { " disease of kind \($0)" }
+        let prompt = String(repeating: "arrhythmia -> heart disease\n", count: 16) + "asthma ->"
+        _ = try model.score(names, after: prompt)
+        print("decoder \(decoderTime), encoder \(encoderTime), answer \(clock.now - start)")
+        for number in 0..<40 { _ = try model.score(names, after: "\(number) \(prompt)") }
+        let hashing = try clock.measure { _ = try MappedFile(path: decoder).sha256() }
+        print("hash \(hashing), memory \(try #require(ResidentMemory.now()))")
+    }
 }

