@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(name: "TaxonomyTests", dependencies: ["Taxonomy"], swiftSettings: swift),
         .testTarget(
             name: "TensorTests",
-            dependencies: ["Tensor", "CKernels"],
+            dependencies: ["Tensor"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
@@ -152,7 +152,8 @@ let package = Package(
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Jobs"], swiftSettings: swift),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Taxonomy"],
+            dependencies: ["Evaluation", "TaxoInstruct", "Inference", "Jobs", "Taxonomy"],
+            resources: [.copy("Golden")],
             swiftSettings: swift
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),

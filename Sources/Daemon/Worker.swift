@@ -1,6 +1,12 @@
 import Glibc
 import Synchronization
 
+/// What a worker and the daemon agree on beside queries and answers.
+package enum WorkerProtocol {
+    /// How the line begins that a worker writes to standard error once it can answer.
+    package static let readyLine = "taxod: ready"
+}
+
 /// A running worker: takes queries, gives answers in the same order.
 ///
 /// It dies with the first broken pipe; whoever waits then gets ``WorkerDied``, and the caller
@@ -13,8 +19,6 @@ actor Worker {
     private var hasEnded = false
     private var hasLoaded = false
     private var starting: CheckedContinuation<Void, Never>?
-    /// How the line begins that a worker writes to standard error once it can answer.
-    package static let readyLine = "taxod: ready"
     /// The worker's process identifier; 0 until it runs.
     private nonisolated let process = Atomic<Int32>(0)
 
@@ -35,7 +39,7 @@ actor Worker {
 
     /// Reads what the worker says on standard error.
     func heard(_ line: [UInt8]) {
-        guard line.starts(with: Self.readyLine.utf8) else { return }
+        guard line.starts(with: WorkerProtocol.readyLine.utf8) else { return }
         hasLoaded = true
         starting?.resume()
         starting = nil

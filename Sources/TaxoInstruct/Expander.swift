@@ -13,7 +13,7 @@ package final class Expander: Sendable {
     package let settings: MethodSettings
     let model: (any LanguageModel)?
     let encoder: any TextEncoder
-    private let provenance: Provenance
+    package let provenance: Provenance
 
     /// Binds the method to a vocabulary and models.
     ///

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Foundation
 import Glibc
 import Jobs
@@ -56,6 +57,11 @@ struct ExpandCommand: ParsableCommand {
         }
         // A reader that went away shows as a failed write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
+        let vocabulary = expander.vocabulary
+        let ready =
+            "\(WorkerProtocol.readyLine): \(vocabulary.name) \(vocabulary.version.prefix(12)), "
+            + "\(expander.provenance.path), \(configuration.engineThreads) threads\n"
+        FileHandle.standardError.write(Data(ready.utf8))
         OrderedWork(input: 0) { line, number in
             Self.answer(line, number, by: expander)
         }

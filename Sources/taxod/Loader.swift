@@ -108,7 +108,7 @@ struct Loader {
         if store.embeddings(of: version, encoderSHA256: sha256, rows: rows) != nil { return }
         let texts = Vocabulary.encodedTexts(of: taxonomy)
         let encoder = try setup.encoder()
-        let vectors = try Self.encode(texts, by: encoder, threads: configuration.engineThreads) {
+        let vectors = try encoder.encode(texts) {
             progress(LoadProgress(step: "encoding names", done: $0, total: rows))
         }
         try store.saveEmbeddings(
@@ -117,54 +117,6 @@ struct Loader {
             encoderSHA256: sha256,
             of: version
         )
-    }
-
-    /// Encodes texts in as many parts as threads.
-    private static func encode(
-        _ texts: [String],
-        by encoder: any TextEncoder,
-        threads: Int,
-        progress: @escaping @Sendable (Int) -> Void
-    ) throws -> [Float] {
-        let parts = max(1, min(threads, texts.count))
-        let done = Locked(0)
-        let results = Locked([Result<[Float], any Error>?](repeating: nil, count: parts))
-        // Texts are dealt out like cards, so that long names do not gather in one part.
-        let hands = (0..<parts).map { part in
-            Array(texts.enumerated().lazy.filter { $0.offset % parts == part }.map(\.element))
-        }
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
-            let result = Result {
-                let counted = Locked(0)
-                return try encoder.encode(hands[part]) { count in
-                    let before = counted.withLock { old in
-                        defer { old = count }
-                        return old
-                    }
-                    progress(
-                        done.withLock {
-                            $0 += count - before
-                            return $0
-                        }
-                    )
-                }
-            }
-            results.withLock { $0[part] = result }
-        }
-        let vectors = try results.withLock { try $0.compactMap { try $0?.get() } }
-        let dimension = encoder.dimension
-        var all = [Float](repeating: 0, count: texts.count * dimension)
-        for (part, rows) in vectors.enumerated() {
-            for row in 0..<(rows.count / dimension) {
-                let target = (row * parts + part) * dimension
-                let source = row * dimension
-                all.replaceSubrange(
-                    target..<(target + dimension),
-                    with: rows[source..<(source + dimension)]
-                )
-            }
-        }
-        return all
     }
 
     // MARK: Lists
@@ -183,7 +135,8 @@ struct Loader {
             from: list,
             folder: request.task,
             taxonomy: taxonomy,
-            vocabularyName: info.name
+            vocabularyName: info.name,
+            vocabularyAliases: VocabularyRule.aliases(of: info)
         )
         let outcome = LoadOutcome(
             kind: .list,
