@@ -44,6 +44,9 @@ struct LoadCommand: ParsableCommand {
     @Option(help: .hidden)
     var fileName: String?
 
+    @Option(help: "The SHA-256 that the file must have.")
+    var expectedSha256: String?
+
     func run() throws {
         let configuration = try options.read().values
         let loader = Loader(
@@ -56,6 +59,7 @@ struct LoadCommand: ParsableCommand {
             name: name,
             vocabulary: vocabulary,
             task: try taskNamed(),
+            expectedSHA256: expectedSha256,
             acceptsShrunken: acceptShrunken,
             audits: audit
         )
