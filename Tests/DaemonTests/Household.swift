@@ -13,6 +13,8 @@ final class Household: Sendable {
     private let seen = Mutex<[LoadRequest]>([])
 
     init() throws {
+        // As `taxod run` does: a worker that went away shows as a failed write.
+        signal(SIGPIPE, SIG_IGN)
         path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         for name in ["Inbox", "Outbox", "state"] {
             try FileManager.default.createDirectory(
@@ -72,7 +74,7 @@ final class Household: Sendable {
             queryTimeLimit: queryTimeLimit,
             workerIdle: .seconds(30),
             inFlight: 3,
-            loadCommand: { [path, seen] request in
+            loadCommand: { [self] request in
                 seen.withLock { $0.append(request) }
                 return ChildCommand(
                     executable: shell,
@@ -100,7 +102,7 @@ final class Household: Sendable {
     func runOnce(
         shell: String = "/bin/sh",
         queryTimeLimit: Duration = .seconds(60)
-    ) async throws -> ExitStatus {
+    ) async throws -> Jobs.ExitStatus {
         let daemon = try daemon(shell: shell, queryTimeLimit: queryTimeLimit)
         try await daemon.run()
         return try await daemon.outcome()
