@@ -28,6 +28,8 @@ enum ConfigurationReader {
     /// - Parameters:
     ///   - file: Named on the command line or by `TAXOD_CONFIG`; must exist then.
     ///   - options: Values of the command line by key path.
+    ///   - environment: Read for ``variables`` and `TAXOD_CONFIG`.
+    /// - Returns: Every value, and where those come from that are no defaults.
     /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
     static func read(
         file: String?,
@@ -43,6 +45,15 @@ enum ConfigurationReader {
         if named != nil || FileManager.default.fileExists(atPath: path) {
             let given = try self.object(inFile: path)
             merged = try merge(given, over: merged, at: "", from: path, into: &origins)
+            // An installed configuration is not read from the folder that holds `Config`.
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+            let catalogue = folder + "models.json"
+            if origins["models.catalogue"] == nil, catalogue != Configuration().models.catalogue,
+                FileManager.default.fileExists(atPath: catalogue)
+            {
+                set("models.catalogue", to: catalogue, in: &merged)
+                origins["models.catalogue"] = "beside \(path)"
+            }
         }
         for (variable, key) in variables.sorted(by: { $0.key < $1.key }) {
             guard let value = environment[variable], !value.isEmpty else { continue }

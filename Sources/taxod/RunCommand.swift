@@ -13,9 +13,10 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Watch the inbox and answer into the outbox.",
         discussion: """
-            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered
+            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered \
             then goes on at the next start. With --once it ends when everything is answered.
-            """
+            """,
+        usage: "taxod run [--once] [--inbox <folder>] [--outbox <folder>] [<options>]"
     )
 
     @OptionGroup var options: ConfigurationOptions
