@@ -69,9 +69,19 @@ struct StatusCommand: AsyncParsableCommand {
         describe(report)
         guard results else { return }
         for job in report.ended.reversed() {
-            guard case .archived(let result) = job.state else { continue }
-            let answers = try await reader.answers(of: job.id, limit: 8)
-            print("\n\(job.facts.name)  ▶  \(configuration.outbox)/\(result)/")
+            let source: JobID
+            let result: String
+            var before = ""
+            switch job.state {
+            case .archived(let folder):
+                (source, result) = (job.id, folder)
+            case .duplicate(let earlier, let folder):
+                (source, result, before) = (earlier, folder, "answered before: ")
+            default:
+                continue
+            }
+            let answers = try await reader.answers(of: source, limit: 8)
+            print("\n\(job.facts.name)  ▶  \(before)\(configuration.outbox)/\(result)/")
             if let reading = job.facts.outcome?.reading { print(ResultPreview.wrapped(reading)) }
             if !answers.isEmpty { print(ResultPreview.table(of: answers.map(\.answer))) }
         }

@@ -26,11 +26,9 @@ struct Taxod: AsyncParsableCommand {
               64  wrong command line
               65  something was quarantined, or cannot be read
               69  a model is missing or damaged
-              70  a bug of taxod
               74  the disk fails
               75  try later: another taxod holds the inbox, or no vocabulary yet
-              77  a folder may not be written to
-              78  wrong configuration
+              78  wrong configuration, or a folder that cannot be used
             """,
         usage: "taxod <subcommand> [<options>]",
         version: "taxod \(Version.current)",
