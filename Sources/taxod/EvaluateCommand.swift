@@ -17,12 +17,12 @@ struct EvaluateCommand: ParsableCommand {
     struct Expansion: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Place held-out leaves in the taxonomy of the training edges.",
+            usage: "taxod evaluate expansion --train <file> --test <file> [<options>]",
             discussion: """
                 Both files hold a child and a parent a line, separated by a tab. Printed are, with \
                 bootstrap 95 % intervals, accuracy, Wu & Palmer, MRR and recall of three rankings of \
                 the same candidates: by retrieval, by the language model alone, by both.
-                """,
-            usage: "taxod evaluate expansion --train <file> --test <file> [<options>]"
+                """
         )
 
         @OptionGroup var options: ConfigurationOptions

@@ -11,6 +11,7 @@ struct ExpandCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expand",
         abstract: "Answer queries from standard input, one JSON object a line.",
+        usage: "taxod expand [--vocabulary <name>] [<options>] < queries > answers",
         discussion: """
             Answers appear on standard output in the order of the queries and carry their keys. A \
             bad query becomes an answer with an error; the exit status is not 0 only if the worker \
@@ -22,8 +23,7 @@ struct ExpandCommand: ParsableCommand {
               {"task": "audit", "term": "Hypertension, Renal"}
 
             A missing key becomes the line's number, a missing task follows from what is given.
-            """,
-        usage: "taxod expand [--vocabulary <name>] [<options>] < queries > answers"
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions

@@ -11,14 +11,14 @@ struct LoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
         abstract: "Read a file: load a vocabulary, or turn a list into queries.",
+        usage: "taxod load <file> [<options>]",
         discussion: """
             A vocabulary is parsed, its names are encoded, and it is kept under its name and the \
             hash of its bytes. With --json the first line of the output tells how the file was \
             read; a line for each query follows, whose “query” is what `taxod expand` takes:
 
               taxod load --json new-terms.txt | sed 1d | jq -c .query | taxod expand
-            """,
-        usage: "taxod load <file> [<options>]"
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions

@@ -8,11 +8,11 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what is queued, running and done.",
+        usage: "taxod status [--results] [--json] [<options>]",
         discussion: """
             Read from the ledger, so that it works while the daemon is down. Jobs at their end are \
             listed from the oldest to the newest; a quarantined one with its reason and remedy.
-            """,
-        usage: "taxod status [--results] [--json] [<options>]"
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions

@@ -7,6 +7,7 @@ struct Taxod: AsyncParsableCommand {
         commandName: "taxod",
         abstract:
             "Expands biomedical vocabularies: files dropped into a folder come back answered.",
+        usage: "taxod <subcommand> [<options>]",
         discussion: """
             Drop a vocabulary (MeSH or MEDIC XML, plain or .gz) and lists of names (.json, .jsonl, \
             .txt, .csv, .tsv) into the inbox; results appear in the outbox.
@@ -30,7 +31,6 @@ struct Taxod: AsyncParsableCommand {
               75  try later: another taxod holds the inbox, or no vocabulary yet
               78  wrong configuration, or a folder that cannot be used
             """,
-        usage: "taxod <subcommand> [<options>]",
         version: "taxod \(Version.current)",
         subcommands: [
             RunCommand.self, ExpandCommand.self, LoadCommand.self, StatusCommand.self,
