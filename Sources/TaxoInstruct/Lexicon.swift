@@ -50,7 +50,9 @@ package struct Lexicon: Sendable {
     package var termCount: Int { concepts.count }
 
     /// The key of a term.
-    package func key(_ term: Int) -> ArraySlice<UInt8> { keys[Int(starts[term])..<Int(starts[term + 1])] }
+    package func key(_ term: Int) -> ArraySlice<UInt8> {
+        keys[Int(starts[term])..<Int(starts[term + 1])]
+    }
 
     /// Whether the natural name of each concept stands within `text`, both in lower case.
     ///

@@ -33,7 +33,7 @@ package enum Prompts {
 
     // MARK: The paper's instructions (arXiv 2402.13405, table 1; wrapper of the ACL 2025 version)
 
-    /// “Taxo-Expan”: choose the parent among candidates; a candidate is the continuation `" " + name`.
+    /// “Taxo-Expan”: choose the parent; a candidate is the continuation `" " + name`.
     package static func choice(among candidates: [String], query: String) -> String {
         wrapped(
             instruction: """
