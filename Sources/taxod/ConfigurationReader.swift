@@ -29,8 +29,8 @@ enum ConfigurationReader {
     /// - Parameters:
     ///   - file: Named on the command line or by `TAXOD_CONFIG`; must exist then.
     ///   - options: Values of the command line by key path.
-    ///   - environment: Read for ``variables`` and `TAXOD_CONFIG`.
-    /// - Returns: Every value, and where those come from that are no defaults.
+    ///   - environment: Variables by name.
+    /// - Returns: The values and where they come from.
     /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
     static func read(
         file: String?,
