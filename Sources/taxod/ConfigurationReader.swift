@@ -67,13 +67,24 @@ enum ConfigurationReader {
         }
 
         do {
-            let data = try JSONSerialization.data(withJSONObject: merged)
-            let values = try JSONDecoder().decode(Configuration.self, from: data)
+            let values = try decode(merged)
             try check(values)
             return EffectiveConfiguration(values: values, origins: origins)
         } catch let error as DecodingError {
+            if case .dataCorrupted(let context) = error, context.codingPath.isEmpty,
+                let key = origins.keys.sorted().first(where: { isAtFault($0, in: merged) })
+            {
+                throw ConfigurationError(
+                    description: "\(path): “\(key)” holds a number that does not fit."
+                )
+            }
             throw ConfigurationError(description: "\(path): \(describe(error))")
         }
+    }
+
+    private static func decode(_ object: [String: Any]) throws -> Configuration {
+        let data = try JSONSerialization.data(withJSONObject: object)
+        return try JSONDecoder().decode(Configuration.self, from: data)
     }
 
     private static func object(of value: some Encodable) throws -> [String: Any] {
@@ -136,7 +147,18 @@ enum ConfigurationReader {
         return merged
     }
 
-    private static func set(_ path: String, to value: String, in object: inout [String: Any]) {
+    /// Whether a value alone makes the defaults unreadable; Foundation does not say which number
+    /// it cannot represent.
+    private static func isAtFault(_ key: String, in object: [String: Any]) -> Bool {
+        guard var single = try? Self.object(of: Configuration()) else { return false }
+        let value = key.split(separator: ".").reduce(object as Any?) { inner, part in
+            (inner as? [String: Any])?[String(part)]
+        }
+        set(key, to: value, in: &single)
+        return (try? decode(single)) == nil
+    }
+
+    private static func set(_ path: String, to value: Any?, in object: inout [String: Any]) {
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
             object[path] = value

@@ -31,7 +31,7 @@ struct DocumentationTests {
         var listed: [String: String] = [:]
         for line in try Self.section("Configuration", of: "README.md").split(separator: "\n") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard cells.count == 3, cells[0].hasPrefix("`") else { continue }
+            guard line.hasPrefix("| `"), cells.count == 3 else { continue }
             listed[cells[0].replacing("`", with: "")] = cells[1].replacing("`", with: "")
         }
         #expect(Set(listed.keys) == Set(fields.keys))
