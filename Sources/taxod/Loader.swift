@@ -32,7 +32,7 @@ struct Loader {
     /// - Throws: `SubmissionError` for what the file or the asker can mend.
     func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
         var limits = ReadLimits.standard
-        limits.fileBytes = min(limits.fileBytes, configuration.spool.maximumFileBytes)
+        limits.fileBytes = configuration.spool.maximumFileBytes
         let submission = try Submission.read(
             request.path,
             name: request.fileName,

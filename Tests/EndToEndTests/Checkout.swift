@@ -9,6 +9,8 @@ enum Checkout {
     /// The binary that `swift build -c release` or `swift test -c release` made.
     static let binary = root.appending(path: ".build/release/taxod")
 
+    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: binary.path()) }
+
     /// Whether the default models were fetched.
     static var hasModels: Bool {
         FileManager.default.fileExists(
