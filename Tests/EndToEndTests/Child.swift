@@ -24,9 +24,7 @@ struct Child {
         (try? String(contentsOf: folder.appending(path: "errors"), encoding: .utf8)) ?? ""
     }
 
-    /// Starts the binary.
-    ///
-    /// - Parameter scratch: Where a folder for its input and output is made.
+    /// Starts the binary in `work`; a folder for its input and output is made in `scratch`.
     init(
         _ arguments: [String],
         input: Data,

@@ -11,9 +11,8 @@ final class Sandbox {
     var state: URL { root.appending(path: "state") }
     var configuration: URL { root.appending(path: "taxod.json") }
 
-    /// - Parameters:
-    ///   - settings: Values by key path that differ from those of a fast test.
-    ///   - holding: A state folder to begin with, such as one with a vocabulary.
+    /// Makes the folders; `settings` are values by key path that differ from those of a fast
+    /// test, `holding` is a state folder to begin with, such as one with a vocabulary.
     init(_ settings: [String: Any] = [:], holding: URL? = nil) throws {
         root = FileManager.default.temporaryDirectory
             .appending(path: "taxod-e2e-\(UUID().uuidString)")
