@@ -128,7 +128,8 @@ struct Loader {
         let info = try VocabularyRule.choose(
             named: list.vocabulary ?? request.vocabulary,
             configured: configuration.vocabulary,
-            loaded: try store.loaded()
+            loaded: try store.loaded(),
+            file: request.fileName
         )
         let taxonomy = try store.open(version: info.version).taxonomy
         let plan = try TaskRule.queries(
