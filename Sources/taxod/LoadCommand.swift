@@ -52,6 +52,9 @@ struct LoadCommand: ParsableCommand {
     @Option(help: .hidden)
     var fileName: String?
 
+    @Option(help: "The SHA-256 that the file must have.")
+    var expectedSha256: String?
+
     func run() throws {
         let configuration = try options.read().values
         let loader = Loader(
@@ -64,6 +67,7 @@ struct LoadCommand: ParsableCommand {
             name: name,
             vocabulary: vocabulary,
             task: try taskNamed(),
+            expectedSHA256: expectedSha256,
             acceptsShrunken: acceptShrunken,
             audits: audit
         )

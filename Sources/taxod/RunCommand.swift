@@ -35,7 +35,8 @@ struct RunCommand: AsyncParsableCommand {
         // A closed pipe or terminal is met where it is written to; a hang-up ends nothing.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
-        let logger = Self.logger(configuration)
+        let terminal = TerminalLine()
+        let logger = Self.logger(configuration, terminal)
         let daemon: Daemon
         do {
             try FileManager.default.createDirectory(
@@ -46,7 +47,8 @@ struct RunCommand: AsyncParsableCommand {
                 try settings(configuration),
                 once: once,
                 version: "taxod \(Version.current)",
-                logger: logger
+                logger: logger,
+                terminal: terminal
             )
         } catch let error as Daemon.Refusal {
             throw Exit(.temporaryFailure, "\(error)")
@@ -101,6 +103,7 @@ struct RunCommand: AsyncParsableCommand {
                     "load", "--json", "--config", file, "--file-name", request.fileName,
                 ]
                 if let task = request.task { arguments += ["--task", task] }
+                if let hash = request.expectedSHA256 { arguments += ["--expected-sha256", hash] }
                 if request.acceptsShrunken { arguments.append("--accept-shrunken") }
                 return ChildCommand(
                     executable: executable,
@@ -116,10 +119,13 @@ struct RunCommand: AsyncParsableCommand {
         )
     }
 
-    private static func logger(_ configuration: Configuration) -> Logger {
+    private static func logger(
+        _ configuration: Configuration,
+        _ terminal: TerminalLine
+    ) -> Logger {
         let level = configuration.log.level
         return Logger(label: "taxod") { label in
-            var handler = StreamLogHandler.standardError(label: label)
+            var handler = StreamLogHandler(label: label, stream: terminal)
             handler.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
             return handler
         }
