@@ -100,7 +100,7 @@ final class Household: Sendable {
     func runOnce(
         shell: String = "/bin/sh",
         queryTimeLimit: Duration = .seconds(60)
-    ) async throws -> ExitStatus {
+    ) async throws -> Jobs.ExitStatus {
         let daemon = try daemon(shell: shell, queryTimeLimit: queryTimeLimit)
         try await daemon.run()
         return try await daemon.outcome()
