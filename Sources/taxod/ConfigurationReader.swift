@@ -28,6 +28,8 @@ enum ConfigurationReader {
     /// - Parameters:
     ///   - file: Named on the command line or by `TAXOD_CONFIG`; must exist then.
     ///   - options: Values of the command line by key path.
+    ///   - environment: Variables by name.
+    /// - Returns: The values and where they come from.
     /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
     static func read(
         file: String?,

@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
         @Flag(help: "Write JSON.")
         var json = false
 
-        @Option(help: ArgumentHelp("Write prompts and likelihoods as JSON Lines.", valueName: "file"))
+        @Option(help: ArgumentHelp("Write prompts and likelihoods there.", valueName: "file"))
         var dump: String?
 
         func run() throws {

@@ -33,7 +33,6 @@ struct Loader {
     func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
         var limits = ReadLimits.standard
         limits.fileBytes = min(limits.fileBytes, configuration.spool.maximumFileBytes)
-        let bytes = try FileManager.default.attributesOfItem(atPath: request.path)[.size] as? Int
         let submission = try Submission.read(
             request.path,
             name: request.fileName,
@@ -47,7 +46,8 @@ struct Loader {
             case .vocabulary(let file): try load(file, request)
             case .list(let list): try load(list, request)
             }
-        loaded.outcome.bytes = bytes ?? 0
+        let facts = try FileManager.default.attributesOfItem(atPath: request.path)
+        loaded.outcome.bytes = facts[.size] as? Int ?? 0
         loaded.outcome.queryCount = loaded.queries.count
         return loaded
     }

@@ -36,7 +36,7 @@ struct StatusCommand: AsyncParsableCommand {
         let configuration = try options.read().values
         let path = configuration.state + "/ledger.sqlite"
         guard FileManager.default.fileExists(atPath: path) else {
-            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state folder.")
+            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state.")
         }
         let reader: LedgerReader
         do {
