@@ -149,7 +149,15 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Jobs", "Ledger",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift
+        ),
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Evaluation", "TaxoInstruct", "Inference", "Jobs", "Taxonomy"],

@@ -19,12 +19,12 @@ package enum ChildEnd: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
 
-    /// Whether the child decided to end and said so by a status of sysexits.
+    /// Whether the child said by a status of sysexits that it cannot work.
     var isByItself: Bool {
         guard case .exited(let status) = self, let known = ExitStatus(rawValue: status) else {
             return false
         }
-        return known != .software
+        return known != .ok && known != .software
     }
 }
 
@@ -37,6 +37,20 @@ extension ChildEnd: CustomStringConvertible {
     }
 }
 
+/// A child could not be started, or its pipes failed.
+struct ChildFault: Error, CustomStringConvertible {
+    let description: String
+
+    /// The fault as the job that needed the child sees it.
+    var submissionError: SubmissionError {
+        SubmissionError(
+            .engineUnavailable,
+            "a process cannot be started: \(description)",
+            remedy: "Nothing to correct in the file: it is tried again by itself."
+        )
+    }
+}
+
 extension ChildCommand {
     /// Runs the child with pipes on its three streams and returns how it ended.
     ///
@@ -46,72 +60,107 @@ extension ChildCommand {
     /// - Parameters:
     ///   - errorLine: Called with each line of standard error.
     ///   - outputLine: Called with each line of standard output, one after the other.
+    ///   - outputEnd: Called when no line will follow.
+    ///   - until: When it returns, the child is told to end (SIGTERM) and made to ten seconds later
+    ///     (SIGKILL). It is cancelled when the child ends before.
     ///   - body: Given a ``ChildInput``; when it returns, the child's input is closed and its
     ///     end awaited.
-    /// - Throws: What `body` or `outputLine` throws, or that the child could not be started.
+    /// - Returns: What `body` returned, and how the child ended.
+    /// - Throws: What `body` throws, ``ChildFault``.
     func run<Result: Sendable>(
         errorLine: @escaping @Sendable ([UInt8]) async -> Void,
         outputLine: @escaping @Sendable ([UInt8]) async -> Void,
         outputEnd: @escaping @Sendable () async -> Void = {},
-        body: @Sendable (ChildInput) async throws -> Result
+        until: @escaping @Sendable () async -> Void,
+        body: @escaping @Sendable (ChildInput) async throws -> Result
+    ) async throws -> (result: Result, end: ChildEnd) {
+        try await withThrowingTaskGroup(of: (result: Result, end: ChildEnd)?.self) { group in
+            group.addTask {
+                try await exchange(errorLine, outputLine, outputEnd, body)
+            }
+            group.addTask {
+                await until()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                if let ended { return ended }
+                // Cancelling is what makes Subprocess end the child.
+                group.cancelAll()
+            }
+            preconditionFailure("the first task never returns nil")
+        }
+    }
+
+    private func exchange<Result: Sendable>(
+        _ errorLine: @escaping @Sendable ([UInt8]) async -> Void,
+        _ outputLine: @escaping @Sendable ([UInt8]) async -> Void,
+        _ outputEnd: @escaping @Sendable () async -> Void,
+        _ body: @escaping @Sendable (ChildInput) async throws -> Result
     ) async throws -> (result: Result, end: ChildEnd) {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
-            .gracefulShutDown(allowedDurationToNextStep: .seconds(10))
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(10))
         ]
-        let outcome = try await Subprocess.run(
-            .path(FilePath(executable)),
-            arguments: Arguments(arguments),
-            platformOptions: options,
-            input: .inputWriter,
-            output: .sequence,
-            error: .sequence
-        ) { execution in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    var splitter = LineSplitter()
-                    do {
-                        for try await buffer in execution.standardOutput {
-                            let lines = buffer.withUnsafeBytes { splitter.lines(adding: $0) }
-                            for line in lines { await outputLine(line) }
-                        }
-                    } catch {
+        do {
+            let outcome = try await Subprocess.run(
+                .path(FilePath(executable)),
+                arguments: Arguments(arguments),
+                platformOptions: options,
+                input: .inputWriter,
+                output: .sequence,
+                error: .sequence
+            ) { execution in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await Self.readLines(of: execution.standardOutput, outputLine)
                         await outputEnd()
-                        throw error
                     }
-                    await outputEnd()
-                }
-                group.addTask {
-                    var splitter = LineSplitter()
-                    for try await buffer in execution.standardError {
-                        let lines = buffer.withUnsafeBytes { splitter.lines(adding: $0) }
-                        for line in lines { await errorLine(line) }
+                    group.addTask {
+                        await Self.readLines(of: execution.standardError, errorLine)
                     }
-                    if !splitter.unfinished.isEmpty { await errorLine(splitter.unfinished) }
+                    let result = try await body(
+                        ChildInput { try await execution.standardInputWriter.write($0) }
+                    )
+                    try await execution.standardInputWriter.finish()
+                    try await group.waitForAll()
+                    return result
                 }
-                let input = ChildInput(
-                    write: { try await execution.standardInputWriter.write($0) },
-                    process: execution.processIdentifier.value
-                )
-                let result = try await body(input)
-                try await execution.standardInputWriter.finish()
-                try await group.waitForAll()
-                return result
             }
+            switch outcome.terminationStatus {
+            case .exited(let code): return (outcome.closureResult, .exited(code))
+            case .signaled(let signal): return (outcome.closureResult, .signalled(signal))
+            }
+        } catch let error as SubprocessError {
+            throw ChildFault(description: "\(executable): \(error)")
         }
-        switch outcome.terminationStatus {
-        case .exited(let code): return (outcome.closureResult, .exited(code))
-        case .signaled(let signal): return (outcome.closureResult, .signalled(signal))
-        }
+    }
+
+    /// Reads to the end, or until the pipe fails, which is an end, too: how the child ended says
+    /// the rest.
+    private static func readLines(
+        of stream: SubprocessOutputSequence,
+        _ line: @Sendable ([UInt8]) async -> Void
+    ) async {
+        var splitter = LineSplitter()
+        do {
+            for try await buffer in stream {
+                let lines = buffer.withUnsafeBytes { splitter.lines(adding: $0) }
+                for complete in lines { await line(complete) }
+            }
+        } catch {}
+        if !splitter.unfinished.isEmpty { await line(splitter.unfinished) }
     }
 }
 
 /// The writing end of a child's standard input.
 struct ChildInput: Sendable {
-    fileprivate let write: @Sendable ([UInt8]) async throws -> Int
-    /// The child's process identifier.
-    let process: Int32
+    private let write: @Sendable ([UInt8]) async throws -> Int
+
+    fileprivate init(write: @escaping @Sendable ([UInt8]) async throws -> Int) {
+        self.write = write
+    }
 
     /// Writes a line and its 0x0A.
     ///

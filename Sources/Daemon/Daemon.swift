@@ -26,7 +26,6 @@ package struct Daemon: Service {
     private let house: House
     private let board: StatusBoard
     private let manager: ServiceManager
-    private let once: Bool
     private let started: Timestamp
     // Held as long as the daemon lives; the kernel lets go of them when it dies.
     private let locks: [FileLock]
@@ -34,14 +33,18 @@ package struct Daemon: Service {
     /// Opens folders and ledger and takes the locks.
     ///
     /// - Parameters:
+    ///   - settings: Where the folders lie, and how children are started.
     ///   - once: Whether the daemon ends when everything is answered.
     ///   - version: Which taxod this is, for receipts.
+    ///   - logger: Takes a line for each step of a job.
+    ///   - terminal: Where `logger` writes, too.
     /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
     package init(
         _ settings: DaemonSettings,
         once: Bool,
         version: String,
-        logger: Logger
+        logger: Logger,
+        terminal: TerminalLine
     ) throws {
         let inbox = try Inbox(path: SpoolPath(settings.inbox))
         let outbox = try Outbox(path: SpoolPath(settings.outbox))
@@ -55,9 +58,10 @@ package struct Daemon: Service {
         let ledger = try Ledger(path: settings.state + "/ledger.sqlite")
         let audit = try AuditKeeper(ledger: ledger, folder: state.appending("audit"))
         manager = ServiceManager()
-        board = StatusBoard(ledger: ledger, outbox: outbox)
+        board = StatusBoard(ledger: ledger, outbox: outbox, logger: logger)
         house = House(
             settings: settings,
+            once: once,
             ledger: ledger,
             inbox: inbox,
             outbox: outbox,
@@ -74,10 +78,9 @@ package struct Daemon: Service {
             audit: audit,
             bell: Bell(),
             statusBell: board.bell,
-            progress: Progress(logger: logger, manager: manager),
+            progress: Progress(logger: logger, manager: manager, terminal: terminal),
             logger: logger
         )
-        self.once = once
         started = Timestamp(Date())
     }
 
@@ -97,38 +100,42 @@ package struct Daemon: Service {
         }
         manager.ready()
         manager.status("watching \(house.settings.inbox)")
-        let bell = house.bell
-        try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let lanes: [@Sendable () async throws -> Void] = [
-                    { try await ScanLane(house: house, once: once).run() },
-                    { try await LoadLane(house: house).run() },
-                    { try await RunLane(house: house).run() },
-                ]
-                for lane in lanes {
-                    group.addTask {
-                        do { try await house.persist(lane) } catch {
-                            await bell.stop()
-                            throw error
-                        }
-                    }
-                }
-                let helpers = [
-                    Task { for await _ in watcher.ticks { await bell.ring() } },
-                    Task { try await board.run() },
-                    Task { await feedWatchdog() },
-                ]
-                defer { for helper in helpers { helper.cancel() } }
-                try await group.waitForAll()
+        try await withThrowingTaskGroup(of: Void.self) { helpers in
+            helpers.addTask { for await _ in watcher.ticks { await house.bell.ring() } }
+            helpers.addTask { await board.run() }
+            helpers.addTask { await feedWatchdog() }
+            helpers.addTask {
+                _ = try? await gracefulShutdown()
+                await house.bell.stop()
             }
-        } onGracefulShutdown: {
-            Task { await bell.stop() }
+            try await runLanes()
+            helpers.cancelAll()
         }
         manager.stopping()
         house.progress.finish()
         try await house.ledger.appendAudit("daemon-stopped", at: house.now)
         try await house.audit.sync()
         try await board.write()
+    }
+
+    /// Runs the lanes until all have ended; one that fails for good ends the others.
+    private func runLanes() async throws {
+        let lanes: [@Sendable () async throws -> Void] = [
+            { try await ScanLane(house: house).run() },
+            { try await LoadLane(house: house).run() },
+            { try await RunLane(house: house).run() },
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in lanes {
+                group.addTask {
+                    do { try await house.persist(lane) } catch {
+                        await house.bell.stop()
+                        throw error
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     /// How a run with `once` ended.
@@ -141,7 +148,9 @@ package struct Daemon: Service {
         }
         if codes.contains(.engineUnavailable) { return .unavailable }
         if codes.contains(.storageUnavailable) { return .inputOutput }
-        if !codes.isEmpty { return .temporaryFailure }
+        let open = JobState.Name.open.subtracting([.waiting])
+        let isStopped = try await reader.count(of: open) > 0
+        if !codes.isEmpty || isStopped { return .temporaryFailure }
         let quarantined = try await reader.jobs(in: [.quarantined])
         return quarantined.contains { $0.updated >= started } ? .dataError : .ok
     }
@@ -154,9 +163,8 @@ package struct Daemon: Service {
         var last = -1
         while !Task.isCancelled {
             let movements = house.progress.movements
-            let busy =
-                (try? await house.ledger.reader.jobs(in: [.loading, .running]))?.isEmpty == false
-            if !busy || movements != last { manager.alive() }
+            let busy = try? await house.ledger.reader.count(of: [.loading, .running])
+            if busy == 0 || movements != last { manager.alive() }
             last = movements
             try? await Task.sleep(for: .seconds(seconds / 3))
         }

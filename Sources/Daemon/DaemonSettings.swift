@@ -55,6 +55,8 @@ package struct LoadRequest: Hashable, Sendable {
     package let fileName: String
     /// The task of the folder that it was dropped into.
     package let task: String?
+    /// What the file `NAME.sha256` beside it says, in lower case.
+    package let expectedSHA256: String?
     /// Whether an operator accepted that the vocabulary loses concepts.
     package let acceptsShrunken: Bool
 }

@@ -7,6 +7,8 @@ import Spool
 /// What the lanes of the daemon share.
 struct House: Sendable {
     let settings: DaemonSettings
+    /// Whether the daemon ends when nothing is left to do.
+    let once: Bool
     let ledger: Ledger
     let inbox: Inbox
     let outbox: Outbox
@@ -23,34 +25,51 @@ struct House: Sendable {
 
     func tellStatus() async { await statusBell.ring() }
 
+    /// Failures in a row after which a daemon that is to end anyway gives up.
+    private static let patience = 5
+
     /// Runs a lane, and runs it again when a disk fails: such a fault may pass.
     ///
-    /// - Throws: What is no fault of a file, or one that only another configuration mends.
+    /// - Throws: What is no fault of a disk, or does not pass by itself.
     func persist(_ lane: @Sendable () async throws -> Void) async throws {
         var failures = 0
         while true {
+            let start = ContinuousClock.now
             do {
                 return try await lane()
-            } catch let error as FileError where !error.isConfigurationFault {
-                failures += 1
+            } catch let error where Self.isPassing(error) {
+                // A lane that ran for long had got over the earlier faults.
+                failures = ContinuousClock.now - start > .seconds(60) ? 1 : failures + 1
                 logger.error("the disk fails", metadata: ["error": "\(error)"])
-                let rings = await bell.rings
-                let pause = Self.pause(after: failures)
-                await bell.wait(since: rings, atMost: .seconds(pause))
+                if once && failures >= Self.patience { throw error }
+                progress.beat()
+                await bell.rest(for: .seconds(Self.pause(after: failures)))
                 if await bell.isStopping { return }
             }
         }
     }
 
-    /// Seconds until the next try: doubling from 2 to 600, with full jitter.
-    private static func pause(after failures: Int) -> Double {
+    private static func isPassing(_ error: any Error) -> Bool {
+        switch error {
+        case let error as FileError: !error.isConfigurationFault
+        case let error as LedgerError: error.isPassing
+        default: false
+        }
+    }
+
+    /// Seconds until the next try: doubling from 2 to 600, of which half is by chance.
+    static func pause(after failures: Int) -> Double {
         let longest = min(600, 2 * Double(1 << min(failures, 10)))
         return Double.random(in: (longest / 2)...longest)
     }
 
-    /// Puts a job off: the fault may pass by itself.
-    func postpone(_ job: JobRecord, _ error: SubmissionError) async throws {
-        let until = now.adding(seconds: Self.pause(after: 4))
+    /// Puts a job off, for longer the more `failures` there were in a row: it may pass by itself.
+    func postpone(
+        _ job: JobRecord,
+        _ error: SubmissionError,
+        after failures: Int = 4
+    ) async throws {
+        let until = now.adding(seconds: Self.pause(after: failures))
         let record = try await ledger.record(
             .deferred(code: error.code, until: until),
             for: job.id,
@@ -72,7 +91,6 @@ struct House: Sendable {
         try await ledger.record(.rejected(code: error.code), for: job.id, at: now) {
             $0.reason = LoadOutcome.Refusal(error)
         }
-        try await publisher.setAside(job.id)
         logger.warning(
             "quarantined",
             metadata: [
@@ -80,6 +98,7 @@ struct House: Sendable {
                 "code": "\(error.code.rawValue)", "message": "\(error.message)",
             ]
         )
+        try await publisher.setAside(job.id)
         await tellStatus()
     }
 }

@@ -7,87 +7,120 @@ struct LoadLane: Sendable {
     let house: House
 
     func run() async throws {
+        try await Recovery(house: house).settleClaimed()
+        // After a failure of the disk: no child reads what this lane had begun.
+        for job in try await house.ledger.reader.jobs(in: [.loading]) {
+            try await house.ledger.record(.stopped, for: job.id, at: house.now)
+        }
         // Files whose bytes an earlier job is at work on, and that job: they wait for its end.
         var twins: [JobID: JobID] = [:]
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
-            try await resumeWaiting()
-            guard let job = try await nextJob(&twins) else {
-                await house.bell.wait(since: rings, atMost: house.settings.rescan)
+            let pause = try await resumeWaiting()
+            twins = try await stillUnderWay(twins)
+            guard let job = try await house.ledger.reader.nextToRead(except: Set(twins.keys))
+            else {
+                await house.bell.wait(since: rings, atMost: pause)
                 continue
             }
             twins[job.id] = try await load(job)
             house.progress.finish()
+            await house.tellStatus()
             await house.bell.ring()
         }
     }
 
-    /// The next file to read.
-    private func nextJob(_ twins: inout [JobID: JobID]) async throws -> JobRecord? {
-        let open = try await house.ledger.reader.openJobs()
-        let alive = Set(open.map(\.id))
-        twins = twins.filter { alive.contains($0.value) }
-        let claimed = open.filter { $0.state.name == .claimed && twins[$0.id] == nil }
-        return claimed.first { Self.looksLikeVocabulary($0.facts.name) } ?? claimed.first
-    }
-
-    /// Whether a name is that of XML; the content decides later what it really is.
-    private static func looksLikeVocabulary(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return name.hasSuffix(".xml") || name.hasSuffix(".xml.gz")
-    }
-
-    /// Takes up jobs whose time has come, or whose vocabulary may have.
-    private func resumeWaiting() async throws {
-        let hasVocabulary = try await !house.ledger.reader.vocabularies().isEmpty
-        for job in try await house.ledger.reader.jobs(in: [.waiting]) {
-            guard case .waiting(let wait, _, _) = job.state else { continue }
-            switch wait {
-            case .vocabulary: guard hasVocabulary else { continue }
-            case .until(let time, _): guard time <= house.now else { continue }
-            }
-            try await house.ledger.record(.resumed, for: job.id, at: house.now) { $0.reason = nil }
+    private func stillUnderWay(_ twins: [JobID: JobID]) async throws -> [JobID: JobID] {
+        var ended: Set<JobID> = []
+        for job in Set(twins.values) {
+            let record = try await house.ledger.reader.job(job)
+            if record?.state.isFinal ?? true { ended.insert(job) }
         }
+        return twins.filter { !ended.contains($0.value) }
     }
+
+    /// Takes up jobs whose time has come.
+    ///
+    /// - Returns: How long until the next one's time comes, or until one must look again.
+    private func resumeWaiting() async throws -> Duration {
+        while let job = try await house.ledger.reader.nextPostponed(),
+            case .waiting(.until(let time, _), _, _) = job.state
+        {
+            let left = time.milliseconds - house.now.milliseconds
+            if left > 0 { return min(house.settings.rescan, .milliseconds(left)) }
+            try await resume(job)
+        }
+        return house.settings.rescan
+    }
+
+    private func resume(_ job: JobRecord) async throws {
+        try await house.ledger.record(.resumed, for: job.id, at: house.now) { $0.reason = nil }
+        await house.tellStatus()
+        await house.bell.ring()
+    }
+
+    // MARK: - Reading
 
     /// Has a file read and does what follows.
     ///
     /// - Returns: The job under way with the same bytes, if this one waits for its end.
     private func load(_ job: JobRecord) async throws -> JobID? {
+        guard let file = try house.inbox.recoverClaim(of: job.id, job.facts) else {
+            try await house.quarantine(
+                job,
+                SubmissionError(.unreadableFile, "the file left the folder of claimed files")
+            )
+            return nil
+        }
         try await house.ledger.record(.beganLoading, for: job.id, at: house.now)
         await house.tellStatus()
         let request = LoadRequest(
-            path: house.inbox.claimedPath(of: job.id, job.facts),
+            path: file.path,
             fileName: job.facts.name,
             task: job.facts.taskHint?.rawValue,
+            expectedSHA256: file.expectedSHA256,
             acceptsShrunken: job.facts.acceptsShrunken
         )
-        let lines = LineCollector()
+        let output = LineCollector()
         let log = LoadLog(name: job.facts.name, logger: house.logger, progress: house.progress)
-        let (_, end) = try await house.settings.loadCommand(request).run(
-            errorLine: log.add,
-            outputLine: { await lines.add($0) },
-            body: { _ in }
-        )
-        let collected = await lines.lines
-        guard let first = collected.first,
-            let outcome = try? CanonicalJSON.value(
-                LoadOutcome.self,
-                from: String(decoding: first, as: UTF8.self)
-            ),
-            collected.count == outcome.queryCount + 1
-        else {
-            try await readerDied(job, end, lastWords: await log.last)
+        let end: ChildEnd
+        do {
+            (_, end) = try await house.settings.loadCommand(request).run(
+                errorLine: log.add,
+                outputLine: { await output.add($0) },
+                until: { await house.bell.stopping() },
+                body: { _ in }
+            )
+        } catch let fault as ChildFault {
+            try await house.postpone(job, fault.submissionError)
+            return nil
+        }
+        guard let (outcome, queries) = Self.parse(await output.lines) else {
+            if await house.bell.isStopping {
+                try await house.ledger.record(.stopped, for: job.id, at: house.now)
+            } else {
+                try await readerDied(job, end, lastWords: await log.last)
+            }
             return nil
         }
         if let refusal = outcome.refusal {
             try await refuse(job, refusal.error)
             return nil
         }
-        let queries = try collected.dropFirst().map {
-            try CanonicalJSON.value(LoadedQuery.self, from: String(decoding: $0, as: UTF8.self))
-        }
         return try await accept(job, outcome, queries)
+    }
+
+    /// What the child said, or `nil` if it did not say all of it.
+    private static func parse(_ lines: [[UInt8]]) -> (LoadOutcome, [LoadedQuery])? {
+        func value<Value: Decodable>(_ type: Value.Type, _ line: [UInt8]) -> Value? {
+            try? CanonicalJSON.value(type, from: String(decoding: line, as: UTF8.self))
+        }
+        guard let first = lines.first, let outcome = value(LoadOutcome.self, first) else {
+            return nil
+        }
+        let queries = lines.dropFirst().compactMap { value(LoadedQuery.self, $0) }
+        let isWhole = queries.count == outcome.queryCount && queries.count == lines.count - 1
+        return isWhole ? (outcome, queries) : nil
     }
 
     private func accept(
@@ -97,21 +130,23 @@ struct LoadLane: Sendable {
     ) async throws -> JobID? {
         var facts = job.facts
         facts.outcome = outcome
-        let key = facts.force || outcome.force ? nil : facts.duplicateKey
-        if let key, let twin = try await jobUnderWay(duplicateKey: key) {
-            try await house.ledger.record(.stopped, for: job.id, at: house.now)
-            return twin
+        if let key = facts.force || outcome.force ? nil : facts.duplicateKey {
+            if let twin = try await house.ledger.reader.jobUnderWay(duplicateKey: key) {
+                return try await wait(job, for: twin)
+            }
+            if let earlier = try await house.publisher.earlierResult(duplicateKey: key) {
+                try await house.ledger.record(
+                    .foundDuplicate(of: earlier.job, result: earlier.result),
+                    for: job.id,
+                    at: house.now
+                ) { $0.outcome = outcome }
+                try await house.publisher.setAside(job.id)
+                return nil
+            }
         }
-        if let key, let earlier = try await house.publisher.earlierResult(duplicateKey: key) {
-            try await house.ledger.record(
-                .foundDuplicate(of: earlier.job, result: earlier.result),
-                for: job.id,
-                at: house.now
-            ) { $0.outcome = outcome }
-            try await house.publisher.setAside(job.id)
-            return nil
-        }
-        if let vocabulary = outcome.vocabulary, vocabulary.version == outcome.sha256 {
+        // What only contributes to a vocabulary names that one, whose version is another file's.
+        let isVersion = outcome.vocabulary?.version == outcome.sha256
+        if let vocabulary = outcome.vocabulary, isVersion {
             try await house.ledger.store(
                 VocabularyRecord(vocabulary, loaded: house.now, standing: .current)
             )
@@ -133,15 +168,31 @@ struct LoadLane: Sendable {
                 "queries": "\(queries.count)", "problems": "\(outcome.problems.count)",
             ]
         )
-        await house.tellStatus()
+        if isVersion { try await resumeAwaitingVocabulary() }
         return nil
     }
 
-    /// A job that will publish the result of the same bytes on the same basis.
-    private func jobUnderWay(duplicateKey: String) async throws -> JobID? {
-        try await house.ledger.reader.jobs(in: [.running, .staged, .published])
-            .first { $0.facts.duplicateKey == duplicateKey }?.id
+    private func resumeAwaitingVocabulary() async throws {
+        for job in try await house.ledger.reader.jobs(in: [.waiting]) {
+            if case .waiting(.vocabulary, _, _) = job.state { try await resume(job) }
+        }
     }
+
+    /// Puts a job down until its twin is at its end, or until the twin is taken up again.
+    private func wait(_ job: JobRecord, for twin: JobRecord) async throws -> JobID? {
+        if case .waiting(.until(let time, let code), _, _) = twin.state {
+            try await house.ledger.record(
+                .deferred(code: code, until: time),
+                for: job.id,
+                at: house.now
+            ) { $0.reason = twin.facts.reason }
+            return nil
+        }
+        try await house.ledger.record(.stopped, for: job.id, at: house.now)
+        return twin.id
+    }
+
+    // MARK: - Refusals
 
     private func refuse(_ job: JobRecord, _ error: SubmissionError) async throws {
         switch error.code {
@@ -155,7 +206,12 @@ struct LoadLane: Sendable {
                 "waiting for a vocabulary",
                 metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
             )
-            await house.tellStatus()
+        case .shrunkenVocabulary:
+            let remedy = "If the loss is meant: `taxod retry \(job.id.short) --accept-shrunken`."
+            try await house.quarantine(
+                job,
+                SubmissionError(error.code, at: error.location, error.message, remedy: remedy)
+            )
         case _ where error.isPermanent:
             try await house.quarantine(job, error)
         default:

@@ -6,20 +6,14 @@ import Spool
 /// Brings disk and ledger together after a daemon that ended at any instruction.
 ///
 /// Every effect was noted as an intent before it was begun, and each can be repeated; so each job
-/// is taken up where its state says, and every file in the claimed folder is led to its place.
+/// is taken up where its state says, and every file in the claimed folder is led to its place. What
+/// the lanes do at their start, because a failing disk asks for it as well, is not done here.
 struct Recovery: Sendable {
     let house: House
 
     func run() async throws {
         for job in try await house.ledger.reader.openJobs() {
             switch job.state {
-            case .received:
-                let isClaimed = try house.inbox.recoverClaim(of: job.id, job.facts) != nil
-                try await house.ledger.record(
-                    isClaimed ? .claimed : .withdrawn,
-                    for: job.id,
-                    at: house.now
-                )
             case .loading:
                 let record = try await house.ledger.record(
                     .interrupted,
@@ -36,13 +30,16 @@ struct Recovery: Sendable {
                 if case .quarantined = record.state { try await house.publisher.setAside(job.id) }
             case .running:
                 try await excuse(job)
-            case .staged, .published:
-                try await house.publisher.publish(job.id)
-            case .claimed, .waiting, .archived, .duplicate, .quarantined, .withdrawn:
+            case .waiting:
+                // Whoever starts the daemon may have mended what was waited for.
+                try await house.ledger.record(.resumed, for: job.id, at: house.now) {
+                    $0.reason = nil
+                }
+            case .received, .claimed, .staged, .published, .archived, .duplicate, .quarantined,
+                .withdrawn:
                 break
             }
         }
-        try await settleClaimed()
     }
 
     /// The daemon died, not the worker: what was asked alone is not to blame.
@@ -58,7 +55,7 @@ struct Recovery: Sendable {
 
     /// Leads files that are still claimed although their job is at its end to their place, and
     /// adopts those that no job knows.
-    private func settleClaimed() async throws {
+    func settleClaimed() async throws {
         let (jobs, strangers) = try house.inbox.claimedJobs()
         for id in jobs {
             guard let job = try await house.ledger.reader.job(id) else {

@@ -1,4 +1,3 @@
-import Glibc
 import Jobs
 import Ledger
 import Logging
@@ -11,53 +10,40 @@ import Logging
 struct RunLane: Sendable {
     let house: House
 
+    /// Queries read from the ledger at a time.
+    private static let page = 256
+    /// Workers that may die in a row, without an answer from any, before the job is put off.
+    private static let deathLimit = 6
+
     func run() async throws {
+        // Workers in a row that gave no answer.
+        var failures = 0
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
-            guard let job = try await nextJob(of: nil) else {
+            if let job = try await house.ledger.reader.nextToPublish() {
+                try await publish(job)
+            } else if let job = try await house.ledger.reader.nextToAnswer() {
+                failures = try await serve(job, after: failures) ? 0 : failures + 1
+            } else {
                 await house.bell.wait(since: rings, atMost: house.settings.rescan)
-                continue
             }
-            try await serve(job)
         }
     }
 
-    /// The oldest job with queries to ask or a result to publish; of this version, if given.
-    private func nextJob(of version: String?) async throws -> JobRecord? {
-        let running = try await house.ledger.reader.jobs(in: [.running])
-        return running.first { job in
-            version == nil || job.facts.outcome?.vocabulary?.version == version
-        }
-    }
-
-    /// Serves `first` and the jobs after it that ask the same version.
-    private func serve(_ first: JobRecord) async throws {
-        try await answerByRule(first)
-        guard let version = first.facts.outcome?.vocabulary?.version,
-            try await !house.ledger.reader.pendingQueries(of: first.id).isEmpty
-        else {
-            try await house.publisher.publish(first.id)
-            await house.bell.ring()
-            return
-        }
-        let log = WorkerLog(logger: house.logger)
-        let command = house.settings.workerCommand(version)
-        let (served, end) = try await command.withWorker(log: log.add) { worker in
-            guard await worker.isReady() else { return Served.workerDied(first, asked: []) }
-            return try await serve(version: version, with: worker)
-        }
+    private func publish(_ job: JobRecord) async throws {
         house.progress.finish()
-        if case .workerDied(let job, let asked) = served {
-            try await mourn(job, asked: asked, end: end, lastWords: await log.last)
-        }
+        try await house.publisher.publish(job.id)
+        await house.tellStatus()
         await house.bell.ring()
     }
 
+    // MARK: - With a worker
+
     /// How serving with one worker ended.
-    private enum Served: Sendable {
-        case done
-        /// The worker died while these queries of the job were asked.
-        case workerDied(JobRecord, asked: [Asked])
+    private struct Served: Sendable {
+        var answered = 0
+        /// The job at hand when the worker died, and what it was asked then.
+        var lost: (job: JobRecord, queries: [Asked])?
     }
 
     /// A query that was sent to a worker.
@@ -66,102 +52,165 @@ struct RunLane: Sendable {
         let alone: Bool
     }
 
+    /// Serves `first` and the jobs after it that ask the same version.
+    ///
+    /// - Returns: `false` if a worker was needed and gave no answer.
+    private func serve(_ first: JobRecord, after failures: Int) async throws -> Bool {
+        if try await nextQueries(of: first).isEmpty {
+            try await publish(first)
+            return true
+        }
+        let version = first.facts.outcome?.vocabulary?.version ?? ""
+        let log = WorkerLog(logger: house.logger)
+        let served: Served
+        let end: ChildEnd
+        do {
+            (served, end) = try await house.settings.workerCommand(version).withWorker(
+                limit: house.settings.queryTimeLimit,
+                bell: house.bell,
+                log: log.add
+            ) { worker in
+                guard await worker.isReady() else { return Served(lost: (first, [])) }
+                return try await serve(version: version, with: worker)
+            }
+        } catch let fault as ChildFault {
+            house.progress.finish()
+            try await postponeAll(of: version, fault.submissionError, after: failures + 1)
+            return false
+        }
+        house.progress.finish()
+        if let lost = served.lost {
+            try await mourn(
+                lost.job,
+                lost.queries,
+                end,
+                lastWords: await log.words,
+                after: served.answered > 0 ? 1 : failures + 1
+            )
+        }
+        await house.tellStatus()
+        await house.bell.ring()
+        return served.lost == nil || served.answered > 0
+    }
+
     private func serve(version: String, with worker: Worker) async throws -> Served {
+        let reader = house.ledger.reader
+        var served = Served()
+        var idleSince = ContinuousClock.now
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
-            guard let job = try await nextJob(of: version) else {
-                // Another version's job goes first; otherwise the worker waits a little.
-                if try await nextJob(of: nil) != nil { return .done }
-                await house.bell.wait(since: rings, atMost: house.settings.workerIdle)
-                guard try await nextJob(of: version) != nil else { return .done }
+            if let job = try await reader.nextToAnswer(version: version) {
+                let queries = try await nextQueries(of: job)
+                if queries.isEmpty {
+                    try await publish(job)
+                } else {
+                    let (answered, lost) = try await ask(queries, of: job, worker)
+                    served.answered += answered
+                    if !lost.isEmpty {
+                        served.lost = (job, lost)
+                        return served
+                    }
+                }
+                idleSince = .now
                 continue
             }
-            try await answerByRule(job)
-            let asked = try await answer(job, with: worker)
-            if let asked { return .workerDied(job, asked: asked) }
-            if try await house.ledger.reader.pendingQueries(of: job.id).isEmpty {
-                house.progress.finish()
-                try await house.publisher.publish(job.id)
-                await house.bell.ring()
-            }
+            // Another version's job goes first; otherwise the worker waits a little.
+            if try await reader.nextToAnswer() != nil { return served }
+            let left = house.settings.workerIdle - (.now - idleSince)
+            if left <= .zero { return served }
+            await house.bell.wait(since: rings, atMost: left)
         }
-        return .done
+        return served
     }
 
-    /// Answers what is never asked: refused queries, and those that ended a worker twice.
-    private func answerByRule(_ job: JobRecord) async throws {
-        for pending in try await house.ledger.reader.pendingQueries(of: job.id) {
-            let error: SubmissionError
-            if let refusal = pending.refusal {
-                error = refusal.error
-            } else if pending.isGivenUp {
-                error = SubmissionError(
-                    .workerDied,
-                    "the worker ended \(pending.crashes) times while it worked on this query alone"
-                )
-            } else {
-                continue
-            }
-            try await store(.failing(to: pending.query, error), pending, of: job)
-        }
-    }
-
-    /// Asks the job's pending queries.
+    /// The job's next queries to ask; those that are never asked are answered on the way.
     ///
-    /// - Returns: `nil` when all were answered or the daemon is stopping; otherwise the queries
-    ///   in flight when the worker died.
-    private func answer(_ job: JobRecord, with worker: Worker) async throws -> [Asked]? {
-        let pending = try await house.ledger.reader.pendingQueries(of: job.id)
-        for suspect in pending where suspect.isBegun {
-            if await house.bell.isStopping { return nil }
-            let asked = Asked(query: suspect, alone: true)
-            if try await !ask(asked, of: job, with: worker) { return [asked] }
+    /// - Returns: Nothing if every query is answered.
+    private func nextQueries(of job: JobRecord) async throws -> [QueryRecord] {
+        while true {
+            let page = try await house.ledger.reader.pendingQueries(of: job.id, limit: Self.page)
+            var open: [QueryRecord] = []
+            for query in page {
+                if let error = Self.fault(of: query) {
+                    try await store(.failing(to: query.query, error), query, of: job)
+                } else {
+                    open.append(query)
+                }
+            }
+            if page.isEmpty || !open.isEmpty { return open }
         }
-        var rest = pending.filter { !$0.isBegun }[...]
+    }
+
+    /// Why a query is never asked: it was refused, or ended a worker too often.
+    private static func fault(of query: QueryRecord) -> SubmissionError? {
+        if let refusal = query.refusal { return refusal.error }
+        guard query.isGivenUp else { return nil }
+        return SubmissionError(
+            .workerDied,
+            "the worker ended \(query.crashes) times while it worked on this query alone"
+        )
+    }
+
+    /// Asks queries: those that were in flight when a worker died alone, the others together.
+    ///
+    /// - Returns: How many were answered, and which were in flight when the worker died, if it did.
+    private func ask(
+        _ queries: [QueryRecord],
+        of job: JobRecord,
+        _ worker: Worker
+    ) async throws -> (answered: Int, lost: [Asked]) {
+        var answered = 0
+        for suspect in queries where suspect.isBegun {
+            if await house.bell.isStopping { return (answered, []) }
+            let asked = Asked(query: suspect, alone: true)
+            if try await !ask(asked, of: job, worker) { return (answered, [asked]) }
+            answered += 1
+        }
+        var rest = queries.filter { !$0.isBegun }[...]
         return try await withThrowingTaskGroup(of: (Asked, Bool).self) { group in
             var running = 0
             var lost: [Asked] = []
-            while true {
-                while running < house.settings.inFlight, lost.isEmpty,
-                    let query = rest.first, !(await house.bell.isStopping)
-                {
-                    rest.removeFirst()
-                    running += 1
-                    let asked = Asked(query: query, alone: false)
-                    group.addTask { (asked, try await ask(asked, of: job, with: worker)) }
+            do {
+                while true {
+                    while running < house.settings.inFlight, lost.isEmpty,
+                        !(await house.bell.isStopping), let query = rest.popFirst()
+                    {
+                        running += 1
+                        let asked = Asked(query: query, alone: false)
+                        group.addTask { (asked, try await ask(asked, of: job, worker)) }
+                    }
+                    guard let (asked, isAnswered) = try await group.next() else {
+                        return (answered, lost)
+                    }
+                    running -= 1
+                    if isAnswered { answered += 1 } else { lost.append(asked) }
                 }
-                guard let (asked, isAnswered) = try await group.next() else { break }
-                running -= 1
-                if !isAnswered { lost.append(asked) }
+            } catch {
+                // Nobody can note the other answers either.
+                await worker.giveUp()
+                throw error
             }
-            return lost.isEmpty ? nil : lost
         }
     }
 
     /// Asks one query and stores its answer.
     ///
-    /// - Returns: `false` if the worker died before it answered.
-    private func ask(_ asked: Asked, of job: JobRecord, with worker: Worker) async throws -> Bool {
+    /// - Returns: `false` if the worker cannot be asked any more.
+    private func ask(_ asked: Asked, of job: JobRecord, _ worker: Worker) async throws -> Bool {
         let pending = asked.query
         _ = try await house.ledger.beginQuery(pending.seq, of: job.id, alone: asked.alone)
         let line = Array(try CanonicalJSON.data(of: pending.query))
-        let limit = house.settings.queryTimeLimit
-        let watch = Task {
-            try await Task.sleep(for: limit)
-            worker.kill()
-        }
-        defer { watch.cancel() }
-        let started = ContinuousClock.now
         let reply: [UInt8]
         do {
             reply = try await worker.ask(line)
-        } catch is WorkerDied {
-            guard ContinuousClock.now - started >= limit else { return false }
+        } catch WorkerFault.late {
             let error = SubmissionError(
                 .timeLimit,
-                "no answer within \(limit.components.seconds) seconds"
+                "no answer within \(house.settings.queryTimeLimit.components.seconds) seconds"
             )
             try await store(.failing(to: pending.query, error), pending, of: job)
+            return false
+        } catch WorkerFault.died {
             return false
         }
         guard
@@ -171,9 +220,11 @@ struct RunLane: Sendable {
             ),
             answer.key == pending.query.key
         else {
-            // It no longer speaks the protocol, so nothing that it says can be trusted.
-            house.logger.error("the worker's answer cannot be read")
-            worker.kill()
+            house.logger.error(
+                "the worker's answer is none to its query",
+                metadata: ["job": "\(job.id.short)", "query": "\(pending.seq)"]
+            )
+            await worker.giveUp()
             return false
         }
         try await store(answer, pending, of: job)
@@ -187,25 +238,28 @@ struct RunLane: Sendable {
             seq: pending.seq,
             at: house.now
         )
-        if case .running(let progress, _) = record.state {
-            house.progress.note(
-                record.facts.name,
-                step: "query",
-                done: progress.done,
-                total: progress.total
-            )
-            await house.tellStatus()
-        }
+        guard let progress = record.state.progress else { return }
+        house.progress.note(
+            record.facts.name,
+            step: "query",
+            done: progress.done,
+            total: progress.total
+        )
+        await house.tellStatus()
     }
+
+    // MARK: - After a worker
 
     /// Decides what becomes of a job whose worker died.
     private func mourn(
         _ job: JobRecord,
-        asked: [Asked],
-        end: ChildEnd,
-        lastWords: String
+        _ asked: [Asked],
+        _ end: ChildEnd,
+        lastWords: SubmissionError?,
+        after failures: Int
     ) async throws {
-        guard asked.isEmpty || end.isByItself else {
+        if await house.bell.isStopping, asked.isEmpty { return }
+        if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
             // The queries stay marked as begun, so that the next worker is asked them alone.
             house.logger.warning(
                 "the worker died",
@@ -216,21 +270,39 @@ struct RunLane: Sendable {
             )
             return
         }
-        for query in asked {
-            try await house.ledger.releaseQuery(query.query.seq, of: job.id, alone: query.alone)
+        // It said that it cannot work, or never began to, or none lives: not the queries' fault.
+        if end.isByItself {
+            for query in asked {
+                try await house.ledger.releaseQuery(
+                    query.query.seq,
+                    of: job.id,
+                    alone: query.alone
+                )
+            }
         }
-        // The worker ended by itself and said why, or never began: not the queries' fault.
-        let error = SubmissionError(
-            .engineUnavailable,
-            lastWords.isEmpty ? "the worker \(end)" : lastWords
+        try await postponeAll(
+            of: job.facts.outcome?.vocabulary?.version ?? "",
+            lastWords ?? SubmissionError(.engineUnavailable, "the worker \(end)"),
+            after: failures
         )
-        try await house.postpone(job, error)
+    }
+
+    /// Puts off all jobs that such a worker would be needed for.
+    private func postponeAll(
+        of version: String,
+        _ error: SubmissionError,
+        after failures: Int
+    ) async throws {
+        while let job = try await house.ledger.reader.nextToAnswer(version: version) {
+            try await house.postpone(job, error, after: failures)
+        }
     }
 }
 
-/// Keeps the last line that a child wrote to its standard error, and logs all of them.
+/// Keeps the message with which a worker ended, and logs all that it says.
 actor WorkerLog {
-    private(set) var last = ""
+    private var message: String?
+    private var remedy: [String] = []
     private let logger: Logger
 
     init(logger: Logger) {
@@ -241,10 +313,30 @@ actor WorkerLog {
         { await self.note(String(decoding: $0, as: UTF8.self)) }
     }
 
+    /// The last message, if there was one: its first line holds the fault, the others the remedy.
+    var words: SubmissionError? {
+        guard let message else { return nil }
+        return SubmissionError(
+            .engineUnavailable,
+            message,
+            remedy: remedy.isEmpty ? nil : remedy.joined(separator: " ")
+        )
+    }
+
     private func note(_ line: String) {
         guard !line.isEmpty else { return }
-        // The first line of a message holds the fault, the ones after it the remedy.
-        last = line.hasPrefix("taxod: ") ? String(line.dropFirst(7)) : last.isEmpty ? line : last
         logger.debug("worker", metadata: ["line": "\(line)"])
+        if line.hasPrefix(WorkerProtocol.readyLine) { return }
+        if line.hasPrefix("taxod: ") {
+            // The code at its end stands beside it wherever it is shown.
+            let text = line.dropFirst(7)
+            let end = text.hasSuffix("]") ? text.lastIndex(of: "[") : nil
+            message = String(end.map { text[..<$0].dropLast() } ?? text)
+            remedy = []
+        } else if message != nil {
+            remedy.append(line)
+        } else {
+            message = line
+        }
     }
 }

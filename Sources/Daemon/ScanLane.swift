@@ -6,10 +6,9 @@ import Spool
 /// Looks into the inbox, claims what rests there, and takes up what operators request.
 struct ScanLane: Sendable {
     let house: House
-    /// Whether the daemon ends when nothing is left to do.
-    let once: Bool
 
     func run() async throws {
+        try await settleReceived()
         let start = ContinuousClock.now
         var scanner = InboxScanner(
             inbox: house.inbox.path,
@@ -29,7 +28,7 @@ struct ScanLane: Sendable {
                 )
             }
             for candidate in scan.candidates { try await take(candidate) }
-            if once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
+            if house.once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
                 await house.bell.stop()
                 return
             }
@@ -41,7 +40,19 @@ struct ScanLane: Sendable {
 
     /// Whether every job is at its end or waits for something that does not happen now.
     private func isDone() async throws -> Bool {
-        try await house.ledger.reader.openJobs().allSatisfy { $0.state.name == .waiting }
+        try await house.ledger.reader.count(of: JobState.Name.open.subtracting([.waiting])) == 0
+    }
+
+    /// Ends claims that a crash or a failing disk cut off.
+    private func settleReceived() async throws {
+        for job in try await house.ledger.reader.jobs(in: [.received]) {
+            let isClaimed = try house.inbox.recoverClaim(of: job.id, job.facts) != nil
+            try await house.ledger.record(
+                isClaimed ? .claimed : .withdrawn,
+                for: job.id,
+                at: house.now
+            )
+        }
     }
 
     private func take(_ candidate: Candidate) async throws {
@@ -96,7 +107,7 @@ struct ScanLane: Sendable {
             }
             try house.requests.remove(request)
             house.logger.info(
-                "run again",
+                claimed ? "run again" : "the file to run again is gone",
                 metadata: ["job": "\(job.short)", "retryOf": "\(old.id.short)"]
             )
             await house.bell.ring()

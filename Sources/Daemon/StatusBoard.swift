@@ -1,12 +1,14 @@
 import FoundationEssentials
 import Jobs
 import Ledger
+import Logging
 import Spool
 
 /// Keeps `Outbox/_status.json`: the state of each submission while it runs, and of the last ones.
 struct StatusBoard: Sendable {
     let ledger: Ledger
     let outbox: Outbox
+    let logger: Logger
     /// Rung when something changed.
     let bell = Bell()
 
@@ -27,6 +29,7 @@ struct StatusBoard: Sendable {
         let job: JobID
         let file: String
         let state: String
+        let note: String?
         let queriesDone: Int?
         let queriesTotal: Int?
         let reading: String?
@@ -40,13 +43,16 @@ struct StatusBoard: Sendable {
             job = record.id
             file = record.facts.name
             state = record.state.name.rawValue
-            if case .running(let progress, _) = record.state {
-                queriesDone = progress.done
-                queriesTotal = progress.total
-            } else {
-                queriesDone = nil
-                queriesTotal = nil
+            switch record.state {
+            case .waiting(.vocabulary(let name), _, _):
+                note = "waiting for \(name.map { "the vocabulary \($0)" } ?? "a vocabulary")"
+            case .waiting(.until(let time, _), _, _):
+                note = "tried again at \(time)"
+            default:
+                note = nil
             }
+            queriesDone = record.state.progress?.done
+            queriesTotal = record.state.progress?.total
             reading = record.facts.outcome?.reading
             code = record.facts.reason?.code.rawValue
             message = record.facts.reason?.message
@@ -56,24 +62,30 @@ struct StatusBoard: Sendable {
         }
     }
 
-    /// Writes the file whenever something changed, at most twice a second.
-    func run() async throws {
+    /// Writes the file whenever something changed, at most twice a second, until it is cancelled.
+    ///
+    /// One that cannot be written is tried again with the next change: it only shows what the
+    /// ledger holds.
+    func run() async {
         while !Task.isCancelled {
             let rings = await bell.rings
-            try await write()
-            try await Task.sleep(for: .milliseconds(500))
+            do { try await write() } catch {
+                logger.warning("the status cannot be written", metadata: ["error": "\(error)"])
+            }
+            _ = try? await Task.sleep(for: .milliseconds(500))
             await bell.wait(since: rings, atMost: .seconds(3600))
         }
     }
 
     func write() async throws {
-        let open = try await ledger.reader.openJobs()
+        let count = try await ledger.reader.count(of: JobState.Name.open)
+        let open = try await ledger.reader.openJobs(limit: Self.shown)
         let last = try await ledger.reader.latestJobs(limit: Self.recent)
         let ended = last.filter(\.state.isFinal)
         let board = Board(
             time: Timestamp(Date()),
-            open: open.count,
-            submissions: (open.prefix(Self.shown) + ended).map(Submission.init)
+            open: count,
+            submissions: (open + ended).map(Submission.init)
         )
         try outbox.writeStatus(try CanonicalJSON.readableData(of: board))
     }

@@ -1,29 +1,43 @@
-import Glibc
-import Synchronization
-
 /// What a worker and the daemon agree on beside queries and answers.
 package enum WorkerProtocol {
     /// How the line begins that a worker writes to standard error once it can answer.
     package static let readyLine = "taxod: ready"
 }
 
+/// Why a query got no answer.
+enum WorkerFault: Error {
+    /// The worker ended before it answered.
+    case died
+    /// The worker was at this query for longer than is allowed, and is being ended.
+    case late
+}
+
 /// A running worker: takes queries, gives answers in the same order.
 ///
-/// It dies with the first broken pipe; whoever waits then gets ``WorkerDied``, and the caller
-/// decides what is asked again of the next worker.
+/// It is given up with the first broken pipe, wrong word or overlong query; whoever waits then gets
+/// a ``WorkerFault``, and the caller decides what is asked again of the next worker.
 actor Worker {
     /// Lines to be written to the worker, in order.
     nonisolated let lines: AsyncStream<[UInt8]>
     private let outgoing: AsyncStream<[UInt8]>.Continuation
+    /// The time that the worker is left to end by itself, once its end is due.
+    private nonisolated let dismissals: AsyncStream<Duration>
+    private nonisolated let dismissal: AsyncStream<Duration>.Continuation
     private var waiting: [CheckedContinuation<[UInt8], any Error>] = []
     private var hasEnded = false
     private var hasLoaded = false
     private var starting: CheckedContinuation<Void, Never>?
-    /// The worker's process identifier; 0 until it runs.
-    private nonisolated let process = Atomic<Int32>(0)
+    /// Since when it starts, or is at the query that has waited longest; `nil` without work.
+    private var busySince: ContinuousClock.Instant? = .now
+
+    /// A worker that is asked nothing more is left this long to end by itself.
+    private static let leave: Duration = .seconds(10)
+    /// One that closed its output does so because it ends: a moment to say how.
+    private static let farewell: Duration = .seconds(2)
 
     init() {
         (lines, outgoing) = AsyncStream.makeStream()
+        (dismissals, dismissal) = AsyncStream.makeStream()
     }
 
     /// Waits until the worker has loaded its models.
@@ -32,15 +46,15 @@ actor Worker {
     ///
     /// - Returns: `false` if it ended before.
     func isReady() async -> Bool {
-        if hasEnded || hasLoaded { return hasLoaded && !hasEnded }
-        await withCheckedContinuation { starting = $0 }
+        if !hasEnded && !hasLoaded { await withCheckedContinuation { starting = $0 } }
         return hasLoaded && !hasEnded
     }
 
     /// Reads what the worker says on standard error.
     func heard(_ line: [UInt8]) {
-        guard line.starts(with: WorkerProtocol.readyLine.utf8) else { return }
+        guard !hasLoaded, line.starts(with: WorkerProtocol.readyLine.utf8) else { return }
         hasLoaded = true
+        busySince = nil
         starting?.resume()
         starting = nil
     }
@@ -49,10 +63,11 @@ actor Worker {
     ///
     /// Several callers may wait at a time; the worker answers in the order of asking.
     ///
-    /// - Throws: ``WorkerDied``.
+    /// - Throws: ``WorkerFault``.
     func ask(_ line: [UInt8]) async throws -> [UInt8] {
-        guard !hasEnded else { throw WorkerDied() }
+        guard !hasEnded else { throw WorkerFault.died }
         return try await withCheckedThrowingContinuation { continuation in
+            if waiting.isEmpty { busySince = .now }
             waiting.append(continuation)
             outgoing.yield(line)
         }
@@ -60,42 +75,88 @@ actor Worker {
 
     /// Hands the next answer to whoever has waited longest.
     func deliver(_ line: [UInt8]) {
-        guard !waiting.isEmpty else { return }
-        waiting.removeFirst().resume(returning: line)
+        // A worker that speaks unasked no longer keeps to the protocol.
+        guard !waiting.isEmpty else { return giveUp() }
+        let first = waiting.removeFirst()
+        busySince = waiting.isEmpty ? nil : .now
+        first.resume(returning: line)
     }
 
-    nonisolated func started(as process: Int32) {
-        self.process.store(process, ordering: .relaxed)
-    }
-
-    /// Ends the process at once; whoever waits gets ``WorkerDied``.
-    nonisolated func kill() {
-        let process = process.load(ordering: .relaxed)
-        if process > 0 { Glibc.kill(process, SIGKILL) }
-    }
-
-    /// Nothing more will be asked.
+    /// Nothing more will be asked: the worker ends by itself.
     nonisolated func finish() {
         outgoing.finish()
+        dismissal.yield(Self.leave)
     }
 
     /// The worker reads or writes no more: nobody will be answered.
     func ended() {
+        fail(.died)
+        dismissal.yield(Self.farewell)
+    }
+
+    /// Has the worker ended at once, as nothing it says can be trusted.
+    func giveUp() {
+        fail(.died)
+        dismissal.yield(.zero)
+    }
+
+    /// Has a worker ended that is not ready yet: there will be nothing to ask.
+    func giveUpStarting() {
+        if !hasLoaded { giveUp() }
+    }
+
+    /// Waits until it is time to end the process.
+    ///
+    /// - Parameter limit: The longest that the worker may be at one query, or at its start.
+    func isDue(after limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await grace in self.dismissals {
+                    _ = try? await Task.sleep(for: grace)
+                    return
+                }
+            }
+            group.addTask { await self.overstays(limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func overstays(_ limit: Duration) async {
+        while !Task.isCancelled {
+            let left = busySince.map { limit - (.now - $0) } ?? limit
+            if left <= .zero { return fail(.late) }
+            _ = try? await Task.sleep(for: left)
+        }
+    }
+
+    /// The worker is at the query that has waited longest; only that one can be late.
+    private func fail(_ fault: WorkerFault) {
         hasEnded = true
+        busySince = nil
         starting?.resume()
         starting = nil
         outgoing.finish()
-        for continuation in waiting { continuation.resume(throwing: WorkerDied()) }
+        for (index, continuation) in waiting.enumerated() {
+            continuation.resume(throwing: index == 0 ? fault : .died)
+        }
         waiting = []
     }
 }
 
-/// The worker ended before it answered.
-struct WorkerDied: Error {}
-
 extension ChildCommand {
     /// Starts a worker, lends it to `body` and lets it end by itself afterwards.
+    ///
+    /// - Parameters:
+    ///   - limit: The longest that the worker may be at one query, or at its start.
+    ///   - bell: When it says that the daemon ends, a worker that is not ready is not waited for.
+    ///   - log: Called with each line of standard error.
+    ///   - body: When it returns, nothing more is asked.
+    /// - Returns: What `body` returned, and how the worker ended.
+    /// - Throws: What `body` throws, ``ChildFault``.
     func withWorker<Result: Sendable>(
+        limit: Duration,
+        bell: Bell,
         log: @escaping @Sendable ([UInt8]) async -> Void,
         _ body: @escaping @Sendable (Worker) async throws -> Result
     ) async throws -> (result: Result, end: ChildEnd) {
@@ -107,23 +168,25 @@ extension ChildCommand {
             },
             outputLine: { await worker.deliver($0) },
             outputEnd: { await worker.ended() },
+            until: {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await bell.stopping()
+                        await worker.giveUpStarting()
+                    }
+                    await worker.isDue(after: limit)
+                    group.cancelAll()
+                }
+            },
             body: { input in
-                worker.started(as: input.process)
-                return try await withThrowingTaskGroup(of: Void.self) { group in
+                try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         for await line in worker.lines where !(await input.send(line)) {
                             await worker.ended()
                         }
                     }
-                    do {
-                        let result = try await body(worker)
-                        worker.finish()
-                        try await group.waitForAll()
-                        return result
-                    } catch {
-                        worker.finish()
-                        throw error
-                    }
+                    defer { worker.finish() }
+                    return try await body(worker)
                 }
             }
         )

@@ -107,6 +107,11 @@ extension JobState {
     package enum Name: String, Hashable, Codable, Sendable, CaseIterable {
         case received, claimed, loading, running, waiting, staged, published, archived
         case duplicate, quarantined, withdrawn
+
+        /// The states that are no end.
+        package static let open: Set<Name> = [
+            .received, .claimed, .loading, .running, .waiting, .staged, .published,
+        ]
     }
 
     /// The result's folder, relative to the outbox, once it is decided.

@@ -10,7 +10,7 @@ extension Ledger {
         for job: JobID,
         startingAt start: Int = 1
     ) async throws {
-        try await database.write { db in
+        try await database.writing { db in
             if start == 1 {
                 try db.execute(
                     sql: "DELETE FROM queries WHERE job = ?",
@@ -35,7 +35,7 @@ extension Ledger {
     /// `alone` says that no other query is in flight; only then a crash counts against this one,
     /// and the counter goes up before the work.
     package func beginQuery(_ seq: Int, of job: JobID, alone: Bool) async throws -> Int {
-        try await database.write { db in
+        try await database.writing { db in
             guard
                 let crashes = try Int.fetchOne(
                     db,
@@ -55,7 +55,7 @@ extension Ledger {
 
     /// Takes back ``beginQuery(_:of:alone:)`` for a query put down in good order.
     package func releaseQuery(_ seq: Int, of job: JobID, alone: Bool) async throws {
-        try await database.write { db in
+        try await database.writing { db in
             try db.execute(
                 sql: """
                     UPDATE queries SET begun = 0, crashes = max(0, crashes - ?)
@@ -78,7 +78,7 @@ extension Ledger {
         at time: Timestamp
     ) async throws -> (job: JobRecord, isFirst: Bool) {
         let text = try CanonicalJSON.text(of: answer)
-        return try await database.write { db in
+        return try await database.writing { db in
             guard
                 let row = try Row.fetchOne(
                     db,

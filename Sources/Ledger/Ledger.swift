@@ -63,7 +63,7 @@ package final class Ledger: Sendable {
     ///
     /// - Throws: ``LedgerError/jobExists(_:)``.
     package func enter(_ job: JobID, _ facts: JobFacts, at time: Timestamp) async throws {
-        try await database.write { db in
+        try await database.writing { db in
             guard try LedgerReader.job(job, in: db) == nil else { throw LedgerError.jobExists(job) }
             let record = JobRecord(
                 id: job,
@@ -94,7 +94,7 @@ package final class Ledger: Sendable {
         at time: Timestamp,
         changing change: @escaping @Sendable (inout JobFacts) -> Void = { _ in }
     ) async throws -> JobRecord {
-        try await database.write { db in
+        try await database.writing { db in
             let record = try Self.apply(event, to: job, at: time, changing: change, in: db)
             switch event {
             case .loaded(let queries):
@@ -129,7 +129,7 @@ package final class Ledger: Sendable {
         at time: Timestamp,
         _ change: @escaping @Sendable (inout JobFacts) -> Void
     ) async throws {
-        try await database.write { db in
+        try await database.writing { db in
             guard let record = try LedgerReader.job(job, in: db) else {
                 throw LedgerError.unknownJob(job)
             }
@@ -160,7 +160,7 @@ package final class Ledger: Sendable {
         detail: [String: AuditValue] = [:],
         at time: Timestamp
     ) async throws -> AuditHead {
-        try await database.write { db in
+        try await database.writing { db in
             try Self.append(event, job: job, detail: detail, at: time, in: db)
         }
     }
@@ -169,7 +169,7 @@ package final class Ledger: Sendable {
 
     /// Notes a vocabulary; one that becomes current makes the others of its name former.
     package func store(_ vocabulary: VocabularyRecord) async throws {
-        try await database.write { db in
+        try await database.writing { db in
             if vocabulary.standing == .current {
                 try db.execute(
                     sql: """

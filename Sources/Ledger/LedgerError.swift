@@ -10,14 +10,22 @@ package enum LedgerError: Error, Hashable, CustomStringConvertible {
     case corrupt(path: String, detail: String)
     /// There is no ledger at this path.
     case missing(path: String)
+    /// The database could not be read or written; ``isPassing`` says whether to try again.
+    case storage(detail: String, isPassing: Bool)
     case unknownJob(JobID)
     case jobExists(JobID)
     case unknownQuery(JobID, seq: Int)
     /// The queries in the ledger are not as many as the reader said.
     case wrongQueryCount(JobID, found: Int, expected: Int)
 
+    /// Whether the same may succeed later, as after a full disk.
+    package var isPassing: Bool {
+        if case .storage(_, let isPassing) = self { isPassing } else { false }
+    }
+
     package var description: String {
         switch self {
+        case .storage(let detail, _): "the ledger cannot be used: \(detail)"
         case .newerSchema(let found, let known):
             "the ledger has schema \(found), this taxod knows up to \(known): "
                 + "use the taxod that wrote it, or a newer one"

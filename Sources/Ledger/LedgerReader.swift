@@ -25,12 +25,12 @@ package struct LedgerReader: Sendable {
 
     /// The job, or `nil` if there is none.
     package func job(_ id: JobID) async throws -> JobRecord? {
-        try await database.read { try Self.job(id, in: $0) }
+        try await database.reading { try Self.job(id, in: $0) }
     }
 
     /// The jobs whose name, or its end, is `text`: a person types the last eight digits.
     package func jobs(named text: String) async throws -> [JobRecord] {
-        try await database.read { db in
+        try await database.reading { db in
             try Self.jobs(
                 in: db,
                 where: "substr(id, -length(?1)) = ?1 AND length(?1) >= 4",
@@ -41,27 +41,97 @@ package struct LedgerReader: Sendable {
 
     /// Jobs in any of the states, oldest first.
     package func jobs(in states: Set<JobState.Name>) async throws -> [JobRecord] {
-        let names = states.map(\.rawValue).sorted()
-        return try await database.read { db in
+        try await database.reading { db in
+            try Self.jobs(in: db, where: "state IN (\(Self.list(states)))", arguments: [])
+        }
+    }
+
+    /// Jobs that are not at their end, oldest first, `limit` of them at most.
+    package func openJobs(limit: Int = .max) async throws -> [JobRecord] {
+        try await database.reading { db in
             try Self.jobs(
                 in: db,
-                where: "state IN (\(databaseQuestionMarks(count: names.count)))",
-                arguments: StatementArguments(names)
+                where: "state IN (\(Self.list(JobState.Name.open)))",
+                arguments: [],
+                limit
             )
         }
     }
 
-    /// Jobs that are not at their end, oldest first.
-    package func openJobs() async throws -> [JobRecord] {
-        let names = JobState.Name.allCases.filter {
-            ![.archived, .duplicate, .quarantined, .withdrawn].contains($0)
+    /// How many jobs are in any of the states.
+    package func count(of states: Set<JobState.Name>) async throws -> Int {
+        try await database.reading { db in
+            try Int.fetchOne(
+                db,
+                sql: "SELECT count(*) FROM jobs WHERE state IN (\(Self.list(states)))"
+            ) ?? 0
         }
-        return try await jobs(in: Set(names))
+    }
+
+    /// The claimed job to read next: what looks like a vocabulary first, then the oldest.
+    package func nextToRead(except jobs: Set<JobID>) async throws -> JobRecord? {
+        try await database.reading { db in
+            let except = jobs.map { "'\($0)'" }.joined(separator: ", ")
+            return try Self.jobs(
+                in: db,
+                where: "state = 'claimed' AND id NOT IN (\(except))",
+                arguments: [],
+                order: "name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id",
+                1
+            ).first
+        }
+    }
+
+    /// The oldest job with queries to answer, of this version of a vocabulary if one is given.
+    package func nextToAnswer(version: String? = nil) async throws -> JobRecord? {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: "state = 'running' AND (?1 IS NULL OR vocabulary_version = ?1)",
+                arguments: [version],
+                1
+            ).first
+        }
+    }
+
+    /// The job that was put off and whose time comes first.
+    package func nextPostponed() async throws -> JobRecord? {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: "state = 'waiting' AND next_attempt IS NOT NULL",
+                arguments: [],
+                order: "next_attempt, id",
+                1
+            ).first
+        }
+    }
+
+    /// A job with this ``JobFacts/duplicateKey`` that was read and is not at its end.
+    package func jobUnderWay(duplicateKey: String) async throws -> JobRecord? {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: """
+                    duplicate_key = ? AND state IN ('running', 'waiting', 'staged', 'published')
+                    """,
+                arguments: [duplicateKey],
+                1
+            ).first
+        }
+    }
+
+    /// The oldest job whose result is on its way to the outbox.
+    package func nextToPublish() async throws -> JobRecord? {
+        try await database.reading { db in
+            try Self.jobs(in: db, where: "state IN ('staged', 'published')", arguments: [], 1)
+                .first
+        }
     }
 
     /// The jobs touched last, newest first.
     package func latestJobs(limit: Int) async throws -> [JobRecord] {
-        try await database.read { db in
+        try await database.reading { db in
             try Self.jobs(in: db, where: "1", arguments: [], order: "updated DESC, id DESC", limit)
         }
     }
@@ -70,7 +140,7 @@ package struct LedgerReader: Sendable {
     ///
     /// Whether their results still exist, only the outbox can say.
     package func publishedJobs(duplicateKey: String) async throws -> [JobRecord] {
-        try await database.read { db in
+        try await database.reading { db in
             try Self.jobs(
                 in: db,
                 where: "duplicate_key = ? AND state IN ('published', 'archived')",
@@ -85,7 +155,7 @@ package struct LedgerReader: Sendable {
         of job: JobID,
         limit: Int = .max
     ) async throws -> [QueryRecord] {
-        try await database.read { db in
+        try await database.reading { db in
             try Row.fetchAll(
                 db,
                 sql: """
@@ -113,7 +183,7 @@ package struct LedgerReader: Sendable {
         after: Int = 0,
         limit: Int = .max
     ) async throws -> [(seq: Int, answer: Answer)] {
-        try await database.read { db in
+        try await database.reading { db in
             try Row.fetchAll(
                 db,
                 sql: """
@@ -129,7 +199,7 @@ package struct LedgerReader: Sendable {
 
     /// The end of the audit chain, or `nil` before the first event.
     package func auditHead() async throws -> AuditHead? {
-        try await database.read { try Self.auditHead(in: $0) }
+        try await database.reading { try Self.auditHead(in: $0) }
     }
 
     /// Lines of the audit chain after the one numbered `seq`, with the day each belongs to.
@@ -137,21 +207,21 @@ package struct LedgerReader: Sendable {
         after seq: Int,
         limit: Int = 10_000
     ) async throws -> [AuditLine] {
-        try await database.read { db in
+        try await database.reading { db in
             try Self.auditLines(in: db, where: "seq > ?", arguments: [seq], limit: limit)
         }
     }
 
     /// The job's lines of the audit chain.
     package func auditLines(of job: JobID) async throws -> [AuditLine] {
-        try await database.read { db in
+        try await database.reading { db in
             try Self.auditLines(in: db, where: "job = ?", arguments: [job.description], limit: .max)
         }
     }
 
     /// Every vocabulary that was loaded, newest first.
     package func vocabularies() async throws -> [VocabularyRecord] {
-        try await database.read { db in
+        try await database.reading { db in
             try Row.fetchAll(db, sql: "SELECT * FROM vocabularies ORDER BY loaded DESC, name")
                 .compactMap { row in
                     guard let loaded = Timestamp(row["loaded"]),
@@ -174,7 +244,7 @@ package struct LedgerReader: Sendable {
 
     /// The ledger at a glance.
     package func summary() async throws -> LedgerSummary {
-        try await database.read { db in
+        try await database.reading { db in
             var jobs: [JobState.Name: Int] = [:]
             let sql = "SELECT state, count(*) AS n FROM jobs GROUP BY 1"
             for row in try Row.fetchAll(db, sql: sql) {
@@ -202,6 +272,11 @@ package struct LedgerSummary: Hashable, Sendable {
 }
 
 extension LedgerReader {
+    /// States as SQL; their names are ours and need no quoting.
+    private static func list(_ states: Set<JobState.Name>) -> String {
+        states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+    }
+
     static func job(_ id: JobID, in db: Database) throws -> JobRecord? {
         try jobs(in: db, where: "id = ?", arguments: [id.description]).first
     }

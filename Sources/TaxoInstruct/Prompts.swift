@@ -19,7 +19,10 @@ package enum Prompts {
     /// where child₁ is the known concept most similar to the query; at most
     /// `MethodSettings.knownPairs` lines come before the query. A candidate is rated as the
     /// continuation `" " + name`.
-    package static func nearestPairs(_ pairs: [(child: String, parent: String)], query: String) -> String {
+    package static func nearestPairs(
+        _ pairs: [(child: String, parent: String)],
+        query: String
+    ) -> String {
         pairs.reversed().map { "\($0.child) -> \($0.parent)\n" }.joined() + "\(query) ->"
     }
 

@@ -1,7 +1,9 @@
+import Crypto
 import Foundation
 import Inference
 import Jobs
 import Models
+import Spool
 import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats
@@ -18,6 +20,8 @@ struct Loader {
         var vocabulary: String?
         /// The task of the folder that the file was dropped into.
         var task: Query.Task?
+        /// What the file's hash must be, lower-case hexadecimal.
+        var expectedSHA256: String?
         var acceptsShrunken = false
         var audits = false
     }
@@ -32,24 +36,55 @@ struct Loader {
     /// - Throws: `SubmissionError` for what the file or the asker can mend.
     func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
         var limits = ReadLimits.standard
-        limits.fileBytes = min(limits.fileBytes, configuration.spool.maximumFileBytes)
-        let submission = try Submission.read(
-            request.path,
-            name: request.fileName,
-            limits: limits,
-            progress: { share in
-                progress(LoadProgress(step: "reading", done: Int(share * 100), total: 100))
-            }
-        )
+        limits.fileBytes = configuration.spool.maximumFileBytes
+        let submission = try read(request, limits)
         var loaded =
             switch submission {
             case .vocabulary(let file): try load(file, request)
             case .list(let list): try load(list, request)
             }
-        let facts = try FileManager.default.attributesOfItem(atPath: request.path)
-        loaded.outcome.bytes = facts[.size] as? Int ?? 0
+        loaded.outcome.bytes = try FileFacts(of: SpoolPath(request.path))?.bytes ?? 0
         loaded.outcome.queryCount = loaded.queries.count
         return loaded
+    }
+
+    /// Parses the file, and makes sure of its bytes before anything rests on them.
+    ///
+    /// A file that is being written to, or was cut off on its way, often cannot be parsed either;
+    /// then that is told, and not what the parser found.
+    private func read(_ request: Request, _ limits: ReadLimits) throws -> Submission {
+        let path = SpoolPath(request.path)
+        let before = try FileFacts(of: path)
+        let submission = Result {
+            try Submission.read(
+                request.path,
+                name: request.fileName,
+                limits: limits,
+                progress: { share in
+                    progress(LoadProgress(step: "reading", done: Int(share * 100), total: 100))
+                }
+            )
+        }
+        let place = SubmissionError.Location(file: request.fileName)
+        if try FileFacts(of: path) != before {
+            throw SubmissionError(
+                .changedWhileRead,
+                at: place,
+                "the file was written to while it was read"
+            )
+        }
+        if let expected = request.expectedSHA256 {
+            let bytes = try Data(contentsOf: URL(filePath: request.path), options: .alwaysMapped)
+            let found = Digest.hexadecimal(SHA256.hash(data: bytes))
+            guard found == expected else {
+                throw SubmissionError(
+                    .checksumMismatch,
+                    at: place,
+                    "the file has the SHA-256 \(found), its .sha256 file says \(expected)"
+                )
+            }
+        }
+        return try submission.get()
     }
 
     // MARK: Vocabularies

@@ -9,8 +9,9 @@ struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
         abstract: "Run a finished, duplicate or quarantined job again.",
+        usage: "taxod retry <job> [--accept-shrunken] [<options>]",
         discussion: """
-            The request is left in the state folder; the daemon takes it at its next look into the
+            The request is left in the state folder; the daemon takes it at its next look into the \
             inbox, or at its next start.
             """
     )

@@ -12,8 +12,9 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Watch the inbox and answer into the outbox.",
+        usage: "taxod run [--once] [--inbox <folder>] [--outbox <folder>] [<options>]",
         discussion: """
-            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered
+            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered \
             then goes on at the next start. With --once it ends when everything is answered.
             """
     )
@@ -34,7 +35,8 @@ struct RunCommand: AsyncParsableCommand {
         // A closed pipe or terminal is met where it is written to; a hang-up ends nothing.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
-        let logger = Self.logger(configuration)
+        let terminal = TerminalLine()
+        let logger = Self.logger(configuration, terminal)
         let daemon: Daemon
         do {
             try FileManager.default.createDirectory(
@@ -45,7 +47,8 @@ struct RunCommand: AsyncParsableCommand {
                 try settings(configuration),
                 once: once,
                 version: "taxod \(Version.current)",
-                logger: logger
+                logger: logger,
+                terminal: terminal
             )
         } catch let error as Daemon.Refusal {
             throw Exit(.temporaryFailure, "\(error)")
@@ -100,6 +103,7 @@ struct RunCommand: AsyncParsableCommand {
                     "load", "--json", "--config", file, "--file-name", request.fileName,
                 ]
                 if let task = request.task { arguments += ["--task", task] }
+                if let hash = request.expectedSHA256 { arguments += ["--expected-sha256", hash] }
                 if request.acceptsShrunken { arguments.append("--accept-shrunken") }
                 return ChildCommand(
                     executable: executable,
@@ -115,10 +119,13 @@ struct RunCommand: AsyncParsableCommand {
         )
     }
 
-    private static func logger(_ configuration: Configuration) -> Logger {
+    private static func logger(
+        _ configuration: Configuration,
+        _ terminal: TerminalLine
+    ) -> Logger {
         let level = configuration.log.level
         return Logger(label: "taxod") { label in
-            var handler = StreamLogHandler.standardError(label: label)
+            var handler = StreamLogHandler(label: label, stream: terminal)
             handler.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
             return handler
         }

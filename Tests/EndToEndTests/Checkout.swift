@@ -29,6 +29,8 @@ enum Checkout {
         try Data(contentsOf: root.appending(path: "Inbox/_examples/\(name)"))
     }
 
+    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: binary.path()) }
+
     /// Whether the default models were fetched.
     static var hasModels: Bool {
         FileManager.default.fileExists(

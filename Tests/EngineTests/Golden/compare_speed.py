@@ -21,8 +21,8 @@ from make_golden import load_gguf
 taxod, path = sys.argv[1], sys.argv[2]
 rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
 torch.set_num_threads(2)
-model = load_gguf(path)
-model = (model[0] if isinstance(model, tuple) else model).to(torch.bfloat16).eval()
+_, model = load_gguf(path)
+model = model.to(torch.bfloat16).eval()
 generator = torch.Generator().manual_seed(1)
 
 

@@ -1,0 +1,201 @@
+import Daemon
+import Foundation
+import Jobs
+import Ledger
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+/// A daemon over folders that go with the test, whose children are shell scripts.
+final class Household: Sendable {
+    let path: String
+    private let seen = Mutex<[LoadRequest]>([])
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        for name in ["Inbox", "Outbox", "state"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(path)/\(name)",
+                withIntermediateDirectories: true
+            )
+        }
+        try write(Scripts.load, to: "load.sh")
+        try write(Scripts.worker, to: "worker.sh")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// What children were asked to read.
+    var requests: [LoadRequest] { seen.withLock { $0 } }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
+    }
+
+    func drop(_ name: String, _ terms: String...) throws {
+        try write(terms.map { $0 + "\n" }.joined(), to: "Inbox/\(name)")
+    }
+
+    func text(of name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: "\(path)/\(name)")), as: UTF8.self)
+    }
+
+    func names(in folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+    }
+
+    func reader() throws -> LedgerReader { try LedgerReader(path: "\(path)/state/ledger.sqlite") }
+
+    func jobs() async throws -> [JobRecord] {
+        try await reader().jobs(in: Set(JobState.Name.allCases))
+    }
+
+    /// The answers of the only job, by key.
+    func answers() async throws -> [Answer] {
+        let job = try #require(try await jobs().first)
+        return try await reader().answers(of: job.id).map(\.answer)
+    }
+
+    func daemon(
+        once: Bool = true,
+        shell: String = "/bin/sh",
+        queryTimeLimit: Duration = .seconds(60)
+    ) throws -> Daemon {
+        let settings = DaemonSettings(
+            inbox: path + "/Inbox",
+            outbox: path + "/Outbox",
+            state: path + "/state",
+            quietPeriod: .zero,
+            rescan: .milliseconds(100),
+            maximumFileBytes: 1 << 20,
+            queryTimeLimit: queryTimeLimit,
+            workerIdle: .seconds(30),
+            inFlight: 3,
+            loadCommand: { [path, seen] request in
+                seen.withLock { $0.append(request) }
+                return ChildCommand(
+                    executable: shell,
+                    arguments: [
+                        path + "/load.sh", request.path, request.fileName, path,
+                        request.expectedSHA256 ?? "", request.acceptsShrunken ? "yes" : "no",
+                    ]
+                )
+            },
+            workerCommand: { [path] version in
+                ChildCommand(executable: shell, arguments: [path + "/worker.sh", version, path])
+            }
+        )
+        return try Daemon(
+            settings,
+            once: once,
+            version: "taxod test",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            terminal: TerminalLine(isTerminal: false) { _ in }
+        )
+    }
+
+    /// Runs a daemon until everything is answered.
+    @discardableResult
+    func runOnce(
+        shell: String = "/bin/sh",
+        queryTimeLimit: Duration = .seconds(60)
+    ) async throws -> ExitStatus {
+        let daemon = try daemon(shell: shell, queryTimeLimit: queryTimeLimit)
+        try await daemon.run()
+        return try await daemon.outcome()
+    }
+
+    /// Runs a daemon, waits until a child touched `marker` and shuts the daemon down.
+    func run(untilMarker marker: String) async throws {
+        #expect(mkfifo("\(path)/\(marker)", 0o600) == 0)
+        let group = ServiceGroup(
+            services: [try daemon(once: false)],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let fifo = "\(path)/\(marker)"
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            // Opening a FIFO to read blocks until somebody opens it to write.
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    _ = FileHandle(forReadingAtPath: fifo)?.readDataToEndOfFile()
+                    continuation.resume()
+                }
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+/// Children that speak the protocols of `taxod load --json` and `taxod expand`.
+enum Scripts {
+    /// Reads a list of terms, a line each; the first line may ask for more than that.
+    static let load = #"""
+        file=$1 name=$2 house=$3 expected=$4 shrunken=$5
+        sha=$(sha256sum "$file" | cut -d' ' -f1)
+        refuse() {
+            printf '{"kind":"refused","sha256":"","bytes":0,"reading":"","basis":"","force":false,'
+            printf '"queryCount":0,"problems":[],"notes":[],"refusal":{"code":"%s",' "$1"
+            printf '"message":"%s","remedy":"r"}}\n' "$2"
+            exit 65
+        }
+        if [ -n "$expected" ] && [ "$expected" != "$sha" ]; then
+            refuse checksum-mismatch "other bytes"
+        fi
+        version=v1 count=0 kind=list
+        case $name in
+        *.xml) kind=vocabulary version=$sha; touch "$house/loaded" ;;
+        *.add) kind=vocabulary ;;
+        *) [ -e "$house/needs-vocabulary" ] && [ ! -e "$house/loaded" ] && refuse no-vocabulary none
+            count=$(wc -l <"$file") ;;
+        esac
+        case $(head -n 1 "$file") in
+        die) kill -9 $$ ;;
+        hang) echo x >"$house/started"; sleep 600 & wait ;;
+        rubbish) echo rubbish; exit 0 ;;
+        half) count=$((count + 1)) ;;
+        shrunken) [ "$shrunken" = yes ] || refuse shrunken-vocabulary "half of it is gone" ;;
+        changed) [ -e "$house/again" ] || { touch "$house/again"; refuse changed-while-read x; } ;;
+        esac
+        printf '{"kind":"%s","sha256":"%s","bytes":1,"reading":"a list",' $kind "$sha"
+        printf '"vocabulary":{"name":"MEDIC","version":"%s","kind":"medic",' $version
+        printf '"concepts":1,"edges":0},"basis":"b","force":false,"queryCount":%s,' "$count"
+        printf '"problems":[],"notes":[]}\n'
+        [ $kind = list ] || exit 0
+        number=0
+        while read -r term; do
+            number=$((number + 1))
+            printf '{"query":{"key":"%05d","task":"place","term":"%s"}}\n' $number "$term"
+        done <"$file"
+        """#
+
+    /// Answers each query; the term may ask for more than that.
+    static let worker = #"""
+        version=$1 house=$2
+        if [ -e "$house/broken" ]; then
+            echo "taxod: the model is missing [engine-unavailable]" >&2
+            echo "Run make models." >&2
+            exit 69
+        fi
+        [ -e "$house/never-ready" ] && { echo x >"$house/started"; sleep 600 & wait; }
+        echo "taxod: ready: $version" >&2
+        while read -r line; do
+            key=${line#*\"key\":\"}; key=${key%%\"*}
+            term=${line#*\"term\":\"}; term=${term%%\"*}
+            case $term in
+            die*) kill -9 $$ ;;
+            leave*) exit 0 ;;
+            quit*) echo "taxod: no memory" >&2; exit 69 ;;
+            rubbish*) echo '{]'; continue ;;
+            wrong*) key=other ;;
+            mute*) exec 1>&-; sleep 600 & wait ;;
+            slow*) sleep 600 & wait ;;
+            esac
+            echo "$term" >>"$house/asked"
+            printf '{"schema":"taxod.answer/1","key":"%s","task":"place","query":"%s",' "$key" "$term"
+            printf '"status":"none","matches":[],"proposals":[],"notes":[]}\n'
+        done
+        """#
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Jobs
+import Testing
+
+@Suite struct WorkerTests {
+    private let house: Household
+
+    init() throws { house = try Household() }
+
+    @Test("a list is answered and published, and its file is put away")
+    func answers() async throws {
+        try house.drop("list.txt", "a", "b", "c", "d", "e")
+        #expect(try await house.runOnce() == .ok)
+        let job = try #require(try await house.jobs().first)
+        #expect(job.state.name == .archived)
+        #expect(try await house.answers().map(\.query) == ["a", "b", "c", "d", "e"])
+        #expect(try house.names(in: "Inbox/_done") == ["list.txt"])
+        #expect(try house.names(in: "Outbox/latest").contains("_SUCCESS"))
+    }
+
+    @Test(
+        "a worker that breaks the protocol at a query spoils that query only",
+        arguments: ["die", "leave", "rubbish", "wrong", "mute"]
+    )
+    func poison(term: String) async throws {
+        try house.drop("list.txt", "a", "b", term, "c", "d")
+        #expect(try await house.runOnce() == .ok)
+        let answers = try await house.answers()
+        #expect(answers.map(\.status) == [.none, .none, .error, .none, .none])
+        #expect(answers[2].reason?.code == "worker-died")
+    }
+
+    @Test("a query that takes too long is answered by an error, the others are asked again")
+    func timeLimit() async throws {
+        try house.drop("list.txt", "a", "slow", "b", "c", "d")
+        #expect(try await house.runOnce(queryTimeLimit: .seconds(1)) == .ok)
+        let answers = try await house.answers()
+        #expect(answers.map(\.status) == [.none, .error, .none, .none, .none])
+        #expect(answers[1].reason?.code == "time-limit")
+    }
+
+    @Test("a worker that cannot start puts its jobs off, with its words, until it can")
+    func engineUnavailable() async throws {
+        try house.write("", to: "broken")
+        try house.drop("one.txt", "a")
+        try house.drop("two.txt", "b")
+        #expect(try await house.runOnce() == .unavailable)
+        for job in try await house.jobs() {
+            #expect(job.state.name == .waiting)
+            #expect(job.facts.reason?.code == .engineUnavailable)
+            #expect(job.facts.reason?.message == "the model is missing")
+            #expect(job.facts.reason?.remedy == "Run make models.")
+        }
+        try FileManager.default.removeItem(atPath: house.path + "/broken")
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.jobs().map(\.state.name) == [.archived, .archived])
+    }
+
+    @Test("a worker that says it cannot go on leaves its queries unblamed")
+    func quits() async throws {
+        try house.drop("list.txt", "quit", "b")
+        #expect(try await house.runOnce() == .unavailable)
+        let job = try #require(try await house.jobs().first)
+        let pending = try await house.reader().pendingQueries(of: job.id)
+        #expect(!pending.isEmpty)
+        #expect(pending.allSatisfy { $0.crashes == 0 && !$0.isBegun })
+        #expect(job.facts.reason?.message == "no memory")
+    }
+
+    @Test("a job whose every query kills the worker is put off after some deaths")
+    func deathsInARow() async throws {
+        try house.drop("list.txt", "die1", "die2", "die3", "die4", "die5")
+        #expect(try await house.runOnce() == .unavailable)
+    }
+
+    @Test("a command that cannot be started puts the job off")
+    func noExecutable() async throws {
+        try house.drop("list.txt", "a")
+        #expect(try await house.runOnce(shell: "/nowhere/sh") == .unavailable)
+        #expect(try await house.jobs().first?.facts.reason?.code == .engineUnavailable)
+        #expect(try await house.runOnce() == .ok)
+    }
+
+    @Test("a worker that does not get ready is not waited for when the daemon stops")
+    func stopWhileStarting() async throws {
+        try house.write("", to: "never-ready")
+        try house.drop("list.txt", "a")
+        try await house.run(untilMarker: "started")
+        let job = try #require(try await house.jobs().first)
+        #expect(job.state == .running(.init(done: 0, total: 1), .init()))
+    }
+
+    @Test("many queries are read from the ledger in parts and keep their order")
+    func manyQueries() async throws {
+        let terms = (1...700).map { "term \($0)" }
+        try house.write(terms.joined(separator: "\n") + "\n", to: "Inbox/list.txt")
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.answers().map(\.query) == terms)
+        #expect(try house.text(of: "asked").split(separator: "\n").count == 700)
+    }
+}
