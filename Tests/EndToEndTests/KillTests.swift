@@ -65,8 +65,12 @@ extension EndToEnd {
                 let path = sandbox.inbox.appending(path: folder).path()
                 #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
             }
-            let left = try FileManager.default.contentsOfDirectory(atPath: sandbox.outbox.path())
-            #expect(left.filter { $0.hasPrefix(".") } == [] || left.contains(".staging"))
+            let staging = sandbox.outbox.appending(path: ".staging").path()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: staging) == [])
+            #expect(
+                Child.processes(naming: sandbox.state.path()) == [],
+                "a worker outlived its daemon"
+            )
             let verified = try await sandbox.taxod("audit", "verify")
             #expect(verified.status == 0, "\(verified.errors)")
         }
