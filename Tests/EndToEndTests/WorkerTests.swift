@@ -83,7 +83,7 @@ extension EndToEnd {
             )
             #expect(forced.status == 0, "\(forced.errors)")
             let path = try JSON.lines(forced.output).first?["provenance"]["path"].string
-            #expect(path == "int8 portable")
+            #expect(path?.hasSuffix(" portable") == true)
             let wrong = try await sandbox.taxod(
                 "expand",
                 input: query,
