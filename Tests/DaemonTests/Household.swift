@@ -72,7 +72,7 @@ final class Household: Sendable {
             queryTimeLimit: queryTimeLimit,
             workerIdle: .seconds(30),
             inFlight: 3,
-            loadCommand: { [path, seen] request in
+            loadCommand: { [self] request in
                 seen.withLock { $0.append(request) }
                 return ChildCommand(
                     executable: shell,
