@@ -120,9 +120,10 @@ extension ChildCommand {
                     group.addTask {
                         await Self.readLines(of: execution.standardError, errorLine)
                     }
-                    let result = try await body(
-                        ChildInput { try await execution.standardInputWriter.write($0) }
-                    )
+                    let input = ChildInput { try await execution.standardInputWriter.write($0) }
+                    // A task of its own, awaited at once: ending the child cancels this one, and
+                    // that must not cut off what `body` writes to the ledger about it.
+                    let result = try await Task { try await body(input) }.value
                     try await execution.standardInputWriter.finish()
                     try await group.waitForAll()
                     return result

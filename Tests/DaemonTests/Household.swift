@@ -13,6 +13,8 @@ final class Household: Sendable {
     private let seen = Mutex<[LoadRequest]>([])
 
     init() throws {
+        // As `taxod run` does: a worker that went away shows as a failed write.
+        signal(SIGPIPE, SIG_IGN)
         path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         for name in ["Inbox", "Outbox", "state"] {
             try FileManager.default.createDirectory(
@@ -72,7 +74,7 @@ final class Household: Sendable {
             queryTimeLimit: queryTimeLimit,
             workerIdle: .seconds(30),
             inFlight: 3,
-            loadCommand: { [path, seen] request in
+            loadCommand: { [self] request in
                 seen.withLock { $0.append(request) }
                 return ChildCommand(
                     executable: shell,
