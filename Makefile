@@ -18,6 +18,8 @@ help:
 
 # Installs what the build needs, or says how.
 packages:
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "Missing: Swift 6.3. See https://www.swift.org/install/linux, then try again."; exit 69; }
 	@missing=""; for package in $(PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
 	    || missing="$$missing $$package"; \
@@ -30,7 +32,7 @@ packages:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	else \
 	  echo "Missing:$$missing. Run this once, then try again:"; \
-	  echo "  sudo apt-get install$$missing"; \
+	  echo "  sudo apt-get update && sudo apt-get install -y$$missing"; \
 	  exit 69; \
 	fi
 
@@ -44,10 +46,9 @@ build: packages
 demo: models build
 	@bash Config/demo.sh
 
-test: models packages
-	@echo "Building and testing (about 10 minutes the first time) …"
-	@$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
-	@$(SWIFT) test -c release
+test: models build
+	@echo "Building the tests and running them (about 10 minutes the first time) …"
+	@$(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS)
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

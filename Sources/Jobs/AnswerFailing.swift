@@ -13,7 +13,9 @@ extension Answer {
             status: .error,
             reason: Reason(
                 code: error.code.rawValue,
-                message: "\(error.location.map { "\($0): " } ?? "")\(error.message). \(error.remedy)"
+                message: [
+                    error.location.map { "\($0):" }, error.message + ".", error.remedy,
+                ].compactMap { $0 }.joined(separator: " ")
             )
         )
     }

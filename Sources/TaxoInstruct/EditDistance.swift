@@ -2,14 +2,14 @@
 ///
 /// Insertion, deletion, replacement and the swap of two neighbours count 1 each (optimal string
 /// alignment), on bytes.
-enum EditDistance {
+package enum EditDistance {
     /// 1 minus the distance over the longer length; 1 for equal texts.
-    static func similarity(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Double {
+    package static func similarity(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Double {
         let longer = max(a.count, b.count)
         return longer == 0 ? 1 : 1 - Double(distance(Array(a), Array(b))) / Double(longer)
     }
 
-    static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    package static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
         var beforeLast = [Int](repeating: 0, count: b.count + 1)
         var last = Array(0...b.count)

@@ -138,7 +138,7 @@ package final class Expander: Sendable {
 
     var concepts: [Concept] { vocabulary.taxonomy.concepts }
 
-    var resolver: TermResolver {
+    package var resolver: TermResolver {
         TermResolver(
             vocabulary: vocabulary,
             encoder: encoder,

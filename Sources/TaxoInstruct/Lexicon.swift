@@ -1,25 +1,25 @@
-import Taxonomy
+package import Taxonomy
 
 /// All terms of a taxonomy as bytes to compare, laid out flat.
 ///
 /// One term after the other, names before the synonyms of the same concept. Keys are those of
 /// `Term.key`; names are there a second time in natural order and lower case, because retrieval
 /// asks whether one stands within a query.
-struct Lexicon: Sendable {
+package struct Lexicon: Sendable {
     /// The concept of each term, T.
-    let concepts: [Int32]
+    package let concepts: [Int32]
     /// Where the key of a term starts in ``keys``, T + 1.
-    let starts: [Int32]
+    package let starts: [Int32]
     /// UTF-8 of all keys, without separators.
-    let keys: [UInt8]
+    package let keys: [UInt8]
     /// The first term of each concept, which is its name, C + 1.
-    let firstTerms: [Int32]
+    package let firstTerms: [Int32]
     /// Where the natural name of a concept starts in ``naturals``, C + 1.
-    let naturalStarts: [Int32]
+    package let naturalStarts: [Int32]
     /// UTF-8 of all names in natural order and lower case.
-    let naturals: [UInt8]
+    package let naturals: [UInt8]
 
-    init(_ taxonomy: Taxonomy) {
+    package init(_ taxonomy: Taxonomy) {
         var concepts: [Int32] = []
         var starts: [Int32] = [0]
         var keys: [UInt8] = []
@@ -47,16 +47,18 @@ struct Lexicon: Sendable {
         self.naturals = naturals
     }
 
-    var termCount: Int { concepts.count }
+    package var termCount: Int { concepts.count }
 
     /// The key of a term.
-    func key(_ term: Int) -> ArraySlice<UInt8> { keys[Int(starts[term])..<Int(starts[term + 1])] }
+    package func key(_ term: Int) -> ArraySlice<UInt8> {
+        keys[Int(starts[term])..<Int(starts[term + 1])]
+    }
 
     /// Whether the natural name of each concept stands within `text`, both in lower case.
     ///
     /// - Parameter text: UTF-8, as ``lowered(_:)`` gives it.
     /// - Returns: The concepts, ascending.
-    func conceptsNamed(within text: [UInt8]) -> [Int] {
+    package func conceptsNamed(within text: [UInt8]) -> [Int] {
         var found: [Int] = []
         text.withUnsafeBufferPointer { text in
             naturals.withUnsafeBufferPointer { naturals in
@@ -73,7 +75,7 @@ struct Lexicon: Sendable {
     }
 
     /// Lower-case UTF-8.
-    static func lowered(_ text: String) -> [UInt8] {
+    package static func lowered(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         guard bytes.allSatisfy({ $0 < 0x80 }) else { return Array(text.lowercased().utf8) }
         return bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }

@@ -2,8 +2,8 @@
 ///
 /// Names are in natural order (`Term.natural`), otherwise spelled as in the source. Lists are
 /// joined by `" | "`: the paper joins by `", "`, which stands within 36 % of MEDIC's names.
-enum Prompts {
-    static let separator = " | "
+package enum Prompts {
+    package static let separator = " | "
 
     // MARK: Nearest known pairs
 
@@ -19,7 +19,10 @@ enum Prompts {
     /// where child₁ is the known concept most similar to the query; at most
     /// `MethodSettings.knownPairs` lines come before the query. A candidate is rated as the
     /// continuation `" " + name`.
-    static func nearestPairs(_ pairs: [(child: String, parent: String)], query: String) -> String {
+    package static func nearestPairs(
+        _ pairs: [(child: String, parent: String)],
+        query: String
+    ) -> String {
         pairs.reversed().map { "\($0.child) -> \($0.parent)\n" }.joined() + "\(query) ->"
     }
 
@@ -27,14 +30,14 @@ enum Prompts {
     ///
     /// The exact text, without a line break at the end: `class: seed₁ | seed₂ | … |`. A sibling
     /// is the continuation `" " + name`.
-    static func members(of category: String, seeds: [String]) -> String {
+    package static func members(of category: String, seeds: [String]) -> String {
         "\(category): \(seeds.joined(separator: separator)) |"
     }
 
     // MARK: The paper's instructions (arXiv 2402.13405, table 1; wrapper of the ACL 2025 version)
 
-    /// “Taxo-Expan”: choose the parent among candidates; a candidate is the continuation `" " + name`.
-    static func choice(among candidates: [String], query: String) -> String {
+    /// “Taxo-Expan”: choose the parent; a candidate is the continuation `" " + name`.
+    package static func choice(among candidates: [String], query: String) -> String {
         wrapped(
             instruction: """
                 Given a set of candidate parent classes and an entity, output the most likely \
@@ -48,7 +51,7 @@ enum Prompts {
     }
 
     /// “Find-Parent”: name the class of the seeds.
-    static func parent(of seeds: [String]) -> String {
+    package static func parent(of seeds: [String]) -> String {
         wrapped(
             instruction: """
                 Given a set of entities, output the most likely parent class for the entities \
@@ -59,7 +62,7 @@ enum Prompts {
     }
 
     /// “Set-Expan”: more of the category, of the same granularity as the seeds.
-    static func expansion(of category: String, seeds: [String]) -> String {
+    package static func expansion(of category: String, seeds: [String]) -> String {
         wrapped(
             instruction: """
                 Given a category and an entity set belonging to this category, output other \

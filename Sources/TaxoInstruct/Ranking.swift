@@ -1,9 +1,9 @@
 import Glibc
 
 /// Putting scored things in order, and scores on a common scale.
-enum Ranking {
+package enum Ranking {
     /// The indices of the `count` highest scores, best first; ties go to the smaller index.
-    static func top(_ count: Int, of scores: [Float]) -> [Int] {
+    package static func top(_ count: Int, of scores: [Float]) -> [Int] {
         var heap: [Int] = []
         heap.reserveCapacity(count + 1)
         for index in scores.indices {
@@ -24,14 +24,14 @@ enum Ranking {
     }
 
     /// Natural logarithms of the softmax of `scores`.
-    static func logSoftmax(_ scores: [Double]) -> [Double] {
+    package static func logSoftmax(_ scores: [Double]) -> [Double] {
         guard let highest = scores.max() else { return [] }
         let normaliser = highest + log(scores.reduce(0) { $0 + exp($1 - highest) })
         return scores.map { $0 - normaliser }
     }
 
     /// Distances from the mean in standard deviations; zeros if all are equal.
-    static func standardised(_ scores: [Double]) -> [Double] {
+    package static func standardised(_ scores: [Double]) -> [Double] {
         guard !scores.isEmpty else { return [] }
         let mean = scores.reduce(0, +) / Double(scores.count)
         let variance = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scores.count)
@@ -41,5 +41,5 @@ enum Ranking {
     }
 
     /// Six decimals, so that a score reads well in a table.
-    static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    package static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
 }

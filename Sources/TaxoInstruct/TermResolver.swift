@@ -1,21 +1,21 @@
-import Inference
-import Jobs
-import Taxonomy
+package import Inference
+package import Jobs
+package import Taxonomy
 
 /// Finds the concept that a given name means.
 ///
 /// Tried in this order: identifier, name, synonym, nearest. The paper's code maps free text to the
 /// nearest node by `difflib` with a cutoff of 0.6 and says nothing; here the answer tells which
 /// way was taken and how sure it is.
-struct TermResolver {
-    let vocabulary: Vocabulary
-    let encoder: any TextEncoder
+package struct TermResolver {
+    package let vocabulary: Vocabulary
+    package let encoder: any TextEncoder
     /// Below this confidence a name is unknown.
-    let threshold: Double
+    package let threshold: Double
 
-    struct Resolution {
-        let match: TermMatch
-        let index: Concept.Index?
+    package struct Resolution {
+        package let match: TermMatch
+        package let index: Concept.Index?
     }
 
     /// Terms whose spelling is compared letter by letter.
@@ -24,7 +24,7 @@ struct TermResolver {
     private static let meaningDiscount = 0.9
 
     /// The concept that bears this identifier or term, spelled alike but for case and punctuation.
-    func exact(_ given: String) -> Resolution? {
+    package func exact(_ given: String) -> Resolution? {
         let taxonomy = vocabulary.taxonomy
         if let index = taxonomy.index(ofIdentifier: given) {
             return resolution(given, .identifier, index, confidence: 1)
@@ -40,7 +40,7 @@ struct TermResolver {
     /// The concept meant, or a resolution without one.
     ///
     /// - Throws: What the encoder throws.
-    func resolve(_ given: String) throws -> Resolution {
+    package func resolve(_ given: String) throws -> Resolution {
         if let found = exact(given) { return found }
         let key = Term.key(given)
         guard !key.isEmpty else { return unknown(given) }

@@ -5,7 +5,7 @@ import Glibc
 /// A term's key is read with a space before and after it, over an alphabet of 38: the space, 26
 /// letters, ten digits, and one for everything else. Similarity is the cosine of the sets of
 /// groups, each weighted by its inverse document frequency `ln(T / terms with it)`.
-struct TrigramIndex: Sendable {
+package struct TrigramIndex: Sendable {
     private static let alphabet = 38
     private static let codes = alphabet * alphabet * alphabet
 
@@ -18,7 +18,7 @@ struct TrigramIndex: Sendable {
     /// The length of a term's weight vector.
     private let norms: [Float]
 
-    init(_ lexicon: Lexicon) {
+    package init(_ lexicon: Lexicon) {
         let terms = lexicon.termCount
         var scratch: [UInt16] = []
         var counts = [Int32](repeating: 0, count: Self.codes + 1)
@@ -52,7 +52,7 @@ struct TrigramIndex: Sendable {
     }
 
     /// The similarity of every term to `key`, 0 to 1.
-    func similarities(to key: String) -> [Float] {
+    package func similarities(to key: String) -> [Float] {
         var sums = [Float](repeating: 0, count: norms.count)
         var own: Float = 0
         var codes: [UInt16] = []

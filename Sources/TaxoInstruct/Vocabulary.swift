@@ -11,8 +11,8 @@ package final class Vocabulary: Sendable {
     package let taxonomy: Taxonomy
     /// A unit vector for each concept, of its text in ``encodedTexts(of:)``.
     package let embeddings: EmbeddingTable
-    let lexicon: Lexicon
-    let trigrams: TrigramIndex
+    package let lexicon: Lexicon
+    package let trigrams: TrigramIndex
 
     /// Builds the look-up tables, which takes about a microsecond for each character of a term.
     ///

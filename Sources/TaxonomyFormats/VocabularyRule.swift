@@ -14,13 +14,15 @@ package enum VocabularyRule {
     ///   - named: As the file names it.
     ///   - configured: The configuration's default.
     ///   - loaded: All versions, newest first, as ``TaxonomyStore/loaded()`` gives them.
+    ///   - file: The file that names it, for the message.
     /// - Returns: The version that answers.
     /// - Throws: `noVocabulary`, which is temporary, when nothing is loaded or the configured default
     ///   is not; `unknownTaxonomy` when the one named is none of those loaded.
     package static func choose(
         named: String?,
         configured: String?,
-        loaded: [VocabularyInfo]
+        loaded: [VocabularyInfo],
+        file: String? = nil
     ) throws(SubmissionError) -> VocabularyInfo {
         guard let newest = loaded.first else {
             throw SubmissionError(.noVocabulary, "waiting for a vocabulary: none is loaded")
@@ -29,6 +31,7 @@ package enum VocabularyRule {
             guard let found = find(named, in: loaded) else {
                 throw SubmissionError(
                     .unknownTaxonomy,
+                    at: file.map { .init(file: $0) },
                     "found the vocabulary “\(Text.cut(named))”, loaded are \(list(loaded))"
                 )
             }

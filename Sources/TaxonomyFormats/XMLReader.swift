@@ -238,6 +238,20 @@ final class XMLReader {
         guard let error = xmlCtxtGetLastError(context)?.pointee else {
             return SubmissionError(.malformedXML, at: .init(file: name), "the XML is malformed")
         }
+        let place = SubmissionError.Location(
+            file: name,
+            line: max(1, Int(error.line)),
+            column: max(1, Int(error.int2))
+        )
+        // libxml2 calls an early end “extra content”, which sends a reader the wrong way.
+        if error.code == Int32(XML_ERR_DOCUMENT_END.rawValue), !places.isEmpty {
+            return SubmissionError(
+                .malformedXML,
+                at: place,
+                "the file ends inside \(places.count) elements that are not closed",
+                remedy: "Copy the file again; it was cut off."
+            )
+        }
         let words = error.message.map { String(cString: $0) } ?? "the XML is malformed"
         let message = words.split(whereSeparator: \.isNewline).joined(separator: " ")
         let code: SubmissionError.Code =
@@ -252,7 +266,7 @@ final class XMLReader {
             }
         return SubmissionError(
             code,
-            at: .init(file: name, line: max(1, Int(error.line)), column: max(1, Int(error.int2))),
+            at: place,
             code == .wrongEncoding
                 ? "the bytes are not what the file declares: \(message)" : message
         )

@@ -16,7 +16,7 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the hash chain; status 65 at the first line changed, lost or added.",
             discussion: """
-                The files in the state folder are compared with themselves and with the head that
+                The files in the state folder are compared with themselves and with the head that \
                 the ledger holds, so that lines cut off at the end are found, too.
                 """
         )

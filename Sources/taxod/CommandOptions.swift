@@ -6,14 +6,13 @@ import Jobs
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The configuration file.",
-            discussion: "Default: $TAXOD_CONFIG, else Config/taxod.json if it exists.",
+            "The configuration. Default: $TAXOD_CONFIG, else Config/taxod.json if it exists.",
             valueName: "file"
         )
     )
     var config: String?
 
-    @Option(help: ArgumentHelp("The folder of ledger and vocabularies.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Where ledger and vocabularies live.", valueName: "folder"))
     var state: String?
 
     /// Reads the configuration; a fault ends the process with status 78.

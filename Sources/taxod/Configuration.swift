@@ -31,7 +31,7 @@ struct Configuration: Codable, Sendable {
         var encoder: String?
         /// How the decoder's products are computed.
         var arithmetic = WeightPath.int8
-        /// Lists the default models.
+        /// Lists the default models; without it `models.json` beside the configuration file.
         var catalogue = "Config/models.json"
     }
 
@@ -51,8 +51,8 @@ struct Configuration: Codable, Sendable {
         var quietPeriodSeconds = 5.0
         /// The inbox is read at least this often.
         var rescanSeconds = 30.0
-        /// A larger file is refused.
-        var maximumFileBytes = 8_000_000_000
+        /// A larger file is refused; unpacked it may have 4 GiB.
+        var maximumFileBytes = 2_147_483_648
     }
 
     /// What is written to standard error.

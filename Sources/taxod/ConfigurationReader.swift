@@ -1,4 +1,5 @@
 import Foundation
+import TaxoInstruct
 
 /// A configuration with the origin of each of its values.
 struct EffectiveConfiguration: Sendable {
@@ -28,6 +29,8 @@ enum ConfigurationReader {
     /// - Parameters:
     ///   - file: Named on the command line or by `TAXOD_CONFIG`; must exist then.
     ///   - options: Values of the command line by key path.
+    ///   - environment: Variables by name.
+    /// - Returns: The values and where they come from.
     /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
     static func read(
         file: String?,
@@ -38,11 +41,20 @@ enum ConfigurationReader {
         var merged = defaults
         var origins: [String: String] = [:]
 
-        let named = file ?? environment["TAXOD_CONFIG"]
+        let named = file ?? environment["TAXOD_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let path = named ?? defaultFile
         if named != nil || FileManager.default.fileExists(atPath: path) {
             let given = try self.object(inFile: path)
             merged = try merge(given, over: merged, at: "", from: path, into: &origins)
+            // An installed configuration is not read from the folder that holds `Config`.
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+            let catalogue = folder + "models.json"
+            if origins["models.catalogue"] == nil, catalogue != Configuration().models.catalogue,
+                FileManager.default.fileExists(atPath: catalogue)
+            {
+                set("models.catalogue", to: catalogue, in: &merged)
+                origins["models.catalogue"] = "beside \(path)"
+            }
         }
         for (variable, key) in variables.sorted(by: { $0.key < $1.key }) {
             guard let value = environment[variable], !value.isEmpty else { continue }
@@ -55,13 +67,24 @@ enum ConfigurationReader {
         }
 
         do {
-            let data = try JSONSerialization.data(withJSONObject: merged)
-            let values = try JSONDecoder().decode(Configuration.self, from: data)
+            let values = try decode(merged)
             try check(values)
             return EffectiveConfiguration(values: values, origins: origins)
         } catch let error as DecodingError {
+            if case .dataCorrupted(let context) = error, context.codingPath.isEmpty,
+                let key = origins.keys.sorted().first(where: { isAtFault($0, in: merged) })
+            {
+                throw ConfigurationError(
+                    description: "\(path): “\(key)” holds a number that does not fit."
+                )
+            }
             throw ConfigurationError(description: "\(path): \(describe(error))")
         }
+    }
+
+    private static func decode(_ object: [String: Any]) throws -> Configuration {
+        let data = try JSONSerialization.data(withJSONObject: object)
+        return try JSONDecoder().decode(Configuration.self, from: data)
     }
 
     private static func object(of value: some Encodable) throws -> [String: Any] {
@@ -124,7 +147,18 @@ enum ConfigurationReader {
         return merged
     }
 
-    private static func set(_ path: String, to value: String, in object: inout [String: Any]) {
+    /// Whether a value alone makes the defaults unreadable; Foundation does not say which number
+    /// it cannot represent.
+    private static func isAtFault(_ key: String, in object: [String: Any]) -> Bool {
+        guard var single = try? Self.object(of: Configuration()) else { return false }
+        let value = key.split(separator: ".").reduce(object as Any?) { inner, part in
+            (inner as? [String: Any])?[String(part)]
+        }
+        set(key, to: value, in: &single)
+        return (try? decode(single)) == nil
+    }
+
+    private static func set(_ path: String, to value: Any?, in object: inout [String: Any]) {
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
             object[path] = value
@@ -151,6 +185,41 @@ enum ConfigurationReader {
         try demand(values.spool.quietPeriodSeconds >= 0, "spool.quietPeriodSeconds", "0 or more")
         try demand(values.spool.rescanSeconds > 0, "spool.rescanSeconds", "over 0")
         try demand(values.spool.maximumFileBytes > 0, "spool.maximumFileBytes", "over 0")
+        try demand(!values.models.catalogue.isEmpty, "models.catalogue", "a path")
+        for (key, folder) in [
+            ("inbox", values.inbox), ("outbox", values.outbox), ("state", values.state),
+        ] {
+            try demand(!folder.isEmpty, key, "a path")
+        }
+        try check(values.method, demand)
+    }
+
+    private static func check(
+        _ method: MethodSettings,
+        _ demand: (_ holds: Bool, _ key: String, _ expected: String) throws -> Void
+    ) throws {
+        for (key, count) in [
+            ("candidates", method.candidates), ("maximumParents", method.maximumParents),
+            ("seedOrders", method.seedOrders), ("seedsPerOrder", method.seedsPerOrder),
+            ("pool", method.pool), ("namesPerOrder", method.namesPerOrder),
+            ("maximumTokens", method.maximumTokens), ("maximumSiblings", method.maximumSiblings),
+            ("childrenPerNode", method.childrenPerNode),
+        ] {
+            try demand(count > 0, "method.\(key)", "1 or more")
+        }
+        for (key, count) in [
+            ("knownPairs", method.knownPairs), ("largeTaxonomy", method.largeTaxonomy),
+            ("voters", method.voters),
+        ] {
+            try demand(count >= 0, "method.\(key)", "0 or more")
+        }
+        try demand(method.parentMargin >= 0, "method.parentMargin", "0 or more")
+        try demand(method.temperature >= 0, "method.temperature", "0 or more")
+        try demand(
+            (0...1).contains(method.matchThreshold),
+            "method.matchThreshold",
+            "from 0 to 1"
+        )
     }
 
     private static func describe(_ error: DecodingError) -> String {

@@ -50,6 +50,7 @@ struct EngineSetup {
     /// - Parameters:
     ///   - vocabulary: By name or version; `nil` takes the configured or newest one.
     ///   - withoutModel: Whether retrieval and encoder answer alone.
+    /// - Returns: The method, ready to answer.
     /// - Throws: `SubmissionError`.
     func expander(vocabulary: String?, withoutModel: Bool) throws -> Expander {
         let store = TaxonomyStore(root: configuration.state + "/taxonomies")

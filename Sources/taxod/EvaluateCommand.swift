@@ -17,9 +17,10 @@ struct EvaluateCommand: ParsableCommand {
     struct Expansion: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Place held-out leaves in the taxonomy of the training edges.",
+            usage: "taxod evaluate expansion --train <file> --test <file> [<options>]",
             discussion: """
-                Both files hold a child and a parent a line, separated by a tab. Printed are, with
-                bootstrap 95 % intervals, accuracy, Wu & Palmer, MRR and recall of three rankings of
+                Both files hold a child and a parent a line, separated by a tab. Printed are, with \
+                bootstrap 95 % intervals, accuracy, Wu & Palmer, MRR and recall of three rankings of \
                 the same candidates: by retrieval, by the language model alone, by both.
                 """
         )
@@ -32,13 +33,13 @@ struct EvaluateCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The edges to be found.", valueName: "file"))
         var test: String
 
-        @Option(help: "“none” evaluates retrieval alone.")
+        @Option(help: ArgumentHelp("“none” evaluates retrieval alone.", valueName: "none"))
         var model: String?
 
         @Flag(help: "Write JSON.")
         var json = false
 
-        @Option(help: ArgumentHelp("Write prompts and likelihoods as JSON Lines.", valueName: "file"))
+        @Option(help: ArgumentHelp("Write prompts and likelihoods there.", valueName: "file"))
         var dump: String?
 
         func run() throws {

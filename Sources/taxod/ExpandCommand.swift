@@ -11,14 +11,16 @@ struct ExpandCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expand",
         abstract: "Answer queries from standard input, one JSON object a line.",
+        usage: "taxod expand [--vocabulary <name>] [<options>] < queries > answers",
         discussion: """
-            Answers appear on standard output in the order of the queries and carry their keys. A
-            bad query becomes an answer with an error; the exit status is not 0 only if the worker
+            Answers appear on standard output in the order of the queries and carry their keys. A \
+            bad query becomes an answer with an error; the exit status is not 0 only if the worker \
             itself cannot work.
 
-              {"key":"1","task":"place","term":"renal artery spasm"}
-              {"key":"2","task":"expand","seeds":["Tetralogy of Fallot","Ventricular Septal Defects"]}
-              {"key":"3","task":"grow","tree":[{"child":"Glaucoma","parent":"Eye Diseases"}]}
+              {"key": "a", "task": "place", "term": "renal artery spasm"}
+              {"task": "expand", "seeds": ["Tetralogy of Fallot", "Heart Block"]}
+              {"tree": [{"child": "Glaucoma", "parent": "Eye Diseases"}]}
+              {"task": "audit", "term": "Hypertension, Renal"}
 
             A missing key becomes the line's number, a missing task follows from what is given.
             """
@@ -26,13 +28,23 @@ struct ExpandCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: "The vocabulary, by name or version. Default: the configured or newest one.")
+    @Option(
+        help: ArgumentHelp(
+            "The vocabulary, by name or version. Default: the configured or newest one.",
+            valueName: "name"
+        )
+    )
     var vocabulary: String?
 
-    @Option(help: "Engine threads; 0 takes one a core.")
+    @Option(help: ArgumentHelp("Engine threads; 0 takes one a core.", valueName: "count"))
     var threads: Int?
 
-    @Option(help: "“none” answers without the language model, by retrieval and encoder alone.")
+    @Option(
+        help: ArgumentHelp(
+            "“none” answers without the language model, by retrieval and encoder alone.",
+            valueName: "none"
+        )
+    )
     var model: String?
 
     /// Longest line taken; a list of 10,000 seeds is a tenth of it.

@@ -11,10 +11,13 @@ struct LoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
         abstract: "Read a file: load a vocabulary, or turn a list into queries.",
+        usage: "taxod load <file> [<options>]",
         discussion: """
-            A vocabulary is parsed, its names are encoded, and it is kept under its name and the
-            hash of its bytes. With --json the first line of the output tells how the file was
-            read; a line for each query follows, whose `query` is what `taxod expand` takes.
+            A vocabulary is parsed, its names are encoded, and it is kept under its name and the \
+            hash of its bytes. With --json the first line of the output tells how the file was \
+            read; a line for each query follows, whose “query” is what `taxod expand` takes:
+
+              taxod load --json new-terms.txt | sed 1d | jq -c .query | taxod expand
             """
     )
 
@@ -26,7 +29,12 @@ struct LoadCommand: ParsableCommand {
     @Option(help: "The name to load the vocabulary under. Default: MEDIC or MeSH.")
     var name: String?
 
-    @Option(help: "The vocabulary that a list is asked of, by name or version.")
+    @Option(
+        help: ArgumentHelp(
+            "The vocabulary that a list is asked of, by name or version.",
+            valueName: "name"
+        )
+    )
     var vocabulary: String?
 
     @Option(help: "What is asked of a list that does not say: expand, place or grow.")

@@ -36,7 +36,7 @@ struct Loader {
     /// - Throws: `SubmissionError` for what the file or the asker can mend.
     func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
         var limits = ReadLimits.standard
-        limits.fileBytes = min(limits.fileBytes, configuration.spool.maximumFileBytes)
+        limits.fileBytes = configuration.spool.maximumFileBytes
         let submission = try read(request, limits)
         var loaded =
             switch submission {
@@ -163,7 +163,8 @@ struct Loader {
         let info = try VocabularyRule.choose(
             named: list.vocabulary ?? request.vocabulary,
             configured: configuration.vocabulary,
-            loaded: try store.loaded()
+            loaded: try store.loaded(),
+            file: request.fileName
         )
         let taxonomy = try store.open(version: info.version).taxonomy
         let plan = try TaskRule.queries(

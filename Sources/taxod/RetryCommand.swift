@@ -9,8 +9,9 @@ struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
         abstract: "Run a finished, duplicate or quarantined job again.",
+        usage: "taxod retry <job> [--accept-shrunken] [<options>]",
         discussion: """
-            The request is left in the state folder; the daemon takes it at its next look into the
+            The request is left in the state folder; the daemon takes it at its next look into the \
             inbox, or at its next start.
             """
     )
@@ -27,17 +28,18 @@ struct RetryCommand: AsyncParsableCommand {
         let configuration = try options.read().values
         let path = configuration.state + "/ledger.sqlite"
         guard FileManager.default.fileExists(atPath: path) else {
-            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state folder.")
+            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state.")
         }
         let found = try await LedgerReader(path: path).jobs(named: job)
         guard let record = found.first, found.count == 1 else {
             throw Exit(.dataError, "\(found.count) jobs are named “\(job)”; see `taxod status`.")
         }
         guard record.state.isFinal else {
-            throw Exit(.dataError, "job \(record.id.short) is \(record.state.name.rawValue); it runs still.")
+            let state = record.state.name.rawValue
+            throw Exit(.dataError, "job \(record.id.short) is not at its end, but \(state).")
         }
         guard let place = record.facts.place else {
-            throw Exit(.dataError, "the file of job \(record.id.short) is not in the inbox any more.")
+            throw Exit(.dataError, "the file of job \(record.id.short) left the inbox.")
         }
         try RequestFolder(state: configuration.state).add(
             RetryRequest(job: record.id, acceptsShrunken: acceptShrunken)

@@ -12,8 +12,9 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Watch the inbox and answer into the outbox.",
+        usage: "taxod run [--once] [--inbox <folder>] [--outbox <folder>] [<options>]",
         discussion: """
-            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered
+            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered \
             then goes on at the next start. With --once it ends when everything is answered.
             """
     )

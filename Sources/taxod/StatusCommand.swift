@@ -7,7 +7,12 @@ import Ledger
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what is queued, running and done."
+        abstract: "Show what is queued, running and done.",
+        usage: "taxod status [--results] [--json] [<options>]",
+        discussion: """
+            Read from the ledger, so that it works while the daemon is down. Jobs at their end are \
+            listed from the oldest to the newest; a quarantined one with its reason and remedy.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -18,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Show the first proposals of each result, too.")
     var results = false
 
-    @Option(help: "Jobs shown that are at their end.")
+    @Option(help: ArgumentHelp("Ended jobs that are shown.", valueName: "count"))
     var last = 20
 
     private struct Report: Encodable {
@@ -36,7 +41,7 @@ struct StatusCommand: AsyncParsableCommand {
         let configuration = try options.read().values
         let path = configuration.state + "/ledger.sqlite"
         guard FileManager.default.fileExists(atPath: path) else {
-            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state folder.")
+            throw Exit(.dataError, "\(path) does not exist: no taxod has run with this state.")
         }
         let reader: LedgerReader
         do {
@@ -64,10 +69,21 @@ struct StatusCommand: AsyncParsableCommand {
         describe(report)
         guard results else { return }
         for job in report.ended.reversed() {
-            guard case .archived(let result) = job.state else { continue }
-            let answers = try await reader.answers(of: job.id, limit: 8)
-            print("\n\(job.facts.name)  ▶  \(configuration.outbox)/\(result)/")
-            print(ResultPreview.table(of: answers.map(\.answer)))
+            let source: JobID
+            let result: String
+            var before = ""
+            switch job.state {
+            case .archived(let folder):
+                (source, result) = (job.id, folder)
+            case .duplicate(let earlier, let folder):
+                (source, result, before) = (earlier, folder, "answered before: ")
+            default:
+                continue
+            }
+            let answers = try await reader.answers(of: source, limit: 8)
+            print("\n\(job.facts.name)  ▶  \(before)\(configuration.outbox)/\(result)/")
+            if let reading = job.facts.outcome?.reading { print(ResultPreview.wrapped(reading)) }
+            if !answers.isEmpty { print(ResultPreview.table(of: answers.map(\.answer))) }
         }
     }
 

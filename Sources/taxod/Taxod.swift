@@ -7,19 +7,29 @@ struct Taxod: AsyncParsableCommand {
         commandName: "taxod",
         abstract:
             "Expands biomedical vocabularies: files dropped into a folder come back answered.",
+        usage: "taxod <subcommand> [<options>]",
         discussion: """
-            Drop a vocabulary (MeSH or MEDIC XML, plain or .gz) and lists of names (.json, .jsonl,
+            Drop a vocabulary (MeSH or MEDIC XML, plain or .gz) and lists of names (.json, .jsonl, \
             .txt, .csv, .tsv) into the inbox; results appear in the outbox.
 
-              taxod run                    watch Inbox/, answer into Outbox/
-              taxod run --once             answer what is there, then end (for cron and timers)
-              taxod status                 what is queued, running, done
-              taxod load CTD_diseases.xml.gz && echo '{"task":"place","term":"renal spasm"}' \\
-                | taxod expand             the same without folders, from the shell
+              taxod run           watch Inbox/, answer into Outbox/
+              taxod run --once    answer what is there, then end (cron, timers)
+              taxod status        what is queued, running and done
 
-            Exit status: 0 done; 64 wrong command line; 65 something was quarantined (or an audit
-            log does not verify); 69 the models are missing or damaged; 74 the disk fails; 75 try
-            later (another taxod holds the inbox); 78 wrong configuration.
+            The same from the shell, without folders:
+
+              taxod load CTD_diseases.xml.gz
+              echo '{"term": "renal artery spasm"}' | taxod expand
+
+            Exit status:
+
+              0   done
+              64  wrong command line
+              65  something was quarantined, or cannot be read
+              69  a model is missing or damaged
+              74  the disk fails
+              75  try later: another taxod holds the inbox, or no vocabulary yet
+              78  wrong configuration, or a folder that cannot be used
             """,
         version: "taxod \(Version.current)",
         subcommands: [

@@ -6,8 +6,30 @@ enum Checkout {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The binary that `swift build -c release` or `swift test -c release` made.
-    static let binary = root.appending(path: ".build/release/taxod")
+    /// The binary that `swift build -c release` or `swift test -c release` made; `TAXOD_BINARY`
+    /// names another one, such as an installed one.
+    static let binary =
+        ProcessInfo.processInfo.environment["TAXOD_BINARY"].map { URL(filePath: $0) }
+        ?? root.appending(path: ".build/release/taxod")
+
+    /// The folder of public data beside the checkout, where it exists.
+    static let shared =
+        ProcessInfo.processInfo.environment["TAXOD_SHARED"].map { URL(filePath: $0) }
+        ?? root.deletingLastPathComponent().appending(path: "shared")
+
+    /// Whether MEDIC and the paper's seed sets are there.
+    static var hasMEDIC: Bool {
+        ["data/medic/CTD_diseases.xml.gz", "data/paper/cvd-seed-sets.jsonl"].allSatisfy {
+            FileManager.default.fileExists(atPath: shared.appending(path: $0).path())
+        }
+    }
+
+    /// One of the files under `Inbox/_examples`.
+    static func example(_ name: String) throws -> Data {
+        try Data(contentsOf: root.appending(path: "Inbox/_examples/\(name)"))
+    }
+
+    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: binary.path()) }
 
     /// Whether the default models were fetched.
     static var hasModels: Bool {

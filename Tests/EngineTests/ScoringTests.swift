@@ -46,17 +46,20 @@ struct ScoringTests {
         let together = try model.score(names, after: prompt)
         let alone = try names.map { try model.score([$0], after: prompt)[0] }
         #expect(together == alone)
-        for other in ["heart failure -> heart", "entirely different", prompt + " more"] {
-            _ = try model.score(names, after: other)
+        let others = [
+            "heart failure -> heart", "heart failure -> heart xisease | asthma ->",
+            "entirely different", prompt + " more",
+        ]
+        for other in others {
+            let fresh = try EngineFixtures.tiny(
+                "tiny-llama.gguf",
+                setting.path,
+                level: setting.level
+            )
+            #expect(try model.score(names, after: other) == fresh.score(names, after: other))
             _ = try model.generate(after: [other], GenerationOptions(maximumTokens: 3))
-            #expect(try model.score(names, after: prompt) == together)
+            #expect(try model.score(names.reversed(), after: prompt) == together.reversed())
         }
-        let fresh = try EngineFixtures.tiny(
-            "tiny-llama.gguf",
-            setting.path,
-            level: setting.level
-        )
-        #expect(try fresh.score(names.reversed(), after: prompt) == together.reversed())
     }
 
     @Test("more branches than fit into one pass give the same bits")

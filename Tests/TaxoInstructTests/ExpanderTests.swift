@@ -3,7 +3,7 @@ import Inference
 import Jobs
 import Testing
 
-@testable import TaxoInstruct
+import TaxoInstruct
 
 @Suite("The expander")
 struct ExpanderTests {

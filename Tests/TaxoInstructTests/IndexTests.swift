@@ -2,7 +2,7 @@ import Inference
 import Taxonomy
 import Testing
 
-@testable import TaxoInstruct
+import TaxoInstruct
 
 @Suite("Look-up tables")
 struct IndexTests {

@@ -2,7 +2,7 @@ import Inference
 import Jobs
 import Testing
 
-@testable import TaxoInstruct
+import TaxoInstruct
 
 @Suite("Taxonomy expansion")
 struct PlacementTests {
@@ -106,7 +106,8 @@ struct PlacementTests {
         func rank(_ weight: Double) throws -> Int? {
             let expander = try Sample.expander(nil) { $0.retrieval.votes = weight }
             let (_, order) = try expander.judge("Asthma Bronchiale")
-            return order.firstIndex { expander.concepts[$0].name == "Lung Diseases" }
+            let concepts = expander.vocabulary.taxonomy.concepts
+            return order.firstIndex { concepts[$0].name == "Lung Diseases" }
         }
         let without = try #require(try rank(0))
         let with = try #require(try rank(2))

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TaxoInstruct
+import TaxoInstruct
 
 @Suite("Prompts")
 struct PromptsTests {

@@ -2,7 +2,7 @@ import Inference
 import Jobs
 import Testing
 
-@testable import TaxoInstruct
+import TaxoInstruct
 
 @Suite("Entity set expansion")
 struct SetExpansionTests {

@@ -1,7 +1,7 @@
 import Jobs
 import Testing
 
-@testable import TaxoInstruct
+import TaxoInstruct
 
 @Suite("Finding what a name means")
 struct TermResolverTests {
