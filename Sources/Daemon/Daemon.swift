@@ -99,7 +99,8 @@ package struct Daemon: Service {
             )
         }
         manager.ready()
-        manager.status("watching \(house.settings.inbox)")
+        manager.status("watching the inbox")
+        house.logger.info("ready", metadata: ["inbox": "\(house.settings.inbox)"])
         try await withThrowingTaskGroup(of: Void.self) { helpers in
             helpers.addTask { for await _ in watcher.ticks { await house.bell.ring() } }
             helpers.addTask { await board.run() }

@@ -141,6 +141,13 @@ struct LoadLane: Sendable {
                     for: job.id,
                     at: house.now
                 ) { $0.outcome = outcome }
+                house.logger.info(
+                    "duplicate",
+                    metadata: [
+                        "job": "\(job.id.short)", "file": "\(job.facts.name)",
+                        "result": "\(earlier.result)",
+                    ]
+                )
                 try await house.publisher.setAside(job.id)
                 return nil
             }

@@ -69,7 +69,9 @@ struct StatusBoard: Sendable {
     func run() async {
         while !Task.isCancelled {
             let rings = await bell.rings
-            do { try await write() } catch {
+            do { try await write() } catch is CancellationError {
+                return
+            } catch {
                 logger.warning("the status cannot be written", metadata: ["error": "\(error)"])
             }
             _ = try? await Task.sleep(for: .milliseconds(500))
