@@ -30,13 +30,14 @@ struct LoadLane: Sendable {
         }
     }
 
+    /// The files whose twin is still at work; if it ended or was put off, they are read again.
     private func stillUnderWay(_ twins: [JobID: JobID]) async throws -> [JobID: JobID] {
-        var ended: Set<JobID> = []
+        var atWork: Set<JobID> = []
         for job in Set(twins.values) {
-            let record = try await house.ledger.reader.job(job)
-            if record?.state.isFinal ?? true { ended.insert(job) }
+            let state = try await house.ledger.reader.job(job)?.state
+            if let state, !state.isFinal, state.name != .waiting { atWork.insert(job) }
         }
-        return twins.filter { !ended.contains($0.value) }
+        return twins.filter { atWork.contains($0.value) }
     }
 
     /// Takes up jobs whose time has come.
