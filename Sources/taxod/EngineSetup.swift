@@ -115,6 +115,8 @@ struct EngineSetup {
         var loader = EngineLoader(
             level: level,
             path: configuration.models.arithmetic,
+            // Queries share little beyond the few prompts of their own.
+            cacheBytes: 32 << 20,
             hashes: hashes
         )
         loader.encoderThreads = configuration.engineThreads
