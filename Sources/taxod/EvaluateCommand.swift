@@ -42,6 +42,15 @@ struct EvaluateCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Write prompts and likelihoods there.", valueName: "file"))
         var dump: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Compare the model's likelihoods with those of an independent implementation.",
+                discussion: "Needs the prompts of a float32 encoder.",
+                valueName: "file"
+            )
+        )
+        var reference: String?
+
         func run() throws {
             let configuration = try options.read().values
             let setup = EngineSetup(configuration)
@@ -71,10 +80,33 @@ struct EvaluateCommand: ParsableCommand {
                 )
             }
             if let dump { try report.dump().write(to: URL(filePath: dump)) }
+            if let reference { try compare(report, with: reference) }
             if json {
                 FileHandle.standardOutput.write(try report.json() + [0x0A])
             } else {
                 print(report.table())
+            }
+        }
+
+        /// Writes to standard error how far model and reference agree.
+        private func compare(_ report: ExpansionReport, with path: String) throws {
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw Exit(.dataError, "\(path) cannot be read")
+            }
+            do {
+                let agreement = try ReferenceAgreement(report, reference: data)
+                let text = """
+                    reference: the same first choice for \(agreement.sameFirst) of \
+                    \(agreement.queries) queries (per token \(agreement.sameFirstPerToken)); \
+                    log-likelihoods per token differ by \(Float(agreement.worst)) at most, \
+                    \(Float(agreement.rms)) rms\n
+                    """
+                FileHandle.standardError.write(Data(text.utf8))
+            } catch let error as ReferenceAgreement.Mismatch {
+                let query = error.query.map { ": “\($0)” was asked otherwise" } ?? ""
+                throw Exit(.dataError, "\(path) was made for other queries\(query)")
+            } catch is DecodingError {
+                throw Exit(.dataError, "\(path) is no reference file")
             }
         }
 
