@@ -5,7 +5,7 @@ extension Expander {
     /// Entity set expansion; see ``SetExpansion``.
     func expand(_ query: Query, _ view: VisibleTaxonomy) throws -> Answer {
         guard query.seeds.count > 1 else {
-            let message = "\(query.seeds.count) seeds given, at least 2 are needed."
+            let message = "Seeds given: \(query.seeds.count); at least 2 are needed."
             throw SubmissionError(.seedSetTooSmall, message)
         }
         let resolutions = try query.seeds.map(resolver.resolve)

@@ -8,6 +8,9 @@ final class OrderedWork: Sendable {
     /// Reads and numbers lines; one thread at a time.
     private struct Source {
         var reader: LineReader
+        /// Lines read, empty ones too.
+        var lines = 0
+        /// Lines given out.
         var taken = 0
     }
 
@@ -17,7 +20,7 @@ final class OrderedWork: Sendable {
 
     /// - Parameters:
     ///   - input: The descriptor that lines are read from.
-    ///   - work: Given a line and its number, from 1, returns the line to write.
+    ///   - work: Given a line and its number in the input, from 1, returns the line to write.
     init(input: Int32, work: @escaping @Sendable ([UInt8], Int) -> [UInt8]) {
         source = Locked(Source(reader: LineReader(descriptor: input)))
         self.work = work
@@ -33,9 +36,9 @@ final class OrderedWork: Sendable {
         for _ in 0..<threads {
             done.enter()
             let thread = Thread { [self] in
-                while let (line, number) = next() {
+                while let (line, number, ticket) = next() {
                     let answer = work(line, number)
-                    guard turn.take(number, { write(answer) }) else { break }
+                    guard turn.take(ticket, { write(answer) }) else { break }
                 }
                 done.leave()
             }
@@ -46,13 +49,14 @@ final class OrderedWork: Sendable {
         done.wait()
     }
 
-    private func next() -> (line: [UInt8], number: Int)? {
+    private func next() -> (line: [UInt8], number: Int, ticket: Int)? {
         source.withLock { source in
             while let line = source.reader.next() {
+                source.lines += 1
                 // An empty line asks nothing and gets no answer.
                 if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
                 source.taken += 1
-                return (line, source.taken)
+                return (line, source.lines, source.taken)
             }
             return nil
         }

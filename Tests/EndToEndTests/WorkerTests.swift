@@ -31,7 +31,7 @@ extension EndToEnd {
             let answers = try JSON.lines(one.output)
             #expect(
                 answers.map { $0["key"].string } == [
-                    "a", "line 2", "c", "d", "line 5", "f", "line 7", "h", "i", "line 10",
+                    "a", "line 2", "c", "d", "line 6", "f", "line 8", "h", "i", "line 11",
                 ]
             )
             #expect(
