@@ -1,4 +1,4 @@
-import TaxoInstruct
+import Inference
 
 /// Means with their intervals by resampling the queries.
 package struct Bootstrap {

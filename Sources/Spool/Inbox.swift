@@ -124,11 +124,6 @@ package struct Inbox: Sendable {
             .filter { !$0.hasSuffix(".sha256") && !$0.hasSuffix(".reason.json") }
     }
 
-    /// Where a claimed file lies, for the child that reads it.
-    package func claimedPath(of job: JobID, _ facts: JobFacts) -> String {
-        claimed.appending(job.description).appending(facts.claimedName).description
-    }
-
     // MARK: - Endings
 
     /// Moves the file of a published job to the done folder.
