@@ -56,18 +56,24 @@ package struct ExpansionEvaluation {
                 dimension: encoder.dimension
             )
         )
+        let fitting = VocabularyFitting(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: settings
+        )
         let expander = Expander(
             vocabulary: vocabulary,
             model: model,
             encoder: encoder,
             settings: settings,
-            settingsSHA256: ""
+            settingsSHA256: "",
+            fit: try fitting.fit(model: model)
         )
         let measure = WuPalmer(full)
         var rows: [ExpansionReport.Row] = []
         for query in queries {
-            let (judgement, retrieval) = try expander.judge(query.term)
-            rows.append(row(query, judgement, retrieval, measure))
+            let ranking = try expander.rank(query.term)
+            rows.append(row(query, ranking.judgement, ranking.retrieval, measure))
             progress(rows.count, queries.count)
         }
         return ExpansionReport(rows: rows, seed: settings.seed)
