@@ -16,6 +16,7 @@ struct DocumentationTests {
         #expect(
             Set(fields.keys).subtracting(withDefault.keys) == [
                 "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+                "models.adapter",
             ]
         )
         for (key, field) in withDefault {
