@@ -36,17 +36,14 @@ struct Placement {
             among: pool,
             always: always
         )
-        let names = candidates.map { Term.natural(concepts[$0.index].name) }
-        let prompt =
-            switch settings.promptFamily {
-            case .nearestPairs:
-                Prompts.nearestPairs(pairs(probe, excluding: excluded), query: probe.text)
-            case .paper:
-                Prompts.choice(among: names, query: probe.text)
-            }
-        let continuations = names.map { " " + $0 }
+        let question = retriever.question(
+            probe,
+            candidates: candidates.map(\.index),
+            excluding: excluded
+        )
+        let continuations = question.continuations
         let ratings =
-            candidates.isEmpty ? nil : try model?.score(continuations, after: prompt)
+            candidates.isEmpty ? nil : try model?.score(continuations, after: question.prompt)
         let parts = ratings.map { ratings in
             Ranking.logSoftmax(
                 ratings.map { settings.perToken ? $0.perToken : $0.logLikelihood }
@@ -65,7 +62,7 @@ struct Placement {
                     + (parts.map { settings.languageModelWeight * $0[position] } ?? 0)
             )
         }
-        return Judgement(prompt: prompt, candidates: judged)
+        return Judgement(prompt: question.prompt, candidates: judged)
     }
 
     /// The candidates by fused score, best first; ties go by identifier.
@@ -112,25 +109,6 @@ struct Placement {
             nearest: nearest.map { concepts[$0].name },
             parts: parts.mapValues(Ranking.rounded)
         )
-    }
-
-    /// The nearest known pairs, nearest first.
-    ///
-    /// Of several parents of a child the one most similar to the term is shown; ties go by
-    /// identifier.
-    private func pairs(
-        _ probe: Probe,
-        excluding excluded: Set<Concept.Index>
-    ) -> [(child: String, parent: String)] {
-        retriever.nearest(probe, settings.knownPairs, excluding: excluded).compactMap { child in
-            let parent = view.parents(of: child).filter { !excluded.contains($0) }
-                .min {
-                    (-probe.cosines[$0], concepts[$0].identifier)
-                        < (-probe.cosines[$1], concepts[$1].identifier)
-                }
-            guard let parent else { return nil }
-            return (Term.natural(concepts[child].name), Term.natural(concepts[parent].name))
-        }
     }
 }
 

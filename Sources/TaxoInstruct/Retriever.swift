@@ -56,6 +56,11 @@ struct Retriever {
         )
     }
 
+    /// Looks up terms whose first one, in natural order, has this vector.
+    func probe(_ terms: [String], vector: [Float]) -> Probe {
+        Probe(terms: terms, vector: vector, wantsTrigrams: wantsTrigrams, vocabulary: vocabulary)
+    }
+
     private var wantsTrigrams: Bool { weights.trigrams != 0 || weights.votes != 0 }
 
     /// The concepts that may be parents.
