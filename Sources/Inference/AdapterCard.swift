@@ -110,30 +110,8 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         self.trainedBy = trainedBy
     }
 
-    /// Whether some stage may have been shown an edge between a concept and a parent of it.
-    ///
-    /// What the adapter saw is the union of what its stages saw. A stage on a taxonomy without
-    /// common identifiers saw nothing of this one.
-    ///
-    /// - Parameters:
-    ///   - concept: The lower end of the edge.
-    ///   - ancestors: All concepts above it.
-    ///   - taxonomy: The name of the taxonomy that holds it.
-    package func saw(
-        _ concept: String,
-        below ancestors: some Sequence<String>,
-        in taxonomy: String
-    ) -> Bool {
-        let above = [concept] + ancestors
-        return stages.contains { stage in
-            let namespace = Self.namespace(of: concept, in: taxonomy)
-            guard stage.namespaces.contains(namespace) else { return false }
-            let key = Self.key(concept)
-            if stage.heldOut.contains(where: { Self.key($0) == key }) { return false }
-            let hidden = Set(stage.hidden.map(Self.key))
-            return !above.contains { hidden.contains(Self.key($0)) }
-        }
-    }
+    /// Stands for all kinds of identifiers, where nobody knows what a stage was shown.
+    package static let anyNamespace = "*"
 
     /// The kind of an identifier: what stands before its colon.
     ///

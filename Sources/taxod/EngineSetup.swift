@@ -116,14 +116,34 @@ struct EngineSetup {
     /// - Returns: The method, ready to answer.
     /// - Throws: `SubmissionError`.
     func expander(vocabulary: String?, withoutModel: Bool) throws -> Expander {
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let (loaded, _) = try self.vocabulary(vocabulary, encodedBy: encoder)
+        return Expander(
+            vocabulary: loaded,
+            model: try model.value(),
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256()
+        )
+    }
+
+    /// A loaded vocabulary with its vectors, and what is known of it.
+    ///
+    /// - Parameters:
+    ///   - named: By name or version; `nil` takes the configured or newest one.
+    ///   - encoder: That made its vectors.
+    /// - Throws: `SubmissionError`.
+    func vocabulary(
+        _ named: String?,
+        encodedBy encoder: EmbeddedTextEncoder
+    ) throws -> (Vocabulary, VocabularyInfo) {
         let store = TaxonomyStore(root: configuration.state + "/taxonomies")
         let info = try VocabularyRule.choose(
-            named: vocabulary,
+            named: named,
             configured: configuration.vocabulary,
             loaded: try store.loaded()
         )
-        let model = Parallel { withoutModel ? nil : try languageModel() }
-        let encoder = try self.encoder()
         let opened = try store.open(version: info.version)
         let concepts = opened.taxonomy.concepts.count
         guard
@@ -148,18 +168,13 @@ struct EngineSetup {
             dimension: encoder.dimension,
             owner: file
         )
-        return Expander(
-            vocabulary: Vocabulary(
-                name: info.name,
-                version: info.version,
-                taxonomy: opened.taxonomy,
-                embeddings: table
-            ),
-            model: try model.value(),
-            encoder: encoder,
-            settings: configuration.method,
-            settingsSHA256: try settingsSHA256()
+        let vocabulary = Vocabulary(
+            name: info.name,
+            version: info.version,
+            taxonomy: opened.taxonomy,
+            embeddings: table
         )
+        return (vocabulary, info)
     }
 
     private func loader() throws -> EngineLoader {
