@@ -73,3 +73,30 @@ package struct Recipe: Hashable, Codable, Sendable {
         return learningRate * decay.factor((Double(step) - warm) / rest)
     }
 }
+
+extension Recipe {
+    /// - Throws: ``TrainingError/malformedRecipe(reason:)``.
+    func check() throws(TrainingError) {
+        func require(_ holds: Bool, _ reason: String) throws(TrainingError) {
+            guard holds else { throw .malformedRecipe(reason: reason) }
+        }
+        try require((1...1024).contains(rank), "rank \(rank); it is 1 to 1024")
+        try require(alpha > 0 && alpha.isFinite, "alpha \(alpha); it is positive")
+        try require(!projections.isEmpty, "no projection is adapted")
+        try require(
+            learningRate > 0 && learningRate.isFinite,
+            "learning rate \(learningRate); it is positive"
+        )
+        try require((0...1).contains(warmUp), "warm-up \(warmUp); it is a share of the steps")
+        try require(weightDecay >= 0 && weightDecay.isFinite, "weight decay \(weightDecay)")
+        try require(gradientNorm > 0, "gradient norm \(gradientNorm); it is positive")
+        try require(examplesPerStep > 0, "\(examplesPerStep) examples per step")
+        try require(epochs > 0, "\(epochs) epochs")
+        try require((1...64).contains(workers), "\(workers) workers; 1 to 64 are possible")
+        try require(rowsPerPass > 0 && longestExample > 0, "no rows per pass or example")
+        try require(
+            taskWeights.values.allSatisfy { $0 > 0 && $0.isFinite },
+            "a task's weight is not positive"
+        )
+    }
+}
