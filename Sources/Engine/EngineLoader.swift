@@ -54,6 +54,7 @@ package struct EngineLoader: Sendable {
     ///   - source: The file.
     ///   - folder: Of an adapter to merge into the weights; one whose card names another base
     ///     model is refused.
+    /// - Returns: The model, ready to answer.
     /// - Throws: `ModelFileError`.
     package func languageModel(
         _ source: Source,
@@ -106,6 +107,7 @@ package struct EngineLoader: Sendable {
     /// The hash of an adapter's weights.
     ///
     /// - Parameter folder: Of the adapter.
+    /// - Returns: SHA-256, lower-case hexadecimal.
     /// - Throws: `ModelFileError`.
     package func adapterSHA256(_ folder: String) throws -> String {
         try hashes.sha256(of: "\(folder)/\(LoRAAdapter.weightsFileName)")

@@ -6,6 +6,7 @@ extension AdapterCard {
     /// Reads the card of an adapter, if it has one; what other tools made has none.
     ///
     /// - Parameter folder: Of the adapter.
+    /// - Returns: The card, or `nil` where there is none.
     /// - Throws: ``ModelFileError`` when there is a card that cannot be read.
     package static func read(folder: String) throws -> AdapterCard? {
         let path = "\(folder)/\(fileName)"

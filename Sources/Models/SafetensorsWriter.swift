@@ -37,6 +37,8 @@ package enum SafetensorsWriter {
     ///   - tensors: With names that differ.
     ///   - format: Of all tensors.
     ///   - metadata: Free text by key.
+    /// - Returns: Header and weights.
+    /// - Throws: `EncodingError`.
     package static func bytes(
         of tensors: [Tensor],
         as format: Format,

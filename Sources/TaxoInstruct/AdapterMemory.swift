@@ -87,6 +87,7 @@ package struct AdapterMemory {
     ///   - indices: The concepts held out.
     ///   - share: Of the leaves, as ``HeldOut/leaves(of:share:seed:)`` drew them.
     ///   - seed: That they were drawn with.
+    /// - Returns: `nil` if no stage was shown a parent of one of them; else a fault as above.
     package func refusal(
         holdingOut indices: [Concept.Index],
         share: Double,

@@ -133,6 +133,7 @@ struct EngineSetup {
     /// - Parameters:
     ///   - named: By name or version; `nil` takes the configured or newest one.
     ///   - encoder: That made its vectors.
+    /// - Returns: The vocabulary, and what the store says of it.
     /// - Throws: `SubmissionError`.
     func vocabulary(
         _ named: String?,

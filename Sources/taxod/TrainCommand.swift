@@ -105,6 +105,8 @@ struct TrainCommand: ParsableCommand {
         if let threads { configuration.worker.threads = threads }
         let request = try request(configuration)
         StopSignals.catchFirst()
+        // A file that may not grow is met where it is written.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             print(try Tuning(request, configuration).run())
         } catch let error as Tuning.Stopped {

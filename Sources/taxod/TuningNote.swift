@@ -35,6 +35,7 @@ struct TuningNote: Codable, Sendable {
     /// - Parameters:
     ///   - found: Of the training in the folder.
     ///   - expected: Of the command.
+    ///   - prefix: Path of the group that is compared, ending in a dot.
     /// - Returns: A sentence such as `recipe.epochs is 2 there and 1 in the command`.
     static func difference(
         _ found: [String: CardValue],
