@@ -264,6 +264,19 @@ package final class Trainer {
         return (loss, norm, learningRate)
     }
 
+    /// The losses of all training examples at the starting factors, not weighted, and the gradient
+    /// of their weighted mean in the shape of an adapter.
+    package func startingGradient() -> (losses: [Double], gradient: LoRAAdapter) {
+        _ = factors.numbers.update(fromContentsOf: start)
+        factors.transpose()
+        let total = training.reduce(0) { $0 + $1.weight }
+        let losses = team.losses(of: training, gradientScale: 1 / total, into: gradients)
+        return (
+            losses.map(\.value),
+            factors.adapter(alpha: recipe.alpha, from: Array(gradients.numbers))
+        )
+    }
+
     private static func mean(_ losses: [ExampleLoss], _ examples: [TokenisedExample]) -> Double {
         let total = examples.reduce(0) { $0 + $1.weight }
         return zip(losses, examples).reduce(0) { $0 + $1.0.value * $1.1.weight } / total
