@@ -1,7 +1,7 @@
 package import Inference
 import Jobs
 package import TaxoInstruct
-import Taxonomy
+package import Taxonomy
 
 /// Taxonomy expansion on a benchmark of the literature: each test leaf is placed in the taxonomy
 /// of the training edges.
@@ -126,7 +126,10 @@ package struct ExpansionEvaluation {
         )
     }
 
-    private static func taxonomy(of edges: [ExpansionEdge]) throws -> Taxonomy {
+    /// The graph of the edges; a concept's identifier is its name.
+    ///
+    /// - Throws: `TaxonomyError` when the edges form a cycle.
+    package static func taxonomy(of edges: [ExpansionEdge]) throws -> Taxonomy {
         var indices: [String: Int] = [:]
         var concepts: [Concept] = []
         var parents: [[Int]] = []

@@ -25,15 +25,13 @@ package final class Expander: Sendable {
     ///   - settings: What a user may set.
     ///   - settingsSHA256: Over ``MethodSettings/canonicalBytes``, for provenance.
     ///   - fit: What was fitted on the vocabulary.
-    ///   - adapterSHA256: Of the adapter that `model` runs with, for provenance.
     package init(
         vocabulary: Vocabulary,
         model: (any LanguageModel)?,
         encoder: any TextEncoder,
         settings: MethodSettings,
         settingsSHA256: String,
-        fit: VocabularyFit = .standard,
-        adapterSHA256: String? = nil
+        fit: VocabularyFit = .standard
     ) {
         precondition(
             vocabulary.embeddings.dimension == encoder.dimension,
@@ -51,7 +49,7 @@ package final class Expander: Sendable {
             modelSHA256: model?.identity.sha256 ?? "",
             encoder: encoder.identity.name,
             encoderSHA256: encoder.identity.sha256,
-            adapterSHA256: adapterSHA256,
+            adapterSHA256: model?.identity.adapterSHA256,
             path: model?.identity.path ?? encoder.identity.path,
             settingsSHA256: settingsSHA256,
             method: MethodSettings.methodVersion
