@@ -1,3 +1,5 @@
+import TaxoInstruct
+
 /// Seed-guided construction: hidden subtrees are rebuilt from a few of their edges.
 ///
 /// Edges and ancestors of the seeds count neither as found nor as missed.
@@ -26,6 +28,7 @@ package struct ConstructionEvaluation {
     /// - Parameters:
     ///   - builders: By name; the first is compared with the last, over the trees.
     ///   - progress: Called with the trees built and all.
+    /// - Returns: A group for each mode.
     /// - Throws: What a builder throws.
     package func run(
         _ builders: [(name: String, build: Builder)],

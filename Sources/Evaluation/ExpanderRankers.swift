@@ -3,7 +3,7 @@ import Jobs
 package import TaxoInstruct
 import Taxonomy
 
-extension ParentRanker {
+extension PlacementRanker {
     /// Asks an expander, whose guard and threshold are passed over.
     package init(_ expander: Expander, hasModel: Bool) {
         self.init(hasModel: hasModel) { task in
@@ -44,7 +44,7 @@ extension ParentRanker {
                         isProposed: false
                     )
                 }
-            return ParentRanking(
+            return PlacementRanking(
                 parents: parents,
                 noneProbability: max(0, 1 - (ranked.first?.retrieval ?? 0)),
                 isAnswered: !found.proposed.isEmpty
@@ -70,6 +70,8 @@ extension Expander {
     /// - Parameters:
     ///   - query: The seeds and what is hidden.
     ///   - namesClass: Whether the name of the class is given with the seeds.
+    /// - Returns: Concepts of the vocabulary, none of them a seed.
+    /// - Throws: ``UnansweredQuery``.
     package func siblings(of query: SetQuery, namesClass: Bool) throws -> [Int] {
         let answer = answer(
             Query(

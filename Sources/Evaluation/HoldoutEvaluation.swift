@@ -27,7 +27,7 @@ package struct HoldoutEvaluation {
                 let concept = taxonomy.concepts[index]
                 return PlacementQuery(
                     key: concept.identifier,
-                    task: ParentTask(
+                    task: PlacementTask(
                         term: concept.name,
                         synonyms: concept.synonyms,
                         hiding: heldOut,
@@ -42,7 +42,7 @@ package struct HoldoutEvaluation {
     ///
     /// - Throws: What the ranker throws.
     package func run(
-        _ ranker: ParentRanker,
+        _ ranker: PlacementRanker,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationReport {
         let run = try PlacementRun(queries, ranker, progress: progress)

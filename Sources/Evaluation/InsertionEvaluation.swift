@@ -1,4 +1,5 @@
 import Inference
+import TaxoInstruct
 package import Taxonomy
 
 /// Insert-between: inner concepts are taken away, their children hang on the grandparents, and
@@ -14,7 +15,7 @@ package struct InsertionEvaluation {
     }
 
     /// Children that move below a new concept under one of the parents it was placed at.
-    package typealias Mover = (ParentTask, _ parents: [Concept.Index]) throws -> [Concept.Index]
+    package typealias Mover = (PlacementTask, _ parents: [Concept.Index]) throws -> [Concept.Index]
 
     /// The taxonomy without what is asked for.
     package let reduced: Taxonomy
@@ -66,7 +67,7 @@ package struct InsertionEvaluation {
             return Question(
                 query: PlacementQuery(
                     key: concept.identifier,
-                    task: ParentTask(term: concept.name, synonyms: concept.synonyms),
+                    task: PlacementTask(term: concept.name, synonyms: concept.synonyms),
                     gold: Set(taxonomy.parents[index].compactMap { place[$0] })
                 ),
                 children: Set(taxonomy.children[index].compactMap { place[$0] })
@@ -84,7 +85,7 @@ package struct InsertionEvaluation {
     /// - Returns: Groups `inner`, `leaves` and `all`, beside “always a leaf”.
     /// - Throws: What `ranker` and `move` throw.
     package func run(
-        _ ranker: ParentRanker,
+        _ ranker: PlacementRanker,
         move: Mover,
         limit: Int? = nil,
         progress: (Int, Int) -> Void = { _, _ in }

@@ -1,3 +1,5 @@
+package import TaxoInstruct
+
 /// Figures of one ranking under their stable keys, in the order in which they are shown.
 package struct Measures: Sendable {
     package struct Figure: Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import TaxoInstruct
 package import Taxonomy
 
 /// How a ranking answered one query.

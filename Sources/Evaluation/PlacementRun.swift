@@ -3,11 +3,11 @@ package import Taxonomy
 /// A term whose parents are known.
 package struct PlacementQuery: Sendable {
     package let key: String
-    package let task: ParentTask
+    package let task: PlacementTask
     /// At least one.
     package let gold: Set<Concept.Index>
 
-    package init(key: String, task: ParentTask, gold: Set<Concept.Index>) {
+    package init(key: String, task: PlacementTask, gold: Set<Concept.Index>) {
         self.key = key
         self.task = task
         self.gold = gold
@@ -34,7 +34,7 @@ package struct PlacementRun: Sendable {
     /// - Throws: What the ranker throws.
     package init(
         _ queries: [PlacementQuery],
-        _ ranker: ParentRanker,
+        _ ranker: PlacementRanker,
         progress: (Int, Int) -> Void
     ) throws {
         hasModel = ranker.hasModel

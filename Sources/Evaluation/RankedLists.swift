@@ -1,3 +1,5 @@
+import TaxoInstruct
+
 /// Measures of ranked answers against closed gold sets.
 package struct RankedListMeasures {
     private let bootstrap: Bootstrap

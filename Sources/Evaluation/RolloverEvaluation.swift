@@ -1,3 +1,4 @@
+import TaxoInstruct
 package import Taxonomy
 
 /// Where do the concepts go that the next release adds? Taxonomy expansion over time.
@@ -43,7 +44,7 @@ package struct RolloverEvaluation {
     /// - Returns: Groups `all`, `unnamed`, `alreadyNamed`, `refusing` and `guard`.
     /// - Throws: What the ranker throws.
     package func run(
-        _ ranker: ParentRanker,
+        _ ranker: PlacementRanker,
         recognise: (RolloverQuery) throws -> Recognition,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationReport {
@@ -52,7 +53,7 @@ package struct RolloverEvaluation {
         let run = try PlacementRun(
             queries.compactMap { query in
                 let gold = Set(query.parents.compactMap(taxonomy.index(ofIdentifier:)))
-                let task = ParentTask(term: query.name, synonyms: query.synonyms)
+                let task = PlacementTask(term: query.name, synonyms: query.synonyms)
                 return gold.isEmpty ? nil : PlacementQuery(key: query.id, task: task, gold: gold)
             },
             ranker,
@@ -74,7 +75,7 @@ package struct RolloverEvaluation {
     /// How many terms without a place are refused, at the method's own threshold and at the one
     /// that still answers nine of ten queries.
     private func addRefusing(
-        _ ranker: ParentRanker,
+        _ ranker: PlacementRanker,
         _ run: PlacementRun,
         to report: inout EvaluationReport,
         progress: (Int) -> Void
@@ -83,7 +84,7 @@ package struct RolloverEvaluation {
         var refused: [Bool] = []
         var none: [Double] = []
         for stranger in strangers {
-            let task = ParentTask(term: stranger.name, synonyms: stranger.synonyms)
+            let task = PlacementTask(term: stranger.name, synonyms: stranger.synonyms)
             let ranking = try ranker.rank(task)
             refused.append(!ranking.isAnswered)
             none.append(ranking.noneProbability)

@@ -42,6 +42,7 @@ package enum LineFile {
     ///   - data: The file's content; empty lines count for nothing.
     ///   - file: Its name, for the message.
     ///   - type: Of a line.
+    /// - Returns: At least one line.
     /// - Throws: `SubmissionError` at the first line that is none, or when there is no line.
     package static func read<Line: Decodable>(
         _ data: Data,

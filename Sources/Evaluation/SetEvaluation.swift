@@ -52,7 +52,9 @@ package struct SetEvaluation {
             progress(done + 1, queries.count)
         }
         var groups: [(name: String, members: [Int])] = [("all", Array(queries.indices))]
-        groups.append(("lowOverlap", queries.indices.filter { isLowOverlap(queries[$0]) }))
+        // Closed classes of proper names share words by chance only.
+        let isLow = queries.indices.filter { queries[$0].hide != nil && isLowOverlap(queries[$0]) }
+        groups.append(("lowOverlap", isLow))
         for top in orderedTops {
             let name = taxonomy.index(ofIdentifier: top).map { taxonomy.concepts[$0].name } ?? top
             groups.append((name, queries.indices.filter { queries[$0].hide == top }))

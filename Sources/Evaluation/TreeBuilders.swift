@@ -48,7 +48,9 @@ extension Expander {
             var nearest = [Float](repeating: -1, count: taxonomy.concepts.count)
             for index in known {
                 let cosines = vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(index))
-                for other in nearest.indices { nearest[other] = max(nearest[other], cosines[other]) }
+                for other in nearest.indices where cosines[other] > nearest[other] {
+                    nearest[other] = cosines[other]
+                }
             }
             let isKnown = Set(known)
             children = Array(

@@ -92,6 +92,7 @@ extension Vocabulary {
     /// - Parameters:
     ///   - other: Holds some of the concepts, with edges of its own.
     ///   - kept: For each concept of `other` its index here.
+    /// - Returns: A vocabulary of the same name and version.
     package func replaced(by other: Taxonomy, keeping kept: [Concept.Index]) -> Vocabulary {
         Vocabulary(
             name: name,

@@ -17,6 +17,7 @@ struct PairFeatures {
     ///   - newcomer: The new concept.
     ///   - parent: Where it is placed.
     ///   - pool: Children of the parent; not empty.
+    /// - Returns: As many rows as concepts of the pool, all of the same length.
     func rows(
         _ newcomer: Insertion.Newcomer,
         under parent: Concept.Index,

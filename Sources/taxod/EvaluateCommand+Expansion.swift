@@ -17,7 +17,7 @@ extension EvaluateCommand {
                 """
         )
 
-        @OptionGroup var options: ConfigurationOptions
+        @OptionGroup var options: EvaluateOptions
 
         @Option(help: ArgumentHelp("The known edges.", valueName: "file"))
         var train: String
@@ -25,14 +25,13 @@ extension EvaluateCommand {
         @Option(help: ArgumentHelp("The edges to be found.", valueName: "file"))
         var test: String
 
-        @Option(help: ArgumentHelp("“none” evaluates retrieval alone.", valueName: "none"))
-        var model: String?
-
-        @Flag(help: "Write JSON.")
-        var json = false
-
-        @Option(help: ArgumentHelp("Write prompts and likelihoods there.", valueName: "file"))
-        var dump: String?
+        @Option(
+            help: ArgumentHelp(
+                "Definitions of the terms: a JSON object, term to text or list of texts.",
+                valueName: "file"
+            )
+        )
+        var definitions: String?
 
         @Option(
             help: ArgumentHelp(
@@ -44,26 +43,23 @@ extension EvaluateCommand {
         var reference: String?
 
         func run() throws {
-            let configuration = try options.read().values
+            let configuration = try options.configuration.read().values
             let setup = EngineSetup(configuration)
             let report: ExpansionReport
             do {
                 let evaluation = try ExpansionEvaluation(
                     train: try edges(train),
-                    test: try edges(test)
+                    test: try edges(test),
+                    definitions: try definitions.map(texts) ?? [:],
+                    limit: options.limit
                 )
                 let language: (any LanguageModel)? =
-                    model == "none" ? nil : try setup.languageModel()
+                    options.withoutModel ? nil : try setup.languageModel()
                 report = try evaluation.run(
                     model: language,
                     encoder: try setup.encoder(),
                     settings: configuration.method,
-                    progress: { done, all in
-                        guard isatty(2) == 1 else { return }
-                        let text = "\r\u{1B}[K\(done) of \(all) queries"
-                        FileHandle.standardError.write(Data(text.utf8))
-                        if done == all { FileHandle.standardError.write(Data("\n".utf8)) }
-                    }
+                    progress: EvaluateOptions.showProgress
                 )
             } catch let error as SubmissionError {
                 throw Exit(
@@ -71,9 +67,9 @@ extension EvaluateCommand {
                     "\(error)"
                 )
             }
-            if let dump { try report.dump().write(to: URL(filePath: dump)) }
+            if let dump = options.dump { try report.dump().write(to: URL(filePath: dump)) }
             if let reference { try compare(report, with: reference) }
-            if json {
+            if options.json {
                 FileHandle.standardOutput.write(try report.json() + [0x0A])
             } else {
                 print(report.table())
@@ -82,9 +78,7 @@ extension EvaluateCommand {
 
         /// Writes to standard error how far model and reference agree.
         private func compare(_ report: ExpansionReport, with path: String) throws {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw Exit(.dataError, "\(path) cannot be read")
-            }
+            let data = try EvaluateOptions.content(path)
             do {
                 let agreement = try ReferenceAgreement(report, reference: data)
                 let text = """
@@ -103,10 +97,22 @@ extension EvaluateCommand {
         }
 
         private func edges(_ path: String) throws -> [ExpansionEdge] {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw Exit(.dataError, "\(path) cannot be read")
-            }
+            let data = try EvaluateOptions.content(path)
             return try ExpansionEdge.read(String(decoding: data, as: UTF8.self), file: path)
+        }
+
+        /// One text for each term; of several the first.
+        private func texts(_ path: String) throws -> [String: String] {
+            let data = try EvaluateOptions.content(path)
+            let decoder = JSONDecoder()
+            if let lists = try? decoder.decode([String: [String]].self, from: data) {
+                return lists.compactMapValues(\.first)
+            }
+            do {
+                return try decoder.decode([String: String].self, from: data)
+            } catch {
+                throw Exit(.dataError, "\(path) is no JSON object of texts: \(error)")
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ extension EvaluateCommand {
                     limit: options.limit
                 )
                 return try evaluation.run(
-                    ParentRanker(expander, hasModel: !options.withoutModel),
+                    PlacementRanker(expander, hasModel: !options.withoutModel),
                     progress: EvaluateOptions.showProgress
                 )
             }
@@ -92,7 +92,7 @@ extension EvaluateCommand {
                 // The guard goes by names alone.
                 let namesOnly = expander.variant(withoutModel: true)
                 return try evaluation.run(
-                    ParentRanker(expander, hasModel: !options.withoutModel),
+                    PlacementRanker(expander, hasModel: !options.withoutModel),
                     recognise: namesOnly.recognition,
                     progress: EvaluateOptions.showProgress
                 )

@@ -102,7 +102,7 @@ extension EvaluateCommand {
                 )
                 let insertion = TaxoInstruct.Insertion(expander.vocabulary)
                 return try evaluation.run(
-                    ParentRanker(expander, hasModel: !options.withoutModel),
+                    PlacementRanker(expander, hasModel: !options.withoutModel),
                     move: { task, parents in
                         let newcomer = try expander.newcomer(task.term, synonyms: task.synonyms)
                         return parents.flatMap { insertion.children(of: newcomer, under: $0) }

@@ -45,6 +45,7 @@ package struct Bootstrap: Sendable {
     /// - Parameters:
     ///   - count: Queries.
     ///   - figure: Of some of the queries, by their positions, which may come again.
+    /// - Returns: The figure of all queries with the percentiles of the resampled ones.
     package func interval(count: Int, _ figure: ([Int]) -> Double) -> Interval {
         guard count > 0 else { return Interval(mean: 0, low: 0, high: 0) }
         var generator = SplitMix64(seed: seed)

@@ -1,7 +1,7 @@
 package import Taxonomy
 
 /// What is asked of a ranking of parents.
-package struct ParentTask: Sendable {
+package struct PlacementTask: Sendable {
     package let term: String
     package let synonyms: [String]
     /// Identifiers of concepts that are nowhere, with all that is below them.
@@ -50,7 +50,7 @@ package struct RatedParent: Sendable {
 }
 
 /// The parents of one term, best first by ``RatedParent/score``.
-package struct ParentRanking: Sendable {
+package struct PlacementRanking: Sendable {
     package let parents: [RatedParent]
     /// Of there being no parent in the taxonomy, 0 to 1.
     package let noneProbability: Double
@@ -65,12 +65,12 @@ package struct ParentRanking: Sendable {
 }
 
 /// What an evaluation asks for parents.
-package struct ParentRanker {
+package struct PlacementRanker {
     /// Whether ``RatedParent/score`` differs from ``RatedParent/withoutModel`` at all.
     package let hasModel: Bool
-    package let rank: (ParentTask) throws -> ParentRanking
+    package let rank: (PlacementTask) throws -> PlacementRanking
 
-    package init(hasModel: Bool, rank: @escaping (ParentTask) throws -> ParentRanking) {
+    package init(hasModel: Bool, rank: @escaping (PlacementTask) throws -> PlacementRanking) {
         self.hasModel = hasModel
         self.rank = rank
     }
