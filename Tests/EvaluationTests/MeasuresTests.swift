@@ -72,7 +72,7 @@ struct MeasuresTests {
     func formulas() {
         let answers = [(0.9, true), (0.8, true), (0.6, false), (0.5, true), (0.2, false)]
         #expect(PlacementMeasures.precision(answers, coverage: 0.4) == 1)
-        #expect(PlacementMeasures.precision(answers, coverage: 0.6) == 2 / 3)
+        #expect(PlacementMeasures.precision(answers, coverage: 0.6) == 2.0 / 3.0)
         #expect(PlacementMeasures.coverage(answers, precision: 0.75) == 0.8)
         #expect(PlacementMeasures.coverage(answers, precision: 0.9) == 0.4)
         // Forty answers of 0.5, half of them right, are calibrated.
