@@ -1,60 +1,6 @@
-import Glibc
 import Jobs
 package import TaxoInstruct
 import Taxonomy
-
-extension PlacementRanker {
-    /// Asks an expander, whose guard and threshold are passed over.
-    package init(_ expander: Expander, hasModel: Bool) {
-        self.init(hasModel: hasModel) { task in
-            let found = try expander.assess(
-                task.term,
-                synonyms: task.synonyms,
-                hiding: task.hiding,
-                excluding: task.excluding
-            )
-            let concepts = expander.vocabulary.taxonomy.concepts
-            let ranked = found.judgement.candidates.sorted {
-                (-$0.fused, concepts[$0.index].identifier)
-                    < (-$1.fused, concepts[$1.index].identifier)
-            }
-            let shares = Ranking.logSoftmax(ranked.map { Self.sharpness * $0.fused }).map(exp)
-            let rated = Set(ranked.map(\.index))
-            // What was not rated follows in the order of retrieval.
-            let rest = found.retrieval.filter { !rated.contains($0.index) }
-            let lowest = (ranked.last?.fused ?? 0) - 1
-            let first = ranked.first.map { Set([$0.index]) } ?? []
-            let proposed = found.proposed.isEmpty ? first : found.proposed
-            let parents =
-                ranked.enumerated().map { place, candidate in
-                    RatedParent(
-                        index: candidate.index,
-                        score: candidate.fused,
-                        withoutModel: candidate.retrieval,
-                        probability: shares[place],
-                        isProposed: proposed.contains(candidate.index)
-                    )
-                }
-                + rest.enumerated().map { place, candidate in
-                    RatedParent(
-                        index: candidate.index,
-                        score: lowest - Double(place),
-                        withoutModel: candidate.score,
-                        probability: 0,
-                        isProposed: false
-                    )
-                }
-            return PlacementRanking(
-                parents: parents,
-                noneProbability: max(0, 1 - (ranked.first?.retrieval ?? 0)),
-                isAnswered: !found.proposed.isEmpty
-            )
-        }
-    }
-
-    /// Of the softmax over fused scores, which are no log-odds.
-    private static let sharpness = 10.0
-}
 
 /// Why an expander gave no answer to a query of an evaluation.
 package struct UnansweredQuery: Error, CustomStringConvertible {
@@ -65,6 +11,28 @@ package struct UnansweredQuery: Error, CustomStringConvertible {
 }
 
 extension Expander {
+    /// Ranks all concepts as parents; the guard and the threshold are passed over.
+    package func rankParents(_ task: PlacementTask) throws -> PlacementRanking {
+        let found = try rank(task.term, synonyms: task.synonyms, hiding: task.hiding)
+        let first = found.order.prefix(1)
+        let proposed = Set(found.accepted.isEmpty ? Array(first) : found.accepted)
+        let probabilities = Dictionary(
+            found.judgement.candidates.map { ($0.index, $0.probability) },
+            uniquingKeysWith: max
+        )
+        return PlacementRanking(
+            parents: found.order.map { index in
+                RatedParent(
+                    index: index,
+                    probability: probabilities[index] ?? 0,
+                    isProposed: proposed.contains(index)
+                )
+            },
+            noneProbability: 1 - found.belonging,
+            isAnswered: !found.accepted.isEmpty
+        )
+    }
+
     /// Siblings of a query's seeds, best first.
     ///
     /// - Parameters:

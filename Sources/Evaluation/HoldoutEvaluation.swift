@@ -30,8 +30,7 @@ package struct HoldoutEvaluation {
                     task: PlacementTask(
                         term: concept.name,
                         synonyms: concept.synonyms,
-                        hiding: heldOut,
-                        excluding: [index]
+                        hiding: heldOut
                     ),
                     gold: Set(taxonomy.parents[index])
                 )
@@ -43,9 +42,10 @@ package struct HoldoutEvaluation {
     /// - Throws: What the ranker throws.
     package func run(
         _ ranker: PlacementRanker,
+        without plain: PlacementRanker? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationReport {
-        let run = try PlacementRun(queries, ranker, progress: progress)
+        let run = try PlacementRun(queries, ranker, without: plain, progress: progress)
         var report = EvaluationReport(title: "placement")
         run.report("all", PlacementMeasures(taxonomy, seed: seed), to: &report)
         report.notes.append("\(heldOut.count) leaves held out, \(queries.count) asked for")

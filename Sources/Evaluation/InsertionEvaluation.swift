@@ -21,6 +21,8 @@ package struct InsertionEvaluation {
     package let reduced: Taxonomy
     /// Of each concept of ``reduced`` its index in the whole.
     package let kept: [Concept.Index]
+    /// Identifiers of what is asked for.
+    package let removed: [String]
     private let questions: [Question]
     private let seed: UInt64
 
@@ -53,6 +55,7 @@ package struct InsertionEvaluation {
         let kept = taxonomy.concepts.indices.filter { !removed.contains($0) }
         let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         self.kept = kept
+        self.removed = drawn.map { taxonomy.concepts[$0].identifier }
         reduced = try Taxonomy(
             concepts: kept.map { taxonomy.concepts[$0] },
             parents: kept.map { index in
@@ -96,7 +99,7 @@ package struct InsertionEvaluation {
         var answers: [Answer] = []
         var report = EvaluationReport(title: "insertion")
         for question in asked {
-            let ranking = try ranker.rank(question.query.task)
+            let ranking = try ranker(question.query.task)
             let parents = ranking.parents.filter(\.isProposed).map(\.index)
             let moved = Set(try move(question.query.task, parents))
             let answer = Answer(

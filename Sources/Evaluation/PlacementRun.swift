@@ -16,53 +16,41 @@ package struct PlacementQuery: Sendable {
 
 /// Asks for the parents of terms and keeps what is needed for the figures.
 package struct PlacementRun: Sendable {
-    /// How both rankings answered a query.
+    /// How the rankings answered a query.
     package struct Row: Sendable {
         package let query: PlacementQuery
         package let fusion: PlacementOutcome
-        package let withoutModel: PlacementOutcome
+        /// `nil` where there is no language model.
+        package let withoutModel: PlacementOutcome?
         package let noneProbability: Double
         package let isAnswered: Bool
     }
 
     package let rows: [Row]
-    private let hasModel: Bool
 
     /// Parents of a ranking that are kept; a true parent further down counts as not found.
     private static let kept = 200
 
-    /// - Throws: What the ranker throws.
+    /// - Parameters:
+    ///   - queries: What is asked for.
+    ///   - ranker: The whole method.
+    ///   - plain: The same without the language model, for the comparison.
+    ///   - progress: Called with the queries done and all.
+    /// - Throws: What a ranker throws.
     package init(
         _ queries: [PlacementQuery],
         _ ranker: PlacementRanker,
+        without plain: PlacementRanker?,
         progress: (Int, Int) -> Void
     ) throws {
-        hasModel = ranker.hasModel
         var rows: [Row] = []
         for query in queries {
-            let ranking = try ranker.rank(query.task)
-            let parents = ranking.parents
-            let proposed = Set(parents.filter(\.isProposed).map(\.index))
-            let plain = parents.indices.sorted {
-                (-parents[$0].withoutModel, $0) < (-parents[$1].withoutModel, $1)
-            }
-            let first = plain.first.map { parents[$0].index }
+            let ranking = try ranker(query.task)
             rows.append(
                 Row(
                     query: query,
-                    fusion: PlacementOutcome(
-                        gold: query.gold,
-                        ranking: parents.prefix(Self.kept).map(\.index),
-                        proposed: proposed,
-                        probability: parents.first?.probability ?? 0
-                    ),
-                    withoutModel: PlacementOutcome(
-                        gold: query.gold,
-                        ranking: plain.prefix(Self.kept).map { parents[$0].index },
-                        // A set of several needs probabilities, which only the fusion has.
-                        proposed: Set([first].compactMap(\.self)),
-                        probability: nil
-                    ),
+                    fusion: Self.outcome(query, ranking),
+                    withoutModel: try plain.map { Self.outcome(query, try $0(query.task)) },
                     noneProbability: ranking.noneProbability,
                     isAnswered: ranking.isAnswered
                 )
@@ -70,6 +58,18 @@ package struct PlacementRun: Sendable {
             progress(rows.count, queries.count)
         }
         self.rows = rows
+    }
+
+    private static func outcome(
+        _ query: PlacementQuery,
+        _ ranking: PlacementRanking
+    ) -> PlacementOutcome {
+        PlacementOutcome(
+            gold: query.gold,
+            ranking: ranking.parents.prefix(kept).map(\.index),
+            proposed: Set(ranking.parents.filter(\.isProposed).map(\.index)),
+            probability: ranking.parents.first?.probability ?? 0
+        )
     }
 
     /// Adds the figures of some of the queries to a report: both rankings and what the language
@@ -82,9 +82,12 @@ package struct PlacementRun: Sendable {
     ) {
         let members = rows.filter(isMember)
         let fusion = members.map(\.fusion)
-        let plain = members.map(\.withoutModel)
+        let plain = members.compactMap(\.withoutModel)
+        guard !plain.isEmpty else {
+            report.add(group, "withoutModel", measures.measures(fusion))
+            return
+        }
         report.add(group, "fusion", measures.measures(fusion))
-        guard hasModel else { return }
         report.add(group, "withoutModel", measures.measures(plain))
         report.add(group, "gain", measures.gain(fusion, over: plain))
     }
@@ -101,7 +104,7 @@ package struct PlacementRun: Sendable {
                     term: row.query.task.term,
                     gold: names(row.query.gold.sorted()),
                     rank: row.fusion.rank,
-                    rankWithoutModel: row.withoutModel.rank,
+                    rankWithoutModel: row.withoutModel?.rank,
                     first: names(row.fusion.ranking.prefix(10)),
                     proposed: names(row.fusion.proposed.sorted()),
                     probability: row.fusion.probability ?? 0,

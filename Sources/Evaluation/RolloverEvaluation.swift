@@ -39,12 +39,14 @@ package struct RolloverEvaluation {
     ///
     /// - Parameters:
     ///   - ranker: Ranks all concepts.
+    ///   - plain: The same without the language model.
     ///   - recognise: Asks the guard.
     ///   - progress: Called with the terms done and all.
     /// - Returns: Groups `all`, `unnamed`, `alreadyNamed`, `refusing` and `guard`.
     /// - Throws: What the ranker throws.
     package func run(
         _ ranker: PlacementRanker,
+        without plain: PlacementRanker? = nil,
         recognise: (RolloverQuery) throws -> Recognition,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationReport {
@@ -57,6 +59,7 @@ package struct RolloverEvaluation {
                 return gold.isEmpty ? nil : PlacementQuery(key: query.id, task: task, gold: gold)
             },
             ranker,
+            without: plain,
             progress: { done, _ in progress(done, total) }
         )
         var report = EvaluationReport(title: "rollover")
@@ -85,7 +88,7 @@ package struct RolloverEvaluation {
         var none: [Double] = []
         for stranger in strangers {
             let task = PlacementTask(term: stranger.name, synonyms: stranger.synonyms)
-            let ranking = try ranker.rank(task)
+            let ranking = try ranker(task)
             refused.append(!ranking.isAnswered)
             none.append(ranking.noneProbability)
             progress(refused.count)

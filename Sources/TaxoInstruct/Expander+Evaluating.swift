@@ -2,39 +2,49 @@ package import Taxonomy
 
 /// What evaluations ask beside ``Expander/answer(_:)``.
 extension Expander {
-    /// A placement as retrieval and language model see it.
-    package struct Assessment: Sendable {
-        package let judgement: Judgement
-        /// All visible concepts in the order of retrieval, with their scores.
-        package let retrieval: [(index: Concept.Index, score: Double)]
-        /// Those that an answer would propose.
-        package let proposed: Set<Concept.Index>
+    package var hasModel: Bool { model != nil }
+
+    /// The same method over another vocabulary or without the language model, for comparisons.
+    package func variant(
+        vocabulary other: Vocabulary? = nil,
+        withoutModel: Bool = false
+    ) -> Expander {
+        Expander(
+            vocabulary: other ?? vocabulary,
+            model: withoutModel ? nil : model,
+            encoder: encoder,
+            settings: settings,
+            settingsSHA256: provenance.settingsSHA256,
+            fit: fit
+        )
     }
 
-    /// Retrieves and rates the candidate parents of a term.
+    /// The same method, fitted anew without what an evaluation hides.
     ///
     /// - Parameters:
-    ///   - term: What is placed.
-    ///   - synonyms: Its further names.
-    ///   - identifiers: Concepts that are nowhere, with all that is below them.
-    ///   - excluded: Concepts that are neither candidates nor evidence.
-    /// - Returns: What decides the answer.
+    ///   - identifiers: Concepts that are hidden with all that is below them.
+    ///   - wasSeen: Whether the model's adapter may have read a concept.
+    ///   - progress: Called with the concepts done and all; from several threads.
+    /// - Returns: An expander whose weights saw nothing hidden.
     /// - Throws: What the models throw.
-    package func assess(
-        _ term: String,
-        synonyms: [String] = [],
-        hiding identifiers: [String] = [],
-        excluding excluded: Set<Concept.Index> = []
-    ) throws -> Assessment {
-        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers))
-        let retriever = placement.retriever
-        let probe = try retriever.probe(term, synonyms: synonyms)
-        let all = retriever.candidates(for: probe, count: concepts.count, excluding: excluded)
-        let judgement = try placement.judge(probe, excluding: excluded)
-        return Assessment(
-            judgement: judgement,
-            retrieval: all.map { ($0.index, $0.score) },
-            proposed: Set(placement.accepted(placement.ranked(judgement)).map(\.index))
+    package func fitted(
+        hiding identifiers: [String],
+        wasSeen: (String) -> Bool,
+        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> Expander {
+        let fitting = VocabularyFitting(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: settings,
+            hiding: identifiers
+        )
+        return Expander(
+            vocabulary: vocabulary,
+            model: model,
+            encoder: encoder,
+            settings: settings,
+            settingsSHA256: provenance.settingsSHA256,
+            fit: try fitting.fit(model: model, wasSeen: wasSeen, progress: progress)
         )
     }
 
@@ -54,28 +64,7 @@ extension Expander {
             among: pool
         ).map(\.index)
     }
-}
 
-extension Expander {
-    /// The same method over another vocabulary or without the language model, for comparisons.
-    package func variant(
-        vocabulary other: Vocabulary? = nil,
-        withoutModel: Bool = false
-    ) -> Expander {
-        Expander(
-            vocabulary: other ?? vocabulary,
-            model: withoutModel ? nil : model,
-            encoder: encoder,
-            settings: settings,
-            settingsSHA256: provenance.settingsSHA256,
-            adapterSHA256: withoutModel ? nil : provenance.adapterSHA256
-        )
-    }
-
-    package var hasModel: Bool { model != nil }
-}
-
-extension Expander {
     /// A new term as ``Insertion`` sees it.
     package func newcomer(_ term: String, synonyms: [String]) throws -> Insertion.Newcomer {
         let vector = try encoder.encode([Term.natural(term)])

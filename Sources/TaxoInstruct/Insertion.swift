@@ -63,7 +63,11 @@ package struct Insertion: Sendable {
             further = 1
             return
         }
-        let model = LogisticRegression(rows, labels: labels)
+        let model = LogisticRegression.fit(
+            rows,
+            labels,
+            prior: LogisticRegression(weights: rows[0].map { _ in 0 }, bias: 0)
+        )
         self.model = model
         (first, further) = Self.thresholds(examples, model)
     }

@@ -30,19 +30,25 @@ extension EvaluateCommand {
         }
 
         func run() throws {
-            try options.report { setup, _ in
-                let expander = try setup.expander(
-                    vocabulary: subject.taxonomy,
-                    withoutModel: options.withoutModel
-                )
+            try options.report { _, _ in
+                let subject = try EvaluationSubject(subject.taxonomy, options) { taxonomy in
+                    .leaves(
+                        HeldOut.leaves(of: taxonomy, share: holdout, seed: seed),
+                        share: holdout,
+                        seed: seed
+                    )
+                }
                 let evaluation = HoldoutEvaluation(
-                    expander.vocabulary.taxonomy,
+                    subject.expander.vocabulary.taxonomy,
                     share: holdout,
                     seed: seed,
                     limit: options.limit
                 )
+                let expander = try subject.fitted(hiding: evaluation.heldOut)
+                let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
-                    PlacementRanker(expander, hasModel: !options.withoutModel),
+                    expander.rankParents,
+                    without: options.withoutModel ? nil : plain.rankParents,
                     progress: EvaluateOptions.showProgress
                 )
             }
@@ -75,14 +81,12 @@ extension EvaluateCommand {
         var refuse: String?
 
         func run() throws {
-            try options.report { setup, settings in
+            try options.report { _, settings in
                 let lines = try options.lines(queries, as: RolloverQuery.self)
                 let strangers =
                     try refuse.map { try options.lines($0, as: RolloverQuery.self) } ?? []
-                let expander = try setup.expander(
-                    vocabulary: subject.taxonomy,
-                    withoutModel: options.withoutModel
-                )
+                let subject = try EvaluationSubject(subject.taxonomy, options) { _ in .nothing }
+                let expander = try subject.fitted(hiding: [])
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
                     queries: lines,
@@ -90,10 +94,11 @@ extension EvaluateCommand {
                     seed: settings.seed
                 )
                 // The guard goes by names alone.
-                let namesOnly = expander.variant(withoutModel: true)
+                let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
-                    PlacementRanker(expander, hasModel: !options.withoutModel),
-                    recognise: namesOnly.recognition,
+                    expander.rankParents,
+                    without: options.withoutModel ? nil : plain.rankParents,
+                    recognise: plain.recognition,
                     progress: EvaluateOptions.showProgress
                 )
             }

@@ -60,10 +60,11 @@ extension EvaluateCommand {
                     )
                 } else {
                     lines = try options.lines(queries ?? "", as: SetQuery.self)
-                    expander = try setup.expander(
-                        vocabulary: subject.taxonomy,
-                        withoutModel: options.withoutModel
-                    )
+                    let tops = Array(Set(lines.compactMap(\.hide))).sorted()
+                    expander = try EvaluationSubject(subject.taxonomy, options) { _ in
+                        .subtrees(tops)
+                    }
+                    .fitted(hiding: tops)
                 }
                 let plain = expander.variant(withoutModel: true)
                 var rankers: [(name: String, rank: SetEvaluation.Ranker)] = [

@@ -24,12 +24,13 @@ extension EvaluateCommand {
         var queries: String
 
         func run() throws {
-            try options.report { setup, settings in
+            try options.report { _, settings in
                 let trees = try options.lines(queries, as: TreeQuery.self)
-                let expander = try setup.expander(
-                    vocabulary: subject.taxonomy,
-                    withoutModel: options.withoutModel
-                )
+                let tops = trees.map(\.hide)
+                let expander = try EvaluationSubject(subject.taxonomy, options) { _ in
+                    .subtrees(tops)
+                }
+                .fitted(hiding: tops)
                 let plain = expander.variant(withoutModel: true)
                 var counts: [String: Int] = [:]
                 func grow(
@@ -84,25 +85,22 @@ extension EvaluateCommand {
         var seed: UInt64 = 1
 
         func run() throws {
-            try options.report { setup, _ in
-                let whole = try setup.expander(
-                    vocabulary: subject.taxonomy,
-                    withoutModel: options.withoutModel
-                )
+            try options.report { _, _ in
+                let subject = try EvaluationSubject(subject.taxonomy, options) { taxonomy in
+                    let gone = try InsertionEvaluation(taxonomy, remove: remove, seed: seed).removed
+                    return .subtrees(gone)
+                }
+                let whole = subject.expander.vocabulary
                 let evaluation = try InsertionEvaluation(
-                    whole.vocabulary.taxonomy,
+                    whole.taxonomy,
                     remove: remove,
                     seed: seed
                 )
-                let expander = whole.variant(
-                    vocabulary: whole.vocabulary.replaced(
-                        by: evaluation.reduced,
-                        keeping: evaluation.kept
-                    )
-                )
-                let insertion = TaxoInstruct.Insertion(expander.vocabulary)
+                let reduced = whole.replaced(by: evaluation.reduced, keeping: evaluation.kept)
+                let expander = try subject.fitted(hiding: [], over: reduced)
+                let insertion = TaxoInstruct.Insertion(reduced)
                 return try evaluation.run(
-                    PlacementRanker(expander, hasModel: !options.withoutModel),
+                    expander.rankParents,
                     move: { task, parents in
                         let newcomer = try expander.newcomer(task.term, synonyms: task.synonyms)
                         return parents.flatMap { insertion.children(of: newcomer, under: $0) }

@@ -6,7 +6,7 @@ import TaxoInstruct
 
 /// What all protocols of `taxod evaluate` take.
 struct EvaluateOptions: ParsableArguments {
-    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var configuration: AdapterOptions
 
     @Option(
         help: ArgumentHelp("“none” evaluates without the language model.", valueName: "none")

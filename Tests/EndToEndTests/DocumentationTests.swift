@@ -16,6 +16,7 @@ struct DocumentationTests {
         #expect(
             Set(fields.keys).subtracting(withDefault.keys) == [
                 "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+                "models.adapter",
             ]
         )
         for (key, field) in withDefault {
@@ -167,9 +168,10 @@ struct DocumentationTests {
         + ["taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Decisions"]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
-        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["evaluate"],
+        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["train"], ["evaluate"],
         ["evaluate", "expansion"], ["evaluate", "placement"], ["evaluate", "rollover"],
-        ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"], ["bench"], ["models"], ["models", "list"],
+        ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"],
+        ["bench"], ["models"], ["models", "list"],
         ["models", "verify"], ["config"], ["config", "check"], ["config", "print"], ["audit"],
         ["audit", "verify"],
     ]

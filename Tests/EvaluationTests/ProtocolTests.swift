@@ -31,22 +31,22 @@ struct ProtocolTests {
 
     /// Ranks the true parent first, or second when the model is not asked.
     private func oracle(
-        _ taxonomy: Taxonomy,
+        isFirst: Bool = true,
         _ parent: @escaping (String) -> Int
     ) -> PlacementRanker {
-        PlacementRanker(hasModel: true) { task in
-            let right = parent(task.term)
-            func rated(_ index: Int, _ score: Double, _ plain: Double) -> RatedParent {
-                RatedParent(
-                    index: index,
-                    score: score,
-                    withoutModel: plain,
-                    probability: score,
-                    isProposed: score > 0.5
-                )
-            }
+        { task in
+            let right = RatedParent(
+                index: parent(task.term),
+                probability: isFirst ? 0.9 : 0.2,
+                isProposed: isFirst
+            )
+            let wrong = RatedParent(
+                index: 0,
+                probability: isFirst ? 0.1 : 0.6,
+                isProposed: !isFirst
+            )
             return PlacementRanking(
-                parents: [rated(right, 0.9, 0.4), rated(0, 0.1, 0.6)],
+                parents: isFirst ? [right, wrong] : [wrong, right],
                 noneProbability: task.term.hasPrefix("x") ? 0.8 : 0.1,
                 isAnswered: !task.term.hasPrefix("x")
             )
@@ -58,15 +58,15 @@ struct ProtocolTests {
         let taxonomy = try taxonomy()
         let evaluation = HoldoutEvaluation(taxonomy, share: 0.5, seed: 1, limit: 4)
         #expect(evaluation.heldOut.count == 6)
-        let ranker = PlacementRanker(hasModel: true) { task in
+        func parent(_ term: String) -> Int {
+            taxonomy.index(ofIdentifier: term).map { taxonomy.parents[$0][0] } ?? 0
+        }
+        let ranker: PlacementRanker = { task in
             #expect(task.hiding == evaluation.heldOut)
             #expect(task.hiding.contains(task.term))
-            return try self.oracle(taxonomy) { term in
-                taxonomy.index(ofIdentifier: term).map { taxonomy.parents[$0][0] } ?? 0
-            }
-            .rank(task)
+            return try self.oracle(parent)(task)
         }
-        let report = try evaluation.run(ranker)
+        let report = try evaluation.run(ranker, without: oracle(isFirst: false, parent))
         #expect(report.measures("all", "fusion")?["queries"] == 4)
         #expect(report.measures("all", "fusion")?["hitAt1"] == 100)
         #expect(report.measures("all", "withoutModel")?["hitAt1"] == 0)
@@ -90,7 +90,8 @@ struct ProtocolTests {
             strangers: strangers,
             seed: 1
         ).run(
-            oracle(taxonomy) { _ in class_ },
+            oracle { _ in class_ },
+            without: oracle(isFirst: false) { _ in class_ },
             recognise: { $0.id == "2" ? .isKnown(["a1 kind 1"]) : .isNew }
         )
         #expect(report.measures("all", "fusion")?["queries"] == 2)
@@ -195,7 +196,7 @@ struct ProtocolTests {
         }
         for index in moved { #expect(evaluation.reduced.parents[index] == [top]) }
         let report = try evaluation.run(
-            oracle(taxonomy) { _ in top },
+            oracle { _ in top },
             move: { task, parents in
                 #expect(parents == [top])
                 return task.term == inner ? Array(moved.prefix(1)) : []

@@ -97,14 +97,4 @@ struct InsertionTests {
         )
         #expect(Insertion(vocabulary).children(of: newcomer, under: 0).isEmpty)
     }
-
-    @Test("a logistic regression finds the side of a line, and says a half on it")
-    func logistic() {
-        let rows = (0..<200).map { [Double($0) / 100 - 1, Double($0 % 7)] }
-        let regression = LogisticRegression(rows, labels: rows.map { $0[0] > 0 })
-        #expect(regression.probability([0.5, 3]) > 0.9)
-        #expect(regression.probability([-0.5, 3]) < 0.1)
-        let even = LogisticRegression([[0], [0], [1], [1]], labels: [true, false, true, false])
-        #expect(abs(even.probability([0.7]) - 0.5) < 1e-9)
-    }
 }

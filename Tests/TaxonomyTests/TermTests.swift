@@ -56,7 +56,8 @@ struct TermTests {
         arguments: [
             "Renal Hypertension", "Deafness, Epilepsy, and Myopathy",
             "1,4-phenylenediamine dermatitis",
-            "Nephroblastomatosis, fetal ascites, macrosomia and Wilms tumor", "", ", ", "Wounds,", "a, ",
+            "Nephroblastomatosis, fetal ascites, macrosomia and Wilms tumor", "", ", ",
+            "Wounds,", "a, ",
         ]
     )
     func notInverted(name: String) {
