@@ -4,6 +4,7 @@ import Inference
 import Jobs
 import Models
 import TaxoInstruct
+import Taxonomy
 import TaxonomyFormats
 import Tensor
 
@@ -106,6 +107,27 @@ struct EngineSetup {
 
     func encoder() throws -> EmbeddedTextEncoder {
         try reporting { try loader().textEncoder(try encoderSource()) }
+    }
+
+    /// Binds the method to a taxonomy that is in no store; its names are encoded first.
+    ///
+    /// - Throws: `SubmissionError`.
+    func expander(over taxonomy: Taxonomy, withoutModel: Bool) throws -> Expander {
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let rows = try encoder.encode(Vocabulary.encodedTexts(of: taxonomy))
+        return Expander(
+            vocabulary: Vocabulary(
+                name: "benchmark",
+                version: "",
+                taxonomy: taxonomy,
+                embeddings: EmbeddingTable(rows: rows, dimension: encoder.dimension)
+            ),
+            model: try model.value(),
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256()
+        )
     }
 
     /// Loads vocabulary and models, side by side.
