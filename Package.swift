@@ -77,6 +77,13 @@ let package = Package(
             swiftSettings: swift
         ),
 
+        // Floor 3 as well: LoRA factors fitted to a frozen decoder.
+        .target(
+            name: "Training",
+            dependencies: ["Models", "Tensor", "Tokenizers", "Inference", crypto],
+            swiftSettings: swift
+        ),
+
         // Floor 4: the long-running service; the evaluation.
         .target(
             name: "Daemon",
@@ -98,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "taxod",
             dependencies: [
-                "Daemon", "Evaluation", "Engine", "TaxonomyFormats", "TaxoInstruct", "Models",
+                "Daemon", "Evaluation", "Engine", "Training", "TaxonomyFormats", "TaxoInstruct", "Models",
                 "Ledger", "Spool", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX", crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -146,6 +153,12 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "Models", "Tensor", "Inference"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Models", "Tensor", "Inference"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),

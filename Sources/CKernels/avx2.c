@@ -13,6 +13,7 @@
 #define CK_VECTORS 2
 
 #include "attend.h"
+#include "gradient.h"
 #include "levels.h"
 #include "peak.h"
 #include "prepare.h"

@@ -16,6 +16,7 @@
 #define CK_VECTORS 4
 
 #include "attend.h"
+#include "gradient.h"
 #include "levels.h"
 #include "peak.h"
 #include "prepare.h"

@@ -5,6 +5,7 @@
 #define CK_VECTORS 2
 
 #include "attend.h"
+#include "gradient.h"
 #include "half.h"
 #include "levels.h"
 #include "peak.h"

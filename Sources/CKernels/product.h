@@ -1,5 +1,8 @@
 // Products with packed matrices: the loop over rows, panels and inputs around a level's tiles.
 
+#ifndef CK_PRODUCT_H
+#define CK_PRODUCT_H
+
 #include "vector.h"
 
 enum {
@@ -21,10 +24,11 @@ typedef void tile_function(
     size_t rows, const ck_activations *x, size_t row, const uint8_t *panel, size_t first,
     size_t end, bool starts, float *y, size_t y_stride);
 
-/// - `unit`: inputs that a tile takes at a time. `unit_bytes`: of a panel.
+/// - `unit`: inputs that a tile takes at a time. `unit_bytes`: of a panel. `starts`: whether `y` is
+///   overwritten rather than added to.
 CK_INLINE void multiply_panels(
     tile_function *tile, const ck_matrix *w, const ck_activations *x, size_t first_panel,
-    size_t end_panel, size_t unit, size_t unit_bytes, size_t row_bytes, float *y,
+    size_t end_panel, size_t unit, size_t unit_bytes, size_t row_bytes, bool starts, float *y,
     size_t y_stride) {
     const size_t units = (w->inputs + unit - 1) / unit;
     const size_t panel_bytes = units * unit_bytes;
@@ -47,13 +51,13 @@ CK_INLINE void multiply_panels(
                     const size_t rows = bottom - row < tile_rows ? bottom - row : tile_rows;
                     float *target = column + row * y_stride;
                     if (outputs == CK_PANEL) {
-                        tile(rows, x, row, panel, k, end, k == 0, target, y_stride);
+                        tile(rows, x, row, panel, k, end, starts && k == 0, target, y_stride);
                         continue;
                     }
                     float whole[tile_rows * CK_PANEL];
-                    for (size_t r = 0; r < rows && k > 0; r++)
+                    for (size_t r = 0; r < rows && !(starts && k == 0); r++)
                         memcpy(whole + r * CK_PANEL, target + r * y_stride, outputs * 4);
-                    tile(rows, x, row, panel, k, end, k == 0, whole, CK_PANEL);
+                    tile(rows, x, row, panel, k, end, starts && k == 0, whole, CK_PANEL);
                     for (size_t r = 0; r < rows; r++)
                         memcpy(target + r * y_stride, whole + r * CK_PANEL, outputs * 4);
                 }
@@ -164,3 +168,5 @@ enum {
     int8_group_bytes = half_outputs * CK_GROUP + 4 * half_outputs,
     int4_group_bytes = half_outputs * CK_GROUP / 2 + 4 * half_outputs,
 };
+
+#endif

@@ -55,13 +55,7 @@ package final class EmbeddedLanguageModel: LanguageModel {
     }
 
     /// The tokens of a prompt; a model needs at least one.
-    ///
-    /// Names of special tokens in it are plain text: prompts hold names that others wrote.
-    func promptTokens(_ prompt: String) -> [Int32] {
-        let tokens = tokenizer.encode(prompt)
-        guard tokenizer.addsBeginToken || tokens.isEmpty else { return tokens }
-        return [tokenizer.beginToken ?? tokenizer.endToken ?? 0] + tokens
-    }
+    func promptTokens(_ prompt: String) -> [Int32] { tokenizer.promptTokens(prompt) }
 
     func requireFits(_ tokens: Int) throws {
         guard tokens <= model.contextTokens else {

@@ -29,6 +29,38 @@ package enum SwiGLU {
             output.stride
         )
     }
+
+    /// Turns the gradient of the output into those of the two projections, in their place.
+    ///
+    /// With σ the logistic function:
+    ///
+    ///     gate ← outputGradient · up · σ(gate) · (1 + gate · (1 − σ(gate)))
+    ///     up   ← outputGradient · gate · σ(gate)
+    ///
+    /// All are `[R, C]`.
+    package static func replaceByGradients(
+        gate: MatrixView,
+        up: MatrixView,
+        outputGradient: MatrixView,
+        level: KernelLevel = .current
+    ) {
+        up.requireShape(gate.rows, gate.columns, "SwiGLU up")
+        outputGradient.requireShape(gate.rows, gate.columns, "SwiGLU output gradient")
+        level.kernels.swiglu_backward(
+            gate.base,
+            up.base,
+            gate.rows,
+            gate.columns,
+            gate.stride,
+            up.stride,
+            outputGradient.base,
+            outputGradient.stride,
+            gate.base,
+            gate.stride,
+            up.base,
+            up.stride
+        )
+    }
 }
 
 /// The Gaussian error linear unit: `x · Φ(x)`.

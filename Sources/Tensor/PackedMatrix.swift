@@ -158,10 +158,12 @@ package final class PackedMatrix: Sendable {
     ///   - activations: Prepared for this matrix' format, `[R, inputs]`.
     ///   - range: The outputs to compute, all by default; starts at a multiple of
     ///     ``panelOutputs``.
+    ///   - isAdded: Whether the product is added to what `output` holds.
     ///   - output: Written in full, `[R, range.count]`.
     package func multiply(
         _ activations: Activations,
         outputs range: Range<Int>? = nil,
+        adding isAdded: Bool = false,
         into output: MatrixView
     ) {
         let range = range ?? 0..<outputs
@@ -187,6 +189,7 @@ package final class PackedMatrix: Sendable {
                 prepared,
                 range.lowerBound / Self.panelOutputs,
                 (range.upperBound + Self.panelOutputs - 1) / Self.panelOutputs,
+                !isAdded,
                 output.base,
                 output.stride
             )

@@ -38,4 +38,43 @@ package enum RMSNorm {
             output.stride
         )
     }
+
+    /// Adds to `inputGradient` what the gradient of the output means for the input.
+    ///
+    /// With r the reciprocal of the root, for every row:
+    ///
+    ///     inputGradient += r · gain · outputGradient
+    ///                    − r³ · input · mean over c of gain · outputGradient · input
+    ///
+    /// - Parameters:
+    ///   - input: What ``apply(_:gain:epsilon:output:level:)`` read, `[R, C]`.
+    ///   - gain: Learned scale, `[C]`.
+    ///   - epsilon: Added to the mean of squares; positive.
+    ///   - outputGradient: `[R, C]`.
+    ///   - inputGradient: Added to, `[R, C]`.
+    ///   - level: The kernels to use.
+    package static func addGradient(
+        of input: MatrixView,
+        gain: [Float],
+        epsilon: Float,
+        outputGradient: MatrixView,
+        to inputGradient: MatrixView,
+        level: KernelLevel = .current
+    ) {
+        precondition(gain.count == input.columns, "RMSNorm: gain \(gain.count), \(input.columns)")
+        outputGradient.requireShape(input.rows, input.columns, "RMSNorm output gradient")
+        inputGradient.requireShape(input.rows, input.columns, "RMSNorm input gradient")
+        level.kernels.rms_norm_backward(
+            input.base,
+            input.rows,
+            input.columns,
+            input.stride,
+            gain,
+            epsilon,
+            outputGradient.base,
+            outputGradient.stride,
+            inputGradient.base,
+            inputGradient.stride
+        )
+    }
 }

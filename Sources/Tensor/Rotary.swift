@@ -25,6 +25,8 @@ package final class Rotary: Sendable {
     package let pairing: Pairing
     private let cosine: [Float]
     private let sine: [Float]
+    /// Turns back; empty unless asked for.
+    private let negatedSine: [Float]
 
     /// Computes the table, in double precision.
     ///
@@ -36,6 +38,7 @@ package final class Rotary: Sendable {
     ///   - pairing: Which channels form a pair.
     ///   - positionScale: Multiplies the position (linear context scaling).
     ///   - frequencyFactors: Divides the frequency of each pair, `[rotated / 2]`; none by default.
+    ///   - isInvertible: Whether ``revert(_:positions:level:)`` will be called.
     package init(
         headSize: Int,
         rotated: Int? = nil,
@@ -43,7 +46,8 @@ package final class Rotary: Sendable {
         positions: Int,
         pairing: Pairing,
         positionScale: Double = 1,
-        frequencyFactors: [Float]? = nil
+        frequencyFactors: [Float]? = nil,
+        isInvertible: Bool = false
     ) {
         let rotated = rotated ?? headSize
         precondition(
@@ -77,6 +81,7 @@ package final class Rotary: Sendable {
         }
         self.cosine = cosine
         self.sine = sine
+        negatedSine = isInvertible ? sine.map { -$0 } : []
     }
 
     /// Rotates every head of every row in place.
@@ -89,6 +94,32 @@ package final class Rotary: Sendable {
         to heads: MatrixView,
         positions rowPositions: [Int32],
         level: KernelLevel = .current
+    ) {
+        turn(heads, rowPositions, sine, level)
+    }
+
+    /// Rotates every head of every row back, in place; with it a gradient goes back through
+    /// ``apply(to:positions:level:)``.
+    ///
+    /// - Parameters:
+    ///   - heads: `[R, H · headSize]`.
+    ///   - rowPositions: The position of each row, `[R]`, below ``positions``.
+    ///   - level: The kernels to use.
+    /// - Precondition: It was made to be invertible.
+    package func revert(
+        _ heads: MatrixView,
+        positions rowPositions: [Int32],
+        level: KernelLevel = .current
+    ) {
+        precondition(negatedSine.count == sine.count, "Rotary: not made to be invertible")
+        turn(heads, rowPositions, negatedSine, level)
+    }
+
+    private func turn(
+        _ heads: MatrixView,
+        _ rowPositions: [Int32],
+        _ sine: [Float],
+        _ level: KernelLevel
     ) {
         precondition(
             heads.columns.isMultiple(of: headSize) && rowPositions.count == heads.rows,

@@ -52,4 +52,45 @@ package enum Softmax {
             Int32(kernels.greatest_column(logits.base + row * logits.stride, logits.columns))
         }
     }
+
+    /// Writes `factor · exp(logits − normaliser)`: a share of each column's probability.
+    ///
+    /// - Parameters:
+    ///   - logits: One row, or a part of it.
+    ///   - normaliser: The logarithm of the sum of exponentials of the whole row.
+    ///   - factor: Multiplies the probabilities.
+    ///   - output: As long as `logits`; may be the same.
+    ///   - level: The kernels to use.
+    package static func scaledProbabilities(
+        of logits: UnsafeMutableBufferPointer<Float>,
+        normaliser: Float,
+        factor: Float,
+        into output: UnsafeMutableBufferPointer<Float>,
+        level: KernelLevel = .current
+    ) {
+        precondition(logits.count == output.count, "Softmax: \(logits.count), \(output.count)")
+        guard let source = logits.baseAddress, let target = output.baseAddress else { return }
+        level.kernels.scaled_exponentials(source, logits.count, normaliser, factor, target)
+    }
+
+    /// Turns the gradient of the probabilities into that of the logits, in place:
+    /// `gradient ← p · (gradient − Σ p · gradient)`, per row; both `[R, C]`.
+    package static func replaceByLogitGradient(
+        _ gradient: MatrixView,
+        probabilities: MatrixView,
+        level: KernelLevel = .current
+    ) {
+        gradient.requireShape(probabilities.rows, probabilities.columns, "Softmax gradient")
+        precondition(
+            gradient.stride == probabilities.stride,
+            "Softmax: strides \(gradient.stride) and \(probabilities.stride)"
+        )
+        level.kernels.softmax_backward(
+            probabilities.base,
+            gradient.base,
+            gradient.rows,
+            gradient.columns,
+            gradient.stride
+        )
+    }
 }

@@ -39,6 +39,15 @@ extension Tokenizer {
         encode(text, parsingSpecial: false)
     }
 
+    /// The tokens of a prompt; a model needs at least one.
+    ///
+    /// Names of special tokens in it are plain text: prompts hold names that others wrote.
+    package func promptTokens(_ prompt: String) -> [Int32] {
+        let tokens = encode(prompt)
+        guard addsBeginToken || tokens.isEmpty else { return tokens }
+        return [beginToken ?? endToken ?? 0] + tokens
+    }
+
     /// The text of tokens; bytes that are no UTF-8 become U+FFFD.
     package func decode(_ tokens: [Int32]) -> String {
         String(decoding: tokens.flatMap(bytes(of:)), as: UTF8.self)

@@ -97,11 +97,11 @@ typedef struct {
         int32_t format, const float *x, size_t rows, size_t inputs, size_t stride,
         const ck_activations *out);
 
-    /// y[r, o] = sum over k of x[r, k] * w[o, k], for the panels `first_panel ..< end_panel`.
-    /// Column 0 of `y` is the first output of `first_panel`.
+    /// y[r, o] = sum over k of x[r, k] * w[o, k], for the panels `first_panel ..< end_panel`; it
+    /// is added to `y` unless `starts`. Column 0 of `y` is the first output of `first_panel`.
     void (*multiply)(
         const ck_matrix *w, const ck_activations *x, size_t first_panel, size_t end_panel,
-        float *y, size_t y_stride);
+        bool starts, float *y, size_t y_stride);
 
     /// Attention of `rows` queries `[rows, query_heads * head_size]` over the spans they see.
     /// `scratch` holds `ck_attention_scratch` floats.
@@ -144,6 +144,28 @@ typedef struct {
 
     /// The first column that holds the greatest element; a NaN is never the greatest.
     size_t (*greatest_column)(const float *x, size_t columns);
+
+    /// c[m, n] = scale * sum over k of a[m * a_row + k * a_depth] * b[k * b_stride + n]; it is
+    /// added to `c` unless `starts`.
+    void (*product)(
+        size_t rows, size_t columns, size_t depth, const float *a, size_t a_row, size_t a_depth,
+        const float *b, size_t b_stride, float scale, bool starts, float *c, size_t c_stride);
+
+    /// dx += what dy, the gradient of `rms_norm`'s output, means for its input x.
+    void (*rms_norm_backward)(
+        const float *x, size_t rows, size_t columns, size_t x_stride, const float *gain,
+        float epsilon, const float *dy, size_t dy_stride, float *dx, size_t dx_stride);
+    /// Gradients of `swiglu`'s inputs; `dgate` may be `gate` and `dup` may be `up`.
+    void (*swiglu_backward)(
+        const float *gate, const float *up, size_t rows, size_t columns, size_t gate_stride,
+        size_t up_stride, const float *dy, size_t dy_stride, float *dgate, size_t dgate_stride,
+        float *dup, size_t dup_stride);
+    /// dp = p * (dp - sum over columns of p * dp), per row: the gradient of softmax' input.
+    void (*softmax_backward)(
+        const float *p, float *dp, size_t rows, size_t columns, size_t stride);
+    /// y = factor * exp(x - top)
+    void (*scaled_exponentials)(
+        const float *x, size_t columns, float top, float factor, float *y);
 
     /// Loops of `steps` steps that touch no memory, to measure the peak rate. They return a value
     /// that depends on the work, and the operations of one step through `operations`.

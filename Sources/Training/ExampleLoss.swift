@@ -1,0 +1,41 @@
+import Glibc
+
+/// The loss of one example, and how it depends on each continuation's log-likelihood.
+struct ExampleLoss: Sendable {
+    /// Not weighted.
+    let value: Double
+    /// ∂ loss / ∂ log-likelihood of each continuation.
+    let slopes: [Double]
+    /// Whether the most likely continuation is a right one; absent where there is no choice.
+    let isHit: Bool?
+
+    /// - Parameters:
+    ///   - example: What was asked.
+    ///   - logLikelihoods: Natural logarithms, of all tokens of each continuation.
+    ///   - likelihood: What a listwise loss compares.
+    init(_ example: TokenisedExample, logLikelihoods: [Double], likelihood: Recipe.Likelihood) {
+        let lengths = example.continuations.map { Double($0.count) }
+        switch example.loss {
+        case .answer:
+            value = -logLikelihoods[0] / lengths[0]
+            slopes = [-1 / lengths[0]]
+            isHit = nil
+        case .listwise:
+            let factors = likelihood == .sum ? lengths.map { _ in 1 } : lengths.map { 1 / $0 }
+            let scores = zip(logLikelihoods, factors).map { $0 * $1 }
+            let top = scores.max() ?? 0
+            let weights = scores.map { exp($0 - top) }
+            let total = weights.reduce(0, +)
+            // By logarithms, since the right ones' weights may all round to 0.
+            let best = example.correct.map { scores[$0] }.max() ?? 0
+            let rightScore =
+                best + log(example.correct.reduce(0) { $0 + exp(scores[$1] - best) })
+            value = top + log(total) - rightScore
+            var slopes = weights.map { $0 / total }
+            for index in example.correct { slopes[index] -= exp(scores[index] - rightScore) }
+            self.slopes = zip(slopes, factors).map { $0 * $1 }
+            let choice = scores.indices.max { scores[$0] < scores[$1] }
+            isHit = choice.map(example.correct.contains)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Models
+
+/// Linear layers that read the same activations and are one product in the decoder.
+enum LayerGroup: Int, CaseIterable, Sendable {
+    case queryKeyValue, attentionOutput, gateUp, down
+
+    var projections: [LoRAAdapter.Projection] {
+        switch self {
+        case .queryKeyValue: [.query, .key, .value]
+        case .attentionOutput: [.output]
+        case .gateUp: [.gate, .up]
+        case .down: [.down]
+        }
+    }
+}
+
+/// Where the factors of each layer lie in one long vector of all trained numbers.
+///
+/// For each block and group: A of its adapted projections one below the other, `[n · rank,
+/// inputs]`; then of each its B transposed, `[rank, outputs]`. A second vector of the same layout
+/// holds every matrix transposed.
+struct FactorLayout: Sendable {
+    /// One adapted projection of a group.
+    struct Part: Sendable {
+        let projection: LoRAAdapter.Projection
+        /// Of the group's outputs, those that are this projection's.
+        let outputs: Range<Int>
+        /// Of Bᵀ, `[rank, outputs]`.
+        let upOffset: Int
+    }
+
+    struct Group: Sendable {
+        let inputs: Int
+        /// Of A, `[parts.count · rank, inputs]`.
+        let downOffset: Int
+        let parts: [Part]
+    }
+
+    let rank: Int
+    let scale: Float
+    /// By block, then by ``LayerGroup``.
+    let groups: [[Group]]
+    /// Numbers in all.
+    let count: Int
+
+    init(_ shape: DecoderConfiguration, recipe: Recipe) {
+        rank = recipe.rank
+        scale = recipe.alpha / Float(recipe.rank)
+        var offset = 0
+        groups = (0..<shape.blocks).map { _ in
+            LayerGroup.allCases.map { group in
+                let inputs = Self.inputs(of: group, shape)
+                var outputs = 0
+                var adapted: [(LoRAAdapter.Projection, Range<Int>)] = []
+                for projection in group.projections {
+                    let width = Self.outputs(of: projection, shape)
+                    if recipe.projections.contains(projection) {
+                        adapted.append((projection, outputs..<outputs + width))
+                    }
+                    outputs += width
+                }
+                let downOffset = offset
+                offset += adapted.count * recipe.rank * inputs
+                let parts = adapted.map { projection, range in
+                    defer { offset += recipe.rank * range.count }
+                    return Part(projection: projection, outputs: range, upOffset: offset)
+                }
+                return Group(inputs: inputs, downOffset: downOffset, parts: parts)
+            }
+        }
+        count = offset
+    }
+
+    private static func inputs(of group: LayerGroup, _ shape: DecoderConfiguration) -> Int {
+        switch group {
+        case .queryKeyValue, .gateUp: shape.dimension
+        case .attentionOutput: shape.queryWidth
+        case .down: shape.feedForward
+        }
+    }
+
+    private static func outputs(
+        of projection: LoRAAdapter.Projection,
+        _ shape: DecoderConfiguration
+    ) -> Int {
+        switch projection {
+        case .query: shape.queryWidth
+        case .key, .value: shape.keyWidth
+        case .output, .down: shape.dimension
+        case .gate, .up: shape.feedForward
+        }
+    }
+}

@@ -1,0 +1,12 @@
+import Glibc
+
+extension Recipe.Decay {
+    /// What is left of the learning rate when `progress`, from 0 to 1, of the decay is over.
+    func factor(_ progress: Double) -> Double {
+        switch self {
+        case .linear: max(1 - progress, 0)
+        case .cosine: (1 + cos(.pi * min(progress, 1))) / 2
+        case .none: 1
+        }
+    }
+}

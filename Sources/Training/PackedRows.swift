@@ -1,0 +1,69 @@
+import Tensor
+
+/// Examples laid one after another as rows of one forward pass.
+///
+/// The rows of an example are its prompt and then a branch for each continuation, without that
+/// one's last token; branches do not see each other.
+struct PackedRows: Sendable {
+    /// What a row is asked for: the likelihood of a token of a continuation.
+    struct Target: Sendable {
+        let continuation: Int
+        let token: Int32
+    }
+
+    /// The examples' positions in the caller's list.
+    let members: [Int]
+    private(set) var tokens: [Int32] = []
+    private(set) var positions: [Int32] = []
+    private(set) var spans: [AttentionSpan] = []
+    private(set) var trees: [AttentionTree] = []
+    /// Rows that are asked for something, ascending.
+    private(set) var asked: [Int] = []
+    /// What each of them is asked for.
+    private(set) var targets: [[Target]] = []
+    /// Of `asked`, those of each member.
+    private(set) var ranges: [Range<Int>] = []
+
+    var count: Int { tokens.count }
+
+    init(_ examples: [TokenisedExample], members: [Int]) {
+        self.members = members
+        for member in members { append(examples[member]) }
+    }
+
+    private mutating func append(_ example: TokenisedExample) {
+        let first = count
+        let firstAsked = asked.count
+        let prompt = example.prompt
+        for (index, token) in prompt.enumerated() {
+            append(token, position: index, AttentionSpan(own: Int32(first)..<Int32(count + 1)))
+        }
+        let prefix = first..<count
+        asked.append(count - 1)
+        targets.append(
+            example.continuations.enumerated().map { Target(continuation: $0, token: $1[0]) }
+        )
+        var branches: [Range<Int>] = []
+        for (number, continuation) in example.continuations.enumerated() where continuation.count > 1 {
+            let start = count
+            for (index, token) in continuation.dropLast().enumerated() {
+                asked.append(count)
+                targets.append([Target(continuation: number, token: continuation[index + 1])])
+                let span = AttentionSpan(
+                    prefix: Int32(prefix.lowerBound)..<Int32(prefix.upperBound),
+                    own: Int32(start)..<Int32(count + 1)
+                )
+                append(token, position: prompt.count + index, span)
+            }
+            branches.append(start..<count)
+        }
+        trees.append(AttentionTree(prefix: prefix, branches: branches))
+        ranges.append(firstAsked..<asked.count)
+    }
+
+    private mutating func append(_ token: Int32, position: Int, _ span: AttentionSpan) {
+        tokens.append(token)
+        positions.append(Int32(position))
+        spans.append(span)
+    }
+}

@@ -1,0 +1,53 @@
+import Inference
+import Tokenizers
+
+/// A training example in tokens.
+struct TokenisedExample: Sendable {
+    let task: TrainingExample.Task
+    let loss: TrainingExample.Loss
+    /// At least one token.
+    let prompt: [Int32]
+    /// None is empty; where only the answer counts, the answer alone.
+    let continuations: [[Int32]]
+    /// Positions of the right ones.
+    let correct: [Int]
+    /// Multiplies the loss.
+    let weight: Double
+
+    /// Rows through the decoder; the last token of a continuation is only asked for.
+    var rows: Int { continuations.reduce(prompt.count) { $0 + $1.count - 1 } }
+
+    /// The greatest position plus one.
+    var reach: Int { prompt.count + (continuations.map(\.count).max() ?? 0) }
+
+    /// - Throws: ``TrainingError/malformedExample(index:reason:)``.
+    init(
+        _ example: TrainingExample,
+        index: Int,
+        tokenizer: any Tokenizer,
+        weight: Double
+    ) throws(TrainingError) {
+        func malformed(_ reason: String) -> TrainingError {
+            .malformedExample(index: index, reason: reason)
+        }
+        guard let answer = example.correct.first else {
+            throw malformed("no continuation is said to be right")
+        }
+        guard example.correct.allSatisfy(example.continuations.indices.contains) else {
+            throw malformed(
+                "right are \(example.correct), of \(example.continuations.count) continuations"
+            )
+        }
+        let isListwise = example.loss == .listwise
+        let texts = isListwise ? example.continuations : [example.continuations[answer]]
+        continuations = texts.map { tokenizer.encode($0) }
+        guard continuations.allSatisfy({ !$0.isEmpty }) else {
+            throw malformed("a continuation has no tokens")
+        }
+        correct = isListwise ? Array(Set(example.correct)).sorted() : [0]
+        prompt = tokenizer.promptTokens(example.prompt)
+        task = example.task
+        loss = example.loss
+        self.weight = weight
+    }
+}

@@ -1,0 +1,317 @@
+import Crypto
+import FoundationEssentials
+package import Inference
+package import Models
+package import Tensor
+
+/// Fits a LoRA adapter to a frozen decoder.
+///
+/// Two runs with the same base model, recipe, examples and kernel level give the same factors bit
+/// for bit, whether they were interrupted or not.
+///
+/// ## Source
+/// Hu et al., *LoRA*, 2021 (arXiv:2106.09685).
+package final class Trainer {
+    package let recipe: Recipe
+    /// Steps of the whole training.
+    package let steps: Int
+    /// Examples left out because they are too long.
+    package let skipped: Int
+    private let training: [TokenisedExample]
+    private let validation: [TokenisedExample]
+    private let factors: TrainedFactors
+    private let gradients: FactorVector
+    private let firstMoments: FactorVector
+    private let secondMoments: FactorVector
+    private let team: WorkerTeam
+    private let optimiser: AdamW
+    private let identity: Checkpoint.Identity
+    /// Kept for ``run(checkpoint:isCancelled:progress:)`` to begin with.
+    private let start: [Float]
+
+    /// Packs the base model and tokenises the examples.
+    ///
+    /// - Parameters:
+    ///   - base: An open GGUF file; it stays mapped, for the embeddings.
+    ///   - baseSHA256: Its hash, which a checkpoint is bound to.
+    ///   - recipe: How to train.
+    ///   - adapter: The adapter to go on from, with rank, alpha and projections of the recipe;
+    ///     without one, A is drawn by the recipe's seed and B is 0.
+    ///   - training: What to teach, in any order.
+    ///   - validation: What to judge by; may be empty.
+    ///   - level: The kernels to use.
+    /// - Throws: `ModelFileError`, ``TrainingError``.
+    package init(
+        base: GGUFFile,
+        baseSHA256: String,
+        recipe: Recipe,
+        start adapter: LoRAAdapter? = nil,
+        training: [TrainingExample],
+        validation: [TrainingExample] = [],
+        level: KernelLevel = .current
+    ) throws {
+        try recipe.check()
+        let tokenizer = try base.tokenizer()
+        var skipped = 0
+        func tokenised(_ examples: [TrainingExample]) throws -> [TokenisedExample] {
+            var short: [TokenisedExample] = []
+            for (index, example) in examples.enumerated() {
+                let weight = recipe.weight(of: example.task)
+                let tokens = try TokenisedExample(
+                    example,
+                    index: index,
+                    tokenizer: tokenizer,
+                    weight: weight
+                )
+                if tokens.rows <= recipe.longestExample { short.append(tokens) } else { skipped += 1 }
+            }
+            return short
+        }
+        self.training = try tokenised(training)
+        self.validation = try tokenised(validation)
+        self.skipped = skipped
+        self.recipe = recipe
+        guard !self.training.isEmpty else {
+            throw TrainingError.noExamples(skipped: skipped, longest: recipe.longestExample)
+        }
+        let perEpoch = (self.training.count + recipe.examplesPerStep - 1) / recipe.examplesPerStep
+        steps = perEpoch * recipe.epochs
+
+        let reach = (self.training + self.validation).map(\.reach).max() ?? 1
+        let decoder = try FrozenDecoder(base, path: recipe.path, contextLimit: reach)
+        guard decoder.contextTokens >= reach else {
+            throw TrainingError.malformedRecipe(
+                reason: "an example reaches to token \(reach), the model to "
+                    + "\(decoder.contextTokens); lower the longest example"
+            )
+        }
+        let layout = FactorLayout(decoder.configuration, recipe: recipe)
+        factors = TrainedFactors(layout)
+        if let adapter {
+            try factors.take(adapter, alpha: recipe.alpha)
+        } else {
+            factors.draw(seed: recipe.seed)
+        }
+        start = Array(factors.numbers)
+        gradients = FactorVector(layout)
+        firstMoments = FactorVector(layout)
+        secondMoments = FactorVector(layout)
+        team = WorkerTeam(decoder, factors: factors, recipe: recipe, level: level)
+        optimiser = AdamW(weightDecay: recipe.weightDecay)
+        identity = Checkpoint.Identity(
+            recipe: recipe,
+            baseSHA256: baseSHA256,
+            examplesSHA256: try Self.hash(of: training + validation, count: training.count),
+            startSHA256: start.withUnsafeBytes { Self.hexadecimal(SHA256.hash(data: Data($0))) },
+            kernels: level.rawValue
+        )
+    }
+
+    private static func hash(of examples: [TrainingExample], count: Int) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        var hash = SHA256()
+        hash.update(data: Data("\(count)\n".utf8))
+        for example in examples {
+            hash.update(data: try encoder.encode(example))
+            hash.update(data: Data("\n".utf8))
+        }
+        return hexadecimal(hash.finalize())
+    }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let bytes = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Trains to the end, or until it is told to stop.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: A file that is written at the recipe's interval and when training stops or
+    ///     ends; when it is there already, training goes on from it. Nothing is kept without one.
+    ///   - isCancelled: Asked before every step.
+    ///   - progress: Called after every step.
+    /// - Throws: ``TrainingError``.
+    package func run(
+        checkpoint path: String? = nil,
+        isCancelled: () -> Bool = { false },
+        progress: (TrainingProgress) -> Void = { _ in }
+    ) throws -> TrainingOutcome {
+        var state = try begin(path)
+        let clock = ContinuousClock()
+        let began = clock.now
+        let before = (seconds: state.header.seconds, tokens: state.header.tokens)
+        if state.header.validations.isEmpty, !validation.isEmpty { look(&state) }
+        var trained = Duration.zero
+        var isSaved = state.header.step > 0
+        while state.header.step < steps, !isCancelled() {
+            let step = state.header.step
+            let stepBegan = clock.now
+            let batch = batch(step)
+            let result = try take(step, batch)
+            state.header.step = step + 1
+            state.header.losses.append(result.loss)
+            state.header.tokens += batch.reduce(0) { $0 + $1.rows }
+            trained += clock.now - stepBegan
+            let isLast = step + 1 == steps
+            let looks = isLast || Self.isDue(step + 1, recipe.validationInterval)
+            if looks, !validation.isEmpty { look(&state) }
+            if validation.isEmpty { keep(&state) }
+            state.header.seconds = before.seconds + (clock.now - began) / .seconds(1)
+            isSaved = false
+            if let path, isLast || Self.isDue(step + 1, recipe.checkpointInterval) {
+                try save(&state, to: path)
+                isSaved = true
+            }
+            let rate = Double(state.header.tokens - before.tokens) / (trained / .seconds(1))
+            let perStep = Double(state.header.tokens) / Double(step + 1)
+            progress(
+                TrainingProgress(
+                    step: step + 1,
+                    steps: steps,
+                    loss: result.loss,
+                    learningRate: result.learningRate,
+                    gradientNorm: result.norm,
+                    tokensPerSecond: rate,
+                    secondsLeft: perStep * Double(steps - step - 1) / rate,
+                    validation: looks && !validation.isEmpty ? state.header.validations.last : nil,
+                    isSaved: isSaved
+                )
+            )
+        }
+        if let path, !isSaved { try save(&state, to: path) }
+        return outcome(state)
+    }
+
+    private static func isDue(_ step: Int, _ interval: Int) -> Bool {
+        interval > 0 && step.isMultiple(of: interval)
+    }
+
+    /// The state to begin with: the checkpoint's if there is one.
+    private func begin(_ path: String?) throws -> Checkpoint {
+        if let path, let found = try Checkpoint.read(path, for: identity, count: start.count) {
+            _ = factors.numbers.update(fromContentsOf: found.numbers)
+            _ = firstMoments.numbers.update(fromContentsOf: found.firstMoments)
+            _ = secondMoments.numbers.update(fromContentsOf: found.secondMoments)
+            factors.transpose()
+            return found
+        }
+        _ = factors.numbers.update(fromContentsOf: start)
+        firstMoments.numbers.update(repeating: 0)
+        secondMoments.numbers.update(repeating: 0)
+        factors.transpose()
+        return Checkpoint(
+            header: Checkpoint.Header(
+                identity: identity,
+                step: 0,
+                losses: [],
+                validations: [],
+                bestStep: 0,
+                tokens: 0,
+                seconds: 0,
+                count: start.count
+            ),
+            numbers: [],
+            firstMoments: [],
+            secondMoments: [],
+            best: start
+        )
+    }
+
+    private func save(_ state: inout Checkpoint, to path: String) throws {
+        state.numbers = Array(factors.numbers)
+        state.firstMoments = Array(firstMoments.numbers)
+        state.secondMoments = Array(secondMoments.numbers)
+        try state.write(to: path)
+    }
+
+    private func keep(_ state: inout Checkpoint) {
+        state.header.bestStep = state.header.step
+        state.best = Array(factors.numbers)
+    }
+
+    /// The examples of a step; every epoch has an order of its own.
+    private func batch(_ step: Int) -> [TokenisedExample] {
+        let perEpoch = steps / recipe.epochs
+        let (epoch, number) = (step / perEpoch, step % perEpoch)
+        var random = SplitMix64(seed: recipe.seed ^ 0x5851_F42D_4C95_7F2D, stream: epoch)
+        let order = random.shuffled(Array(training.indices))
+        let first = number * recipe.examplesPerStep
+        return order[first..<min(first + recipe.examplesPerStep, order.count)].map { training[$0] }
+    }
+
+    private func take(
+        _ step: Int,
+        _ batch: [TokenisedExample]
+    ) throws -> (loss: Double, norm: Double, learningRate: Double) {
+        let total = batch.reduce(0) { $0 + $1.weight }
+        let losses = team.losses(of: batch, gradientScale: 1 / total, into: gradients)
+        let loss = Self.mean(losses, batch)
+        let norm = gradients.numbers.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        guard loss.isFinite, norm.isFinite else { throw TrainingError.diverged(step: step) }
+        let learningRate = recipe.learningRate(at: step, of: steps)
+        optimiser.step(
+            factors.numbers,
+            gradient: gradients.numbers,
+            first: firstMoments.numbers,
+            second: secondMoments.numbers,
+            step: step + 1,
+            learningRate: learningRate,
+            gradientScale: Float(min(1, recipe.gradientNorm / max(norm, 1e-30)))
+        )
+        factors.transpose()
+        return (loss, norm, learningRate)
+    }
+
+    /// The losses of all training examples at the starting factors, not weighted, and the gradient
+    /// of their weighted mean in the shape of an adapter.
+    package func startingGradient() -> (losses: [Double], gradient: LoRAAdapter) {
+        _ = factors.numbers.update(fromContentsOf: start)
+        factors.transpose()
+        let total = training.reduce(0) { $0 + $1.weight }
+        let losses = team.losses(of: training, gradientScale: 1 / total, into: gradients)
+        return (
+            losses.map(\.value),
+            factors.adapter(alpha: recipe.alpha, from: Array(gradients.numbers))
+        )
+    }
+
+    private static func mean(_ losses: [ExampleLoss], _ examples: [TokenisedExample]) -> Double {
+        let total = examples.reduce(0) { $0 + $1.weight }
+        return zip(losses, examples).reduce(0) { $0 + $1.0.value * $1.1.weight } / total
+    }
+
+    /// Looks at the validation examples, and keeps the factors if they are the best so far.
+    private func look(_ state: inout Checkpoint) {
+        let losses = team.losses(of: validation, gradientScale: nil, into: nil)
+        let hits = losses.compactMap(\.isHit)
+        let result = ValidationResult(
+            step: state.header.step,
+            loss: Self.mean(losses, validation),
+            hitAt1: hits.isEmpty ? nil : Double(hits.count { $0 }) / Double(hits.count),
+            examples: losses.count
+        )
+        let best = state.header.validations.map(\.loss).min() ?? .infinity
+        state.header.validations.append(result)
+        if result.loss < best { keep(&state) }
+    }
+
+    private func outcome(_ state: Checkpoint) -> TrainingOutcome {
+        var examples: [TrainingExample.Task: Int] = [:]
+        for example in training { examples[example.task, default: 0] += 1 }
+        return TrainingOutcome(
+            adapter: factors.adapter(alpha: recipe.alpha, from: state.best),
+            isComplete: state.header.step == steps,
+            step: state.header.step,
+            steps: steps,
+            validations: state.header.validations,
+            adapterStep: state.header.bestStep,
+            losses: state.header.losses,
+            tokens: state.header.tokens,
+            seconds: state.header.seconds,
+            examples: examples,
+            skipped: skipped
+        )
+    }
+}
