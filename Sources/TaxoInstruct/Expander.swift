@@ -23,12 +23,14 @@ package final class Expander: Sendable {
     ///   - encoder: The one that made the vocabulary's embeddings.
     ///   - settings: What a user may set.
     ///   - settingsSHA256: Over ``MethodSettings/canonicalBytes``, for provenance.
+    ///   - adapterSHA256: Of the adapter that `model` runs with, where the model does not say so.
     package init(
         vocabulary: Vocabulary,
         model: (any LanguageModel)?,
         encoder: any TextEncoder,
         settings: MethodSettings,
-        settingsSHA256: String
+        settingsSHA256: String,
+        adapterSHA256: String? = nil
     ) {
         precondition(
             vocabulary.embeddings.dimension == encoder.dimension,
@@ -45,7 +47,7 @@ package final class Expander: Sendable {
             modelSHA256: model?.identity.sha256 ?? "",
             encoder: encoder.identity.name,
             encoderSHA256: encoder.identity.sha256,
-            adapterSHA256: model?.identity.adapterSHA256,
+            adapterSHA256: adapterSHA256 ?? model?.identity.adapterSHA256,
             path: model?.identity.path ?? encoder.identity.path,
             settingsSHA256: settingsSHA256,
             method: MethodSettings.methodVersion

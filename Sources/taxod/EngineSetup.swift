@@ -71,10 +71,10 @@ struct EngineSetup {
         }
     }
 
-    /// The card of the adapter in force; `nil` without an adapter.
+    /// What the adapter in force may have been shown of a vocabulary; `nil` without an adapter.
     ///
     /// - Throws: `SubmissionError` for an adapter without a card: nobody knows what it saw.
-    func adapterCard() throws -> AdapterCard? {
+    func adapterMemory(of vocabulary: Vocabulary) throws -> AdapterMemory? {
         guard let folder = try adapterFolder() else { return nil }
         return try reporting {
             guard let card = try AdapterCard.read(folder: folder) else {
@@ -84,7 +84,12 @@ struct EngineSetup {
                     remedy: "Use one that `taxod train` wrote, or `--adapter none`."
                 )
             }
-            return card
+            return AdapterMemory(
+                card,
+                adapter: folder,
+                of: vocabulary.taxonomy,
+                named: vocabulary.name
+            )
         }
     }
 
