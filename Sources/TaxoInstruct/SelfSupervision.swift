@@ -116,7 +116,7 @@ package struct SelfSupervision {
             let probe: Probe
             if let term = terms[position], let vector = vectors[term] {
                 let others = concept.terms.filter { $0 != term }
-                probe = retriever.probe([term] + others, vector: vector)
+                probe = retriever.probe([term] + others, vectors: vector)
             } else {
                 probe = retriever.probe(index)
             }

@@ -66,7 +66,7 @@ struct SetRows {
         guard !right.isEmpty else { return nil }
         let probe = source.retriever.probe(
             draw.seeds.map { source.concepts[$0].name },
-            vector: mean(draw.seeds)
+            vectors: mean(draw.seeds)
         )
         let others = source.others(
             probe,

@@ -219,12 +219,10 @@ enum ConfigurationReader {
             try demand(count > 0, "method.\(key)", "1 or more")
         }
         for (key, count) in [
-            ("knownPairs", method.knownPairs), ("largeTaxonomy", method.largeTaxonomy),
-            ("voters", method.voters),
+            ("knownPairs", method.knownPairs),
         ] {
             try demand(count >= 0, "method.\(key)", "0 or more")
         }
-        try demand(method.parentMargin >= 0, "method.parentMargin", "0 or more")
         try demand(method.temperature >= 0, "method.temperature", "0 or more")
         try demand(
             (0...1).contains(method.matchThreshold),

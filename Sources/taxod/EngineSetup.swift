@@ -4,6 +4,7 @@ import Inference
 import Jobs
 import Models
 import TaxoInstruct
+import Taxonomy
 import TaxonomyFormats
 import Tensor
 
@@ -71,10 +72,10 @@ struct EngineSetup {
         }
     }
 
-    /// What the adapter in force may have been shown of a vocabulary; `nil` without an adapter.
+    /// The card of the adapter in force; `nil` without an adapter.
     ///
     /// - Throws: `SubmissionError` for an adapter without a card: nobody knows what it saw.
-    func adapterMemory(of vocabulary: Vocabulary) throws -> AdapterMemory? {
+    func adapterCard() throws -> AdapterCard? {
         guard let folder = try adapterFolder() else { return nil }
         return try reporting {
             guard let card = try AdapterCard.read(folder: folder) else {
@@ -84,12 +85,7 @@ struct EngineSetup {
                     remedy: "Use one that `taxod train` wrote, or `--adapter none`."
                 )
             }
-            return AdapterMemory(
-                card,
-                adapter: folder,
-                of: vocabulary.taxonomy,
-                named: vocabulary.name
-            )
+            return card
         }
     }
 
@@ -111,6 +107,27 @@ struct EngineSetup {
 
     func encoder() throws -> EmbeddedTextEncoder {
         try reporting { try loader().textEncoder(try encoderSource()) }
+    }
+
+    /// Binds the method to a taxonomy that is in no store; its names are encoded first.
+    ///
+    /// - Throws: `SubmissionError`.
+    func expander(over taxonomy: Taxonomy, withoutModel: Bool) throws -> Expander {
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let rows = try encoder.encode(Vocabulary.encodedTexts(of: taxonomy))
+        return Expander(
+            vocabulary: Vocabulary(
+                name: "benchmark",
+                version: "",
+                taxonomy: taxonomy,
+                embeddings: EmbeddingTable(rows: rows, dimension: encoder.dimension)
+            ),
+            model: try model.value(),
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256()
+        )
     }
 
     /// Loads vocabulary and models, side by side.
