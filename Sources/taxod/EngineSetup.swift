@@ -41,6 +41,11 @@ struct EngineSetup {
         try reporting { try loader().languageModel(try decoderSource()) }
     }
 
+    /// The decoder's file, to train with.
+    func decoderFile() throws -> GGUFFile {
+        try reporting { try GGUFFile(path: try decoderSource().path) }
+    }
+
     func encoder() throws -> EmbeddedTextEncoder {
         try reporting { try loader().textEncoder(try encoderSource()) }
     }
