@@ -49,7 +49,8 @@ final class HeadPass {
         while first < rows.members.count {
             var last = first + 1
             let start = rows.ranges[first].lowerBound
-            while last < rows.members.count, rows.ranges[last - 1].upperBound - start < Self.chunkRows
+            while last < rows.members.count,
+                rows.ranges[last - 1].upperBound - start < Self.chunkRows
             {
                 last += 1
             }

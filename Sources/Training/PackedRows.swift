@@ -44,7 +44,8 @@ struct PackedRows: Sendable {
             example.continuations.enumerated().map { Target(continuation: $0, token: $1[0]) }
         )
         var branches: [Range<Int>] = []
-        for (number, continuation) in example.continuations.enumerated() where continuation.count > 1 {
+        for (number, continuation) in example.continuations.enumerated()
+        where continuation.count > 1 {
             let start = count
             for (index, token) in continuation.dropLast().enumerated() {
                 asked.append(count)

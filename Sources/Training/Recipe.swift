@@ -42,7 +42,7 @@ package struct Recipe: Hashable, Codable, Sendable {
 
     /// The frozen weights' arithmetic: ``WeightPath/bfloat16`` or ``WeightPath/float32``.
     package var path = WeightPath.bfloat16
-    /// Threads, each with examples of its own. Sums are taken in an order that depends on it.
+    /// Threads, each with examples of its own; sums are taken in an order that depends on it.
     package var workers = 2
     /// Rows that go through the decoder together, where an example alone has no more.
     package var rowsPerPass = 320
@@ -66,6 +66,7 @@ package struct Recipe: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - step: From 0.
     ///   - steps: Of the whole training.
+    /// - Returns: What multiplies a direction of the optimiser.
     package func learningRate(at step: Int, of steps: Int) -> Double {
         let warm = (warmUp * Double(steps)).rounded(.up)
         if Double(step) < warm { return learningRate * Double(step + 1) / warm }

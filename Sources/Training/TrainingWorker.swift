@@ -24,6 +24,7 @@ final class TrainingWorker: @unchecked Sendable {
     ///   - packs: Lists of members that go through the decoder together.
     ///   - scale: Multiplies the gradients; without it none are computed, else ``gradients`` holds
     ///     their sum afterwards.
+    /// - Returns: The losses.
     func losses(
         of examples: [TokenisedExample],
         packs: [[Int]],
@@ -68,6 +69,7 @@ struct WorkerTeam: Sendable {
     ///   - examples: Any number.
     ///   - scale: Multiplies the gradients; without it none are computed.
     ///   - sums: Receives the sum of all gradients if there is a scale.
+    /// - Returns: The losses.
     func losses(
         of examples: [TokenisedExample],
         gradientScale scale: Double?,

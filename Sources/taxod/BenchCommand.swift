@@ -9,7 +9,7 @@ import Training
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure scoring, decoding and training in tokens a second, and the machine's peak.",
+        abstract: "Measure scoring, decoding and training, and the machine's peak.",
         discussion: "Leave the machine alone while it measures; anything else that runs costs."
     )
 

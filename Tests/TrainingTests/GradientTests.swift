@@ -1,20 +1,26 @@
 import Inference
 import Models
+import Tensor
 import Testing
 import Training
 
 @Suite("Gradients of the factors")
 struct GradientTests {
-    @Test("losses and every gradient equal PyTorch's", arguments: [0, 1])
-    func golden(_ index: Int) throws {
+    @Test(
+        "losses and every gradient equal PyTorch's",
+        arguments: [0, 1],
+        KernelLevel.supported
+    )
+    func golden(_ index: Int, level: KernelLevel) throws {
         let golden = try Golden.read()
         let entry = golden.cases[index]
-        let (losses, gradient) = try golden.trainer(entry).startingGradient()
+        let (losses, gradient) = try golden.trainer(entry, level: level)
+            .startingGradient()
         for (loss, expected) in zip(losses, entry.losses) {
             #expect(abs(loss - expected) <= 1e-4 * abs(expected) + 1e-5)
         }
         let worst = deviation(gradient, golden.adapter(entry.gradient))
-        print("\(entry.model): greatest deviation of a gradient \(worst)")
+        print("\(entry.model), \(level): greatest deviation of a gradient \(worst)")
         #expect(worst <= 1e-3)
     }
 
