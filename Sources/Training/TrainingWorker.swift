@@ -14,7 +14,7 @@ final class TrainingWorker: @unchecked Sendable {
     init(_ decoder: FrozenDecoder, factors: TrainedFactors, recipe: Recipe, level: KernelLevel) {
         gradients = FactorVector(factors.layout)
         decoderPass = DecoderPass(decoder, factors: factors, level: level)
-        headPass = HeadPass(decoder, likelihood: recipe.likelihood, level: level)
+        headPass = HeadPass(decoder, recipe: recipe, level: level)
     }
 
     /// Losses of examples, in the order of the packs' members.
@@ -35,14 +35,17 @@ final class TrainingWorker: @unchecked Sendable {
         for members in packs {
             let rows = PackedRows(examples, members: members)
             let stream = decoderPass.forward(rows)
-            losses += headPass.losses(
+            let result = headPass.losses(
                 rows,
                 of: examples,
                 stream: stream,
                 gradient: scale.map { _ in decoderPass.streamGradient(rows: rows.count) },
                 scale: scale ?? 0
             )
-            if scale != nil { decoderPass.backward(rows, into: gradients) }
+            losses += result.losses
+            guard scale != nil else { continue }
+            let returning = ReturningRows(rows, keeping: result.isKept)
+            decoderPass.backward(returning, into: gradients)
         }
         return losses
     }

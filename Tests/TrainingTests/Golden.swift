@@ -79,6 +79,7 @@ struct Golden: Decodable {
         recipe.taskWeights = taskWeights
         recipe.likelihood = likelihood
         recipe.path = .float32
+        recipe.negligibleShare = 0
         recipe.examplesPerStep = examples.count
         recipe.validationInterval = 0
         return recipe

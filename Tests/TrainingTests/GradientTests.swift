@@ -109,4 +109,20 @@ struct GradientTests {
             }
         }
     }
+
+    @Test("what is left out as negligible changes the gradient as little", arguments: [0, 1])
+    func negligible(_ index: Int) throws {
+        let golden = try Golden.read()
+        let entry = golden.cases[index]
+        let exact = try golden.trainer(entry) { $0.rowsPerPass = 1000 }.startingGradient()
+        for (share, tolerance) in [(1e-3, Float(0.02)), (0.05, 0.5)] {
+            let less = try golden.trainer(entry) {
+                $0.negligibleShare = share
+                $0.rowsPerPass = 1000
+            }
+            .startingGradient()
+            #expect(less.losses == exact.losses)
+            #expect(deviation(less.gradient, exact.gradient) <= tolerance)
+        }
+    }
 }
