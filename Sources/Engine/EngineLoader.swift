@@ -50,11 +50,37 @@ package struct EngineLoader: Sendable {
 
     /// Loads a language model from a GGUF file.
     ///
+    /// - Parameters:
+    ///   - source: The file.
+    ///   - folder: Of an adapter to merge into the weights; one whose card names another base
+    ///     model is refused.
+    /// - Returns: The model, ready to answer.
     /// - Throws: `ModelFileError`.
-    package func languageModel(_ source: Source) throws -> EmbeddedLanguageModel {
+    package func languageModel(
+        _ source: Source,
+        adapter folder: String? = nil
+    ) throws -> EmbeddedLanguageModel {
         let file = try GGUFFile(path: source.path)
         let tokenizer = try file.tokenizer()
-        let model = try DecoderModel(file, path: path, contextLimit: contextLimit)
+        let name = source.name ?? Self.name(of: source.path)
+        let sha256 = try hashes.sha256(of: source.path, known: source.sha256)
+        let adapterSHA256 = try folder.map { folder in
+            let own = try self.adapterSHA256(folder)
+            try AdapterCard.read(folder: folder)?.check(
+                folder: folder,
+                weightsSHA256: own,
+                base: AdapterCard.Origin(name: name, sha256: sha256)
+            )
+            return own
+        }
+        let model = try DecoderModel(
+            file,
+            path: path,
+            contextLimit: contextLimit,
+            adapter: try folder.map {
+                try LoRAAdapter(folder: $0, for: DecoderConfiguration(file))
+            }
+        )
         guard tokenizer.vocabularySize <= model.configuration.vocabulary else {
             throw ModelFileError(
                 .malformed,
@@ -68,13 +94,23 @@ package struct EngineLoader: Sendable {
             model,
             tokenizer: tokenizer,
             identity: ModelIdentity(
-                name: source.name ?? Self.name(of: source.path),
-                sha256: try hashes.sha256(of: source.path, known: source.sha256),
-                path: "\(path.rawValue) \(level.rawValue)"
+                name: name,
+                sha256: sha256,
+                path: "\(path.rawValue) \(level.rawValue)",
+                adapterSHA256: adapterSHA256
             ),
             level: level,
             cacheBytes: cacheBytes
         )
+    }
+
+    /// The hash of an adapter's weights.
+    ///
+    /// - Parameter folder: Of the adapter.
+    /// - Returns: SHA-256, lower-case hexadecimal.
+    /// - Throws: `ModelFileError`.
+    package func adapterSHA256(_ folder: String) throws -> String {
+        try hashes.sha256(of: "\(folder)/\(LoRAAdapter.weightsFileName)")
     }
 
     /// Loads a text encoder from a folder.

@@ -1,7 +1,7 @@
 package import Inference
 import Jobs
 package import TaxoInstruct
-import Taxonomy
+package import Taxonomy
 
 /// Taxonomy expansion on a benchmark of the literature: each test leaf is placed in the taxonomy
 /// of the training edges.
@@ -56,18 +56,24 @@ package struct ExpansionEvaluation {
                 dimension: encoder.dimension
             )
         )
+        let fitting = VocabularyFitting(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: settings
+        )
         let expander = Expander(
             vocabulary: vocabulary,
             model: model,
             encoder: encoder,
             settings: settings,
-            settingsSHA256: ""
+            settingsSHA256: "",
+            fit: try fitting.fit(model: model)
         )
         let measure = WuPalmer(full)
         var rows: [ExpansionReport.Row] = []
         for query in queries {
-            let (judgement, retrieval) = try expander.judge(query.term)
-            rows.append(row(query, judgement, retrieval, measure))
+            let ranking = try expander.rank(query.term)
+            rows.append(row(query, ranking.judgement, ranking.retrieval, measure))
             progress(rows.count, queries.count)
         }
         return ExpansionReport(rows: rows, seed: settings.seed)
@@ -120,7 +126,10 @@ package struct ExpansionEvaluation {
         )
     }
 
-    private static func taxonomy(of edges: [ExpansionEdge]) throws -> Taxonomy {
+    /// The graph of the edges; a concept's identifier is its name.
+    ///
+    /// - Throws: `TaxonomyError` when the edges form a cycle.
+    package static func taxonomy(of edges: [ExpansionEdge]) throws -> Taxonomy {
         var indices: [String: Int] = [:]
         var concepts: [Concept] = []
         var parents: [[Int]] = []

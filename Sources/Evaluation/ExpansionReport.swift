@@ -1,4 +1,5 @@
 package import FoundationEssentials
+import TaxoInstruct
 
 /// What an evaluation of taxonomy expansion found.
 package struct ExpansionReport: Sendable {

@@ -130,11 +130,14 @@ package struct ModelIdentity: Hashable, Codable, Sendable {
     package let sha256: String
     /// The arithmetic that ran, such as `int8 avx512`.
     package let path: String
+    /// SHA-256 of the adapter's weights, if the model runs with one.
+    package let adapterSHA256: String?
 
-    package init(name: String, sha256: String, path: String) {
+    package init(name: String, sha256: String, path: String, adapterSHA256: String? = nil) {
         self.name = name
         self.sha256 = sha256
         self.path = path
+        self.adapterSHA256 = adapterSHA256
     }
 }
 

@@ -40,6 +40,8 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case nameTooLong = "name-too-long"
         case missingTerm = "missing-term"
         case promptTooLong = "prompt-too-long"
+        // Evaluations.
+        case adapterSawHidden = "adapter-saw-hidden"
         // The world around it.
         case noVocabulary = "no-vocabulary"
         case engineUnavailable = "engine-unavailable"
@@ -136,6 +138,8 @@ extension SubmissionError.Code {
         case .nameTooLong: "Shorten the name; no term of a vocabulary is that long."
         case .missingTerm: "Give the query its term."
         case .promptTooLong: "Use fewer or shorter names."
+        case .adapterSawHidden:
+            "Train an adapter that is not shown what is hidden, or use `--adapter none`."
         case .noVocabulary: "Drop a MeSH or MEDIC XML file; the list waits until one is loaded."
         case .engineUnavailable:
             "Run `taxod models verify`; `make models` fetches what is missing."

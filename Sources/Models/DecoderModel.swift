@@ -25,11 +25,17 @@ package final class DecoderModel: Sendable {
     ///   - file: An open GGUF file; it stays mapped, for the embeddings.
     ///   - path: The arithmetic to run in.
     ///   - contextLimit: Positions to prepare for; more than the model was made for are not.
+    ///   - adapter: Merged into the weights; read for this file's configuration.
     /// - Throws: ``ModelFileError``.
-    package init(_ file: GGUFFile, path: WeightPath, contextLimit: Int = .max) throws {
+    package init(
+        _ file: GGUFFile,
+        path: WeightPath,
+        contextLimit: Int = .max,
+        adapter: LoRAAdapter? = nil
+    ) throws {
         precondition(contextLimit > 0, "Decoder: a context of \(contextLimit)")
         configuration = try DecoderConfiguration(file)
-        weights = try DecoderWeights(file, configuration, path: path)
+        weights = try DecoderWeights(file, configuration, path: path, adapter: adapter)
         // The weights are packed; of the file, rows of the embedding are all that is read again.
         file.releasePages()
         contextTokens = min(configuration.contextTokens, contextLimit)

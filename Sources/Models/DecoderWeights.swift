@@ -38,11 +38,30 @@ package final class DecoderWeights: Sendable {
 
     /// Packs all weights, on two threads.
     ///
+    /// - Parameters:
+    ///   - file: With the tensors.
+    ///   - configuration: Of the file.
+    ///   - path: The arithmetic to pack for.
+    ///   - adapter: Added to the weights before they are packed; its shapes are the file's.
     /// - Throws: ``ModelFileError`` when a tensor is absent or has another shape than the
     ///   configuration says.
-    package init(_ file: GGUFFile, _ configuration: DecoderConfiguration, path: WeightPath) throws {
+    package init(
+        _ file: GGUFFile,
+        _ configuration: DecoderConfiguration,
+        path: WeightPath,
+        adapter: LoRAAdapter? = nil
+    ) throws {
+        precondition(
+            adapter.map { $0.blocks.count == configuration.blocks } ?? true,
+            "DecoderWeights: an adapter of \(adapter?.blocks.count ?? 0) blocks"
+        )
         self.path = path
-        let reader = TensorReader(file: file, configuration: configuration, path: path)
+        let reader = TensorReader(
+            file: file,
+            configuration: configuration,
+            path: path,
+            adapter: adapter
+        )
         let (d, vocabulary) = (configuration.dimension, configuration.vocabulary)
         embedding = try reader.matrix("token_embd.weight", vocabulary, d)
         outputNorm = try reader.vector("output_norm.weight", d)
@@ -59,7 +78,7 @@ package final class DecoderWeights: Sendable {
             for index in stride(from: thread, through: configuration.blocks, by: 2) {
                 let part = Result<Part, any Error> {
                     index == 0
-                        ? .head(LinearLayer([headTensor], path: path))
+                        ? .head(LinearLayer([LayerSource(headTensor)], path: path))
                         : .block(try reader.block(index - 1))
                 }
                 loaded.withLock { $0[index] = part }
@@ -91,6 +110,7 @@ private struct TensorReader: Sendable {
     let file: GGUFFile
     let configuration: DecoderConfiguration
     let path: WeightPath
+    let adapter: LoRAAdapter?
 
     func block(_ number: Int) throws -> DecoderWeights.Block {
         let shape = configuration
@@ -98,13 +118,24 @@ private struct TensorReader: Sendable {
             shape.dimension, shape.queryWidth, shape.keyWidth, shape.feedForward
         )
         func name(_ part: String) -> String { "blk.\(number).\(part)" }
+        func layer(
+            _ part: String,
+            _ rows: Int,
+            _ columns: Int,
+            _ projection: LoRAAdapter.Projection
+        ) throws -> LayerSource {
+            LayerSource(
+                try matrix(name("\(part).weight"), rows, columns),
+                addition(to: projection, block: number)
+            )
+        }
         return DecoderWeights.Block(
             attentionNorm: try vector(name("attn_norm.weight"), d),
             queryKeyValue: LinearLayer(
                 [
-                    try matrix(name("attn_q.weight"), query, d),
-                    try matrix(name("attn_k.weight"), key, d),
-                    try matrix(name("attn_v.weight"), key, d),
+                    try layer("attn_q", query, d, .query),
+                    try layer("attn_k", key, d, .key),
+                    try layer("attn_v", key, d, .value),
                 ],
                 bias: try biases([
                     (name("attn_q.bias"), query), (name("attn_k.bias"), key),
@@ -113,19 +144,38 @@ private struct TensorReader: Sendable {
                 path: path
             ),
             attentionOutput: LinearLayer(
-                [try matrix(name("attn_output.weight"), d, query)],
+                [try layer("attn_output", d, query, .output)],
                 bias: try biases([(name("attn_output.bias"), d)]),
                 path: path
             ),
             feedForwardNorm: try vector(name("ffn_norm.weight"), d),
             gateUp: LinearLayer(
                 [
-                    try matrix(name("ffn_gate.weight"), inner, d),
-                    try matrix(name("ffn_up.weight"), inner, d),
+                    try layer("ffn_gate", inner, d, .gate),
+                    try layer("ffn_up", inner, d, .up),
                 ],
                 path: path
             ),
-            down: LinearLayer([try matrix(name("ffn_down.weight"), d, inner)], path: path)
+            down: LinearLayer([try layer("ffn_down", d, inner, .down)], path: path)
+        )
+    }
+
+    private func addition(
+        to projection: LoRAAdapter.Projection,
+        block: Int
+    ) -> LowRankAddition? {
+        guard let adapter, let factors = adapter.blocks[block][projection] else { return nil }
+        precondition(
+            projection.shape(in: configuration) == (factors.outputs, factors.inputs),
+            "\(projection): factors of \(factors.outputs)×\(factors.inputs)"
+        )
+        // Files of this architecture hold q and k for rotation of adjacent pairs.
+        let isInterleaved =
+            configuration.architecture == .llama && (projection == .query || projection == .key)
+        return LowRankAddition(
+            factors,
+            of: adapter,
+            interleavedHead: isInterleaved ? configuration.headSize : nil
         )
     }
 

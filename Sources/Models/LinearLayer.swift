@@ -18,16 +18,16 @@ package struct LinearLayer: Sendable {
     /// Packs layers from tensors of a GGUF file.
     ///
     /// - Parameters:
-    ///   - tensors: Matrices `[outputs, inputs]`, their shapes checked already.
+    ///   - sources: Matrices `[outputs, inputs]`, their shapes checked already.
     ///   - bias: One number for each output of all layers, or none.
     ///   - path: The arithmetic to pack for.
-    init(_ tensors: [GGUFTensor], bias: [Float] = [], path: WeightPath) {
-        var runs: [[GGUFTensor]] = []
-        for tensor in tensors {
-            if let last = runs.last?.last, Self.alike(last, tensor, path) {
-                runs[runs.count - 1].append(tensor)
+    init(_ sources: [LayerSource], bias: [Float] = [], path: WeightPath) {
+        var runs: [[LayerSource]] = []
+        for source in sources {
+            if let last = runs.last?.last, Self.alike(last, source, path) {
+                runs[runs.count - 1].append(source)
             } else {
-                runs.append([tensor])
+                runs.append([source])
             }
         }
         var parts: [(Range<Int>, PackedMatrix)] = []
@@ -38,7 +38,7 @@ package struct LinearLayer: Sendable {
             outputs += matrix.outputs
         }
         precondition(bias.isEmpty || bias.count == outputs, "LinearLayer: bias \(bias.count)")
-        inputs = tensors[0].columns
+        inputs = sources[0].tensor.columns
         self.outputs = outputs
         self.parts = parts
         self.bias = bias
@@ -68,27 +68,28 @@ package struct LinearLayer: Sendable {
     }
 
     /// Whether two tensors can share a matrix: the same format, and codes taken from both or none.
-    private static func alike(_ one: GGUFTensor, _ other: GGUFTensor, _ path: WeightPath) -> Bool {
-        path.format(for: one.type) == path.format(for: other.type)
+    private static func alike(_ one: LayerSource, _ other: LayerSource, _ path: WeightPath) -> Bool
+    {
+        one.format(for: path) == other.format(for: path)
             && (path != .int8 || (one.groupBits == nil) == (other.groupBits == nil))
     }
 
-    private static func packed(_ tensors: [GGUFTensor], _ path: WeightPath) -> PackedMatrix {
-        var sources: [(tensor: GGUFTensor, row: Int)] = []
-        for tensor in tensors {
-            sources.append(contentsOf: (0..<tensor.rows).map { (tensor, $0) })
+    private static func packed(_ sources: [LayerSource], _ path: WeightPath) -> PackedMatrix {
+        var rows: [(source: LayerSource, row: Int)] = []
+        for source in sources {
+            rows.append(contentsOf: (0..<source.tensor.rows).map { (source, $0) })
         }
-        let inputs = tensors[0].columns
-        if path == .int8, let bits = tensors[0].groupBits {
-            return PackedMatrix(outputs: sources.count, inputs: inputs, codeBits: bits) {
-                let source = sources[$0]
-                source.tensor.groups(row: source.row, codes: $1, scales: $2, offsets: $3)
+        let inputs = sources[0].tensor.columns
+        if path == .int8, let bits = sources[0].groupBits {
+            return PackedMatrix(outputs: rows.count, inputs: inputs, codeBits: bits) {
+                let (source, row) = rows[$0]
+                source.tensor.groups(row: row, codes: $1, scales: $2, offsets: $3)
             }
         }
-        let format = path.format(for: tensors[0].type)
-        return PackedMatrix(outputs: sources.count, inputs: inputs, format: format) {
-            let source = sources[$0]
-            source.tensor.dequantise(row: source.row, into: $1)
+        let format = sources[0].format(for: path)
+        return PackedMatrix(outputs: rows.count, inputs: inputs, format: format) {
+            let (source, row) = rows[$0]
+            source.dequantise(row: row, into: $1)
         }
     }
 }

@@ -39,7 +39,9 @@ package struct LoRAAdapter: Sendable {
     package let rank: Int
     /// Scale = alpha / rank.
     package let alpha: Float
-    /// For each block, the adapted layers. Rows of q and k are in the order of transformers
+    /// For each block, the adapted layers.
+    ///
+    /// Rows of q and k are in the order of transformers
     /// (half-rotated rope), whatever the base model's file has.
     package var blocks: [[Projection: Factors]]
 

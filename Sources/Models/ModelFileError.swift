@@ -17,6 +17,8 @@ package struct ModelFileError: Error, Hashable, Sendable {
         case incomplete = "model-incomplete"
         /// The bytes are not those that the catalogue expects.
         case mismatch = "model-mismatch"
+        /// A file cannot be written.
+        case unwritable = "model-unwritable"
 
         fileprivate var remedy: String {
             switch self {
@@ -26,6 +28,7 @@ package struct ModelFileError: Error, Hashable, Sendable {
             case .unsupported: "Convert the model to a supported form, or configure another model."
             case .incomplete: "Configure a model of the expected kind; this one lacks a part."
             case .mismatch: "Run `make models` to fetch the expected file."
+            case .unwritable: "Free space or check the folder's rights; what was there is kept."
             }
         }
     }

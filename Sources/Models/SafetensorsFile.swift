@@ -122,6 +122,9 @@ package final class SafetensorsFile: Sendable {
     /// Names of the tensors that hold weights.
     package var names: [String] { tensors.keys.sorted() }
 
+    /// Names of all tensors, those of other types too.
+    package var allNames: [String] { (Array(tensors.keys) + otherTypes.keys).sorted() }
+
     package func contains(_ name: String) -> Bool { tensors[name] != nil }
 
     /// - Parameters:

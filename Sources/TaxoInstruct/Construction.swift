@@ -80,7 +80,7 @@ struct Construction {
             excluding: below.union([index]),
             among: tree.inner
         )
-        guard let best = placement.ranked(judgement).first else { return nil }
+        guard let best = judgement.candidates.first else { return nil }
         let nearest = tree.children(of: best.index).sorted {
             (-probe.cosines[$0], $0) < (-probe.cosines[$1], $1)
         }

@@ -4,8 +4,8 @@ import Taxonomy
 extension Expander {
     /// Judges the edges above a known concept as if it were new.
     ///
-    /// Its own edges are hidden and it is placed again. A known parent that neither retrieval finds
-    /// nor comes close to the best is `doubtful`; a candidate that outscores the mean of the known
+    /// Its own edges are hidden and it is placed again. A known parent that retrieval does not
+    /// find is `doubtful`; a candidate that outscores the mean of the known
     /// parents and is related to none of them is `proposed` as a missing one.
     func audit(_ query: Query) throws -> Answer {
         guard let given = query.identifier ?? query.term else {
@@ -23,12 +23,13 @@ extension Expander {
         let probe = placement.retriever.probe(own)
         let excluded = view.descendants(of: own).union([own])
         let judgement = try placement.judge(probe, excluding: excluded, always: known)
-        let ranked = placement.ranked(judgement)
-        let retrieved = Set(judgement.candidates.prefix(settings.candidates).map(\.index))
+        let ranked = judgement.candidates
+        let retrieved = Set(
+            judgement.candidates.filter { $0.retrievalRank < settings.candidates }.map(\.index)
+        )
 
-        let best = ranked.first?.fused ?? 0
         let knownScores = ranked.filter { known.contains($0.index) }.map(\.fused)
-        let bar = knownScores.isEmpty ? settings.parentThreshold : mean(knownScores)
+        let bar = knownScores.isEmpty ? -.infinity : mean(knownScores)
         var related = Set(known)
         for parent in known {
             related.formUnion(view.ancestors(of: parent))
@@ -39,10 +40,10 @@ extension Expander {
         for candidate in ranked {
             let standing: Proposal.Standing
             if known.contains(candidate.index) {
-                let isClose = candidate.fused >= best - Self.doubtMargin
-                standing = retrieved.contains(candidate.index) || isClose ? .known : .doubtful
+                standing = retrieved.contains(candidate.index) ? .known : .doubtful
             } else {
                 guard missing < settings.maximumParents, candidate.fused >= bar,
+                    candidate.probability >= fit.parentThreshold,
                     !related.contains(candidate.index)
                 else { continue }
                 missing += 1
@@ -78,9 +79,6 @@ extension Expander {
             proposals: proposals
         )
     }
-
-    /// A known parent whose score lies further below the best is doubted unless it was retrieved.
-    private static let doubtMargin = 0.5
 
     private func mean(_ values: [Double]) -> Double {
         values.reduce(0, +) / Double(values.count)

@@ -15,7 +15,7 @@ extension Expander {
         // The term's own record is there when only its edges are hidden.
         let excluded = own.map { view.descendants(of: $0).union([$0]) } ?? []
         let judgement = try placement.judge(probe, excluding: excluded)
-        let ranked = placement.ranked(judgement)
+        let ranked = judgement.candidates
         let accepted = placement.accepted(ranked)
         let acceptedIndices = Set(accepted.map(\.index))
         let rest = ranked.filter { !acceptedIndices.contains($0.index) }
@@ -112,8 +112,9 @@ extension Expander {
         return Answer.Reason(
             code: "below-threshold",
             message: """
-                The best candidate, “\(concepts[best.index].name)”, scores \
-                \(Ranking.rounded(best.fused)); a proposal needs \(settings.parentThreshold).
+                The best candidate, “\(concepts[best.index].name)”, is a parent \
+                with probability \(Ranking.rounded(best.probability)); a proposal needs \
+                \(fit.answerThreshold).
                 """
         )
     }

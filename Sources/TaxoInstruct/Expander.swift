@@ -13,6 +13,7 @@ package final class Expander: Sendable {
     package let settings: MethodSettings
     let model: (any LanguageModel)?
     let encoder: any TextEncoder
+    package let fit: VocabularyFit
     package let provenance: Provenance
 
     /// Binds the method to a vocabulary and models.
@@ -23,14 +24,14 @@ package final class Expander: Sendable {
     ///   - encoder: The one that made the vocabulary's embeddings.
     ///   - settings: What a user may set.
     ///   - settingsSHA256: Over ``MethodSettings/canonicalBytes``, for provenance.
-    ///   - adapterSHA256: Of the adapter that `model` runs with, for provenance.
+    ///   - fit: What was fitted on the vocabulary.
     package init(
         vocabulary: Vocabulary,
         model: (any LanguageModel)?,
         encoder: any TextEncoder,
         settings: MethodSettings,
         settingsSHA256: String,
-        adapterSHA256: String? = nil
+        fit: VocabularyFit = .standard
     ) {
         precondition(
             vocabulary.embeddings.dimension == encoder.dimension,
@@ -40,6 +41,7 @@ package final class Expander: Sendable {
         self.model = model
         self.encoder = encoder
         self.settings = settings
+        self.fit = fit
         provenance = Provenance(
             vocabulary: vocabulary.name,
             vocabularyVersion: vocabulary.version,
@@ -47,7 +49,7 @@ package final class Expander: Sendable {
             modelSHA256: model?.identity.sha256 ?? "",
             encoder: encoder.identity.name,
             encoderSHA256: encoder.identity.sha256,
-            adapterSHA256: adapterSHA256,
+            adapterSHA256: model?.identity.adapterSHA256,
             path: model?.identity.path ?? encoder.identity.path,
             settingsSHA256: settingsSHA256,
             method: MethodSettings.methodVersion
@@ -82,15 +84,41 @@ package final class Expander: Sendable {
         }
     }
 
-    /// Retrieves and rates the candidate parents of a term; for evaluations.
+    /// Ranks all visible concepts as parents of a term, whether it exists and whether any is
+    /// probable or not; for evaluations.
     ///
-    /// - Returns: The judgement, and all concepts in the order of retrieval.
+    /// - Parameters:
+    ///   - term: The term.
+    ///   - synonyms: Its further names.
+    ///   - hidden: Identifiers of concepts that are hidden with all that is below them.
+    ///   - left: Identifiers of concepts that are left out, such as the term's own record and what
+    ///     is below it.
     /// - Throws: What the models throw.
-    package func judge(_ term: String) throws -> (Judgement, retrieval: [Concept.Index]) {
-        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy))
-        let probe = try placement.retriever.probe(term)
-        let all = placement.retriever.candidates(for: probe, count: concepts.count)
-        return (try placement.judge(probe), all.map(\.index))
+    package func rank(
+        _ term: String,
+        synonyms: [String] = [],
+        hiding hidden: [String] = [],
+        leavingOut left: [String] = []
+    ) throws -> ParentRanking {
+        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden))
+        let excluded = Set(left.compactMap(vocabulary.taxonomy.index(ofIdentifier:)))
+        let probe = try placement.retriever.probe(term, synonyms: synonyms)
+        let all = placement.retriever.candidates(
+            for: probe,
+            count: concepts.count,
+            excluding: excluded
+        )
+        let judgement = try placement.judge(
+            probe,
+            Array(all.prefix(settings.candidates)),
+            excluding: excluded
+        )
+        return ParentRanking(
+            judgement: judgement,
+            retrieval: all.map(\.index),
+            accepted: placement.accepted(judgement.candidates).map(\.index),
+            belonging: 1
+        )
     }
 
     // MARK: What the tasks share
@@ -151,9 +179,12 @@ package final class Expander: Sendable {
             vocabulary: vocabulary,
             view: view,
             encoder: encoder,
-            settings: settings
+            settings: settings,
+            ranker: fit.ranker
         )
-        return Placement(retriever: retriever, model: model)
+        // A model that brings nothing here is not asked.
+        let asked = fit.report == nil || fit.languageModelWeight > 0 ? model : nil
+        return Placement(retriever: retriever, model: asked, fit: fit)
     }
 
     func setExpansion(_ view: VisibleTaxonomy) -> SetExpansion {
@@ -169,5 +200,23 @@ extension Query {
         case .place, .audit: term ?? identifier ?? ""
         case .grow: tree.map { "\($0.child) < \($0.parent)" }.joined(separator: Prompts.separator)
         }
+    }
+}
+
+/// All concepts as parents of one term.
+package struct ParentRanking: Sendable {
+    /// The first `candidates`, rated by the language model.
+    package let judgement: Judgement
+    /// All visible concepts in the order of retrieval.
+    package let retrieval: [Concept.Index]
+    /// Those that an answer would propose.
+    package let accepted: [Concept.Index]
+    /// Probability that the term has a place in the vocabulary at all, 0 to 1.
+    package let belonging: Double
+
+    /// All visible concepts, best first: what the model rated, then the rest.
+    package var order: [Concept.Index] {
+        let rated = judgement.candidates.map(\.index)
+        return rated + retrieval.dropFirst(rated.count)
     }
 }

@@ -74,6 +74,11 @@ package struct Lexicon: Sendable {
         return found
     }
 
+    /// The name of a concept in natural order and lower case.
+    package func natural(_ concept: Int) -> ArraySlice<UInt8> {
+        naturals[Int(naturalStarts[concept])..<Int(naturalStarts[concept + 1])]
+    }
+
     /// Lower-case UTF-8.
     package static func lowered(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)

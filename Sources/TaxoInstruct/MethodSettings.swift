@@ -10,36 +10,6 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         case paper
     }
 
-    /// How much each part counts in the retrieval score of a candidate parent.
-    package struct RetrievalWeights: Hashable, Codable, Sendable {
-        /// Cosine of query and candidate, −1 to 1.
-        package var cosine = 1.0
-        /// 1 if the candidate has children.
-        package var hasChildren = 0.08
-        /// 1 if the candidate's name stands within the query.
-        package var containment = 0.3
-        /// Share of the nearest known concepts' votes, 0 to 1.
-        package var votes = 0.0
-        /// Character trigram similarity of the terms, 0 to 1.
-        package var trigrams = 0.0
-
-        package init() {}
-
-        package init(from decoder: any Decoder) throws {
-            let values = try decoder.container(keyedBy: CodingKeys.self)
-            func read(_ key: CodingKeys, into value: inout Double) throws {
-                if let given = try values.decodeIfPresent(Double.self, forKey: key) {
-                    value = given
-                }
-            }
-            try read(.cosine, into: &cosine)
-            try read(.hasChildren, into: &hasChildren)
-            try read(.containment, into: &containment)
-            try read(.votes, into: &votes)
-            try read(.trigrams, into: &trigrams)
-        }
-    }
-
     /// How much each part counts in the score of a sibling.
     package struct SiblingWeights: Hashable, Codable, Sendable {
         /// Mean cosine with the seeds, in standard deviations over the pool.
@@ -72,28 +42,10 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var promptFamily = PromptFamily.nearestPairs
     /// Known pairs shown before the query.
     package var knownPairs = 8
-    /// Weights for a taxonomy of less than ``largeTaxonomy`` concepts.
-    package var retrieval = RetrievalWeights()
-    /// Weights for a larger one, where names alone do not find the parent.
-    ///
-    /// On 400 leaves of MEDIC, each left out in turn, votes raise recall@20 from 63 to 82 %.
-    package var retrievalLarge = RetrievalWeights()
-    package var largeTaxonomy = 2_000
-    /// Known concepts that vote for their parents.
-    package var voters = 24
-    /// What the log-softmax of the language model counts beside the retrieval score.
-    ///
-    /// On the 154 leaves of Environment's training part, each left out in turn, weights from 0.08
-    /// to 0.5 do about equally well; this is a small one of them.
-    package var languageModelWeight = 0.1
     /// Whether likelihoods are compared per token rather than as sums.
     package var perToken = true
-    /// A further parent is proposed if its score is at least the best's minus this.
-    package var parentMargin = 0.1
     /// Parents listed in an answer at most.
     package var maximumParents = 5
-    /// Below this score the first parent is not proposed; the answer says `below-threshold`.
-    package var parentThreshold = 0.3
 
     package var siblings = SiblingWeights()
     /// Orders of the seeds that are tried.
@@ -116,9 +68,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var matchThreshold = 0.72
     package var seed: UInt64 = 20_240_213
 
-    package init() {
-        retrievalLarge.votes = 2
-    }
+    package init() {}
 
     /// Reads settings; a key that is absent keeps its default.
     package init(from decoder: any Decoder) throws {
@@ -130,15 +80,8 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         try read(.candidates, into: &candidates)
         try read(.promptFamily, into: &promptFamily)
         try read(.knownPairs, into: &knownPairs)
-        try read(.retrieval, into: &retrieval)
-        try read(.retrievalLarge, into: &retrievalLarge)
-        try read(.largeTaxonomy, into: &largeTaxonomy)
-        try read(.voters, into: &voters)
-        try read(.languageModelWeight, into: &languageModelWeight)
         try read(.perToken, into: &perToken)
-        try read(.parentMargin, into: &parentMargin)
         try read(.maximumParents, into: &maximumParents)
-        try read(.parentThreshold, into: &parentThreshold)
         try read(.siblings, into: &siblings)
         try read(.seedOrders, into: &seedOrders)
         try read(.seedsPerOrder, into: &seedsPerOrder)
@@ -162,5 +105,5 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     }
 
     /// Version of the method, raised when the same input may give another answer.
-    package static let methodVersion = "1"
+    package static let methodVersion = "2"
 }

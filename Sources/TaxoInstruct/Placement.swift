@@ -4,12 +4,14 @@ package import Taxonomy
 
 /// Finds the parents of a term: taxonomy expansion, section 3.2 of the paper.
 ///
-/// Retrieval gives `candidates` concepts, the language model rates each as the continuation of a
-/// prompt, and a fixed weight joins the two. The paper lets the model write the parent's name and
-/// repairs it by edit distance; here every answer is a concept that exists.
+/// Retrieval ranks the concepts, the language model rates the first `candidates` of them as the
+/// continuation of a prompt, and a weight fitted on the taxonomy joins the two
+/// (``VocabularyFit``). The paper lets the model write the parent's name and repairs it by edit
+/// distance; here every answer is a concept that exists.
 struct Placement {
     let retriever: Retriever
     let model: (any LanguageModel)?
+    let fit: VocabularyFit
 
     private var view: VisibleTaxonomy { retriever.view }
     private var settings: MethodSettings { retriever.settings }
@@ -22,7 +24,7 @@ struct Placement {
     ///   - excluded: Concepts that are neither candidates nor shown in the prompt.
     ///   - pool: If given, only these concepts are candidates.
     ///   - always: Concepts that are candidates whatever their score.
-    /// - Returns: The candidates in the order of retrieval, with the model's ratings.
+    /// - Returns: The candidates, best first by the joined score; ties go by identifier.
     /// - Throws: What the model throws.
     func judge(
         _ probe: Probe,
@@ -36,54 +38,66 @@ struct Placement {
             among: pool,
             always: always
         )
-        let names = candidates.map { Term.natural(concepts[$0.index].name) }
-        let prompt =
-            switch settings.promptFamily {
-            case .nearestPairs:
-                Prompts.nearestPairs(pairs(probe, excluding: excluded), query: probe.text)
-            case .paper:
-                Prompts.choice(among: names, query: probe.text)
-            }
-        let continuations = names.map { " " + $0 }
-        let ratings =
-            candidates.isEmpty ? nil : try model?.score(continuations, after: prompt)
-        let parts = ratings.map { ratings in
-            Ranking.logSoftmax(
-                ratings.map { settings.perToken ? $0.perToken : $0.logLikelihood }
-            )
+        return try judge(probe, candidates, excluding: excluded)
+    }
+
+    /// Rates candidates that were retrieved.
+    func judge(
+        _ probe: Probe,
+        _ candidates: [Retriever.Candidate],
+        excluding excluded: Set<Concept.Index>
+    ) throws -> Judgement {
+        let question = retriever.question(
+            probe,
+            candidates: candidates.map(\.index),
+            excluding: excluded
+        )
+        var ratings: [ContinuationScore]?
+        if let model, !candidates.isEmpty {
+            ratings = try model.score(question.continuations + [Prompts.none], after: question.prompt)
         }
-        let judged = candidates.enumerated().map { position, candidate in
-            Judgement.Candidate(
+        let likelihoods = ratings.map { ratings in
+            ratings.map { settings.perToken ? $0.perToken : $0.logLikelihood }
+        }
+        let parts = likelihoods.map { Ranking.logSoftmax(Array($0.dropLast())) }
+        let none = likelihoods.flatMap { Ranking.logSoftmax($0).last }
+        let fused = candidates.indices.map { position in
+            candidates[position].score
+                + (parts.map { fit.languageModelWeight * $0[position] } ?? 0)
+        }
+        let order = candidates.indices.sorted {
+            (fused[$1], concepts[candidates[$0].index].identifier)
+                < (fused[$0], concepts[candidates[$1].index].identifier)
+        }
+        let shares = Listwise.probabilities(order.map { fused[$0] })
+        let judged = order.enumerated().map { rank, position in
+            let candidate = candidates[position]
+            let readings = Confidence.readings(rank, shares: shares, candidate.features)
+            return Judgement.Candidate(
                 index: candidate.index,
-                continuation: continuations[position],
+                retrievalRank: position,
+                continuation: question.continuations[position],
                 retrieval: candidate.score,
-                cosine: candidate.cosine,
-                votes: candidate.votes,
+                features: candidate.features,
                 rating: ratings?[position],
                 logProbability: parts?[position],
-                fused: candidate.score
-                    + (parts.map { settings.languageModelWeight * $0[position] } ?? 0)
+                fused: fused[position],
+                probability: fit.confidence(usesModel: ratings != nil)
+                    .probability(rank, readings)
             )
         }
-        return Judgement(prompt: prompt, candidates: judged)
+        return Judgement(prompt: question.prompt, candidates: judged, noneLogProbability: none)
     }
 
-    /// The candidates by fused score, best first; ties go by identifier.
-    func ranked(_ judgement: Judgement) -> [Judgement.Candidate] {
-        judgement.candidates.sorted {
-            ($1.fused, concepts[$0.index].identifier) < ($0.fused, concepts[$1.index].identifier)
-        }
-    }
-
-    /// Those of the ranked candidates that are proposed: the first, and further ones close to it
-    /// of which none is an ancestor of another.
+    /// Those of the ranked candidates that are proposed: every one above the threshold, the first
+    /// one that none of the better ones is an ancestor or descendant of.
     func accepted(_ ranked: [Judgement.Candidate]) -> [Judgement.Candidate] {
-        guard let best = ranked.first, best.fused >= settings.parentThreshold else { return [] }
+        guard let best = ranked.first, best.probability >= fit.answerThreshold else { return [] }
         var accepted: [Judgement.Candidate] = []
         var related = Set<Concept.Index>()
-        for candidate in ranked {
-            guard candidate.fused >= best.fused - settings.parentMargin,
-                accepted.count < settings.maximumParents
+        for (rank, candidate) in ranked.enumerated() {
+            guard accepted.count < settings.maximumParents,
+                rank == 0 || candidate.probability >= fit.parentThreshold
             else { break }
             guard !related.contains(candidate.index) else { continue }
             accepted.append(candidate)
@@ -96,15 +110,17 @@ struct Placement {
 
     /// Why a candidate stands where it stands.
     func evidence(for candidate: Judgement.Candidate, _ probe: Probe) -> Evidence {
-        var parts = ["retrieval": candidate.retrieval, "encoder": candidate.cosine]
-        if candidate.votes > 0 { parts["votes"] = candidate.votes }
+        var parts = ["retrieval": candidate.retrieval, "probability": candidate.probability]
+        for (name, value) in retriever.ranker.contributions(candidate.features) {
+            parts[name] = value
+        }
         if let logProbability = candidate.logProbability {
-            parts["languageModel"] = logProbability
+            parts["languageModel"] = fit.languageModelWeight * logProbability
         }
         let nearest = view.children(of: candidate.index)
             .sorted {
-                (-probe.cosines[$0], concepts[$0].identifier)
-                    < (-probe.cosines[$1], concepts[$1].identifier)
+                (-probe.nearness($0), concepts[$0].identifier)
+                    < (-probe.nearness($1), concepts[$1].identifier)
             }
             .prefix(3)
         return Evidence(
@@ -113,44 +129,31 @@ struct Placement {
             parts: parts.mapValues(Ranking.rounded)
         )
     }
-
-    /// The nearest known pairs, nearest first.
-    ///
-    /// Of several parents of a child the one most similar to the term is shown; ties go by
-    /// identifier.
-    private func pairs(
-        _ probe: Probe,
-        excluding excluded: Set<Concept.Index>
-    ) -> [(child: String, parent: String)] {
-        retriever.nearest(probe, settings.knownPairs, excluding: excluded).compactMap { child in
-            let parent = view.parents(of: child).filter { !excluded.contains($0) }
-                .min {
-                    (-probe.cosines[$0], concepts[$0].identifier)
-                        < (-probe.cosines[$1], concepts[$1].identifier)
-                }
-            guard let parent else { return nil }
-            return (Term.natural(concepts[child].name), Term.natural(concepts[parent].name))
-        }
-    }
 }
 
 /// The candidates for one term as retrieval and language model see them.
 package struct Judgement: Sendable {
     package struct Candidate: Sendable {
         package let index: Concept.Index
+        /// Its place in the order of retrieval, counted from 0.
+        package let retrievalRank: Int
         /// What the model rated.
         package let continuation: String
         package let retrieval: Double
-        package let cosine: Double
-        package let votes: Double
+        /// See ``ParentFeatures/names``.
+        let features: [Float]
         /// `nil` without a model.
         package let rating: ContinuationScore?
         /// The rating's log-softmax over the candidates.
         package let logProbability: Double?
         package let fused: Double
+        /// Calibrated probability that it is a parent, 0 to 1.
+        package let probability: Double
     }
 
     package let prompt: String
-    /// In the order of retrieval.
+    /// Best first by the joined score.
     package let candidates: [Candidate]
+    /// The log-softmax of “none of these” beside the candidates; `nil` without a model.
+    package let noneLogProbability: Double?
 }

@@ -1,44 +1,76 @@
 import Inference
 import Taxonomy
 
-/// A term as retrieval sees it: its similarity to every concept.
+/// A term as retrieval sees it: its similarity to every concept of the vocabulary.
 struct Probe {
     /// In natural order.
     let text: String
-    /// With each concept, C.
+    /// The term and its further names that are compared, at most ``comparedTerms``.
+    let terms: [String]
+    /// Cosine of the term's name with each concept, C.
     let cosines: [Float]
-    /// Trigram similarity of the best pair of terms with each concept, C; empty if not asked for.
+    /// The same for the nearest of all names, C.
+    let bestCosines: [Float]
+    /// Trigram similarity of the term's name with each concept's nearest term, C.
+    let nameTrigrams: [Float]
+    /// The same for the nearest of all names, C.
     let trigrams: [Float]
-    /// Concepts whose name stands within the text, ascending.
+    /// Similarity by words of the nearest pair of terms, C.
+    let words: [Float]
+    /// Words of each of ``terms``.
+    let termWords: [[WordIndex.Word?]]
+    /// Concepts whose name stands within one of the terms, ascending.
     let contained: [Concept.Index]
 
     /// Looks a term up.
     ///
     /// - Parameters:
     ///   - terms: The term and its further names; at least one.
-    ///   - vector: Of the first term in natural order.
-    ///   - wantsTrigrams: Whether ``trigrams`` is needed.
+    ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
     ///   - vocabulary: C concepts.
-    init(terms: [String], vector: [Float], wantsTrigrams: Bool, vocabulary: Vocabulary) {
+    init(terms: [String], vectors: [Float], vocabulary: Vocabulary) {
         text = Term.natural(terms[0])
-        cosines = vocabulary.embeddings.cosines(with: vector)
-        contained = vocabulary.lexicon.conceptsNamed(within: Lexicon.lowered(text))
-        guard wantsTrigrams else {
-            trigrams = []
-            return
-        }
-        let lexicon = vocabulary.lexicon
-        var best = [Float](repeating: 0, count: cosines.count)
-        for term in terms.prefix(Self.comparedTerms) {
-            let similarities = vocabulary.trigrams.similarities(to: Term.key(term))
-            for (term, similarity) in similarities.enumerated() {
-                let concept = Int(lexicon.concepts[term])
-                if similarity > best[concept] { best[concept] = similarity }
+        let compared = Array(terms.prefix(Self.comparedTerms))
+        self.terms = compared
+        let dimension = vocabulary.embeddings.dimension
+        let name = vocabulary.embeddings.cosines(with: Array(vectors.prefix(dimension)))
+        var best = name
+        for start in stride(from: dimension, to: vectors.count, by: dimension) {
+            let vector = Array(vectors[start..<start + dimension])
+            for (index, cosine) in vocabulary.embeddings.cosines(with: vector).enumerated() {
+                best[index] = max(best[index], cosine)
             }
         }
-        trigrams = best
+        cosines = name
+        bestCosines = best
+
+        let lexicon = vocabulary.lexicon
+        var trigrams = [Float](repeating: 0, count: name.count)
+        var nameTrigrams = trigrams
+        for (position, term) in compared.enumerated() {
+            let similarities = vocabulary.trigrams.similarities(to: Term.key(term))
+            for (term, similarity) in similarities.enumerated() where similarity > 0 {
+                let concept = Int(lexicon.concepts[term])
+                if similarity > trigrams[concept] { trigrams[concept] = similarity }
+            }
+            if position == 0 { nameTrigrams = trigrams }
+        }
+        self.trigrams = trigrams
+        self.nameTrigrams = nameTrigrams
+
+        termWords = compared.map(vocabulary.words.words)
+        var words = [Float](repeating: 0, count: name.count)
+        for list in termWords { vocabulary.words.raise(&words, by: list) }
+        self.words = words
+        let within = compared.map { Lexicon.lowered(Term.natural($0)) }
+        contained = Set(within.flatMap(lexicon.conceptsNamed)).sorted()
     }
 
-    /// Names of a term that are compared by spelling; records list dozens that differ by a comma.
-    private static let comparedTerms = 6
+    /// Names of a term that are compared; records list dozens that differ by a comma.
+    static let comparedTerms = 5
+
+    /// How near a concept is by meaning, spelling and words together.
+    func nearness(_ index: Concept.Index) -> Float {
+        bestCosines[index] + trigrams[index] + 0.5 * words[index]
+    }
 }

@@ -34,6 +34,21 @@ package enum Prompts {
         "\(category): \(seeds.joined(separator: separator)) |"
     }
 
+    /// Says that no candidate is a parent; a continuation beside the candidates' names.
+    package static let none = " none of these"
+
+    /// Some members of a class; the class is the continuation `" " + name`.
+    ///
+    /// The exact text: `seed₁ | seed₂ | … ->`.
+    package static func sharedParent(of seeds: [String]) -> String {
+        "\(seeds.joined(separator: separator)) ->"
+    }
+
+    /// A class; its members are the continuation `" " + member₁ | member₂ | …`.
+    ///
+    /// The exact text: `class:`.
+    package static func children(of category: String) -> String { "\(category):" }
+
     // MARK: The paper's instructions (arXiv 2402.13405, table 1; wrapper of the ACL 2025 version)
 
     /// “Taxo-Expan”: choose the parent; a candidate is the continuation `" " + name`.

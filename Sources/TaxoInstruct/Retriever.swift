@@ -1,62 +1,71 @@
 import Inference
 import Taxonomy
 
-/// Finds the concepts that may be parents of a term.
+/// Finds and ranks the concepts that may be parents of a term.
 ///
 /// The paper takes the 20 concepts whose SPECTER vector is nearest to the term's (section 3.2);
-/// they hold the true parent for 67 % of Environment only. This score adds what costs nothing:
-///
-///     score = wᶜ·cosine + wʰ·hasChildren + wⁿ·containment + wᵛ·votes + wᵗ·trigrams
-///
-/// - *hasChildren*: 1 for an inner node of what the query may see.
-/// - *containment*: 1 if the candidate's name stands within the term, in lower case.
-/// - *votes*: the nearest known concepts vote for their parents; see ``votes(_:excluding:)``.
-/// - *trigrams*: similarity of spelling, over all names of both.
+/// they hold the true parent for 67 % of Environment only. Here a pool of about a hundred is chosen
+/// by two scores that need no fit (``ParentEvidence``), and a ranker fitted on the taxonomy's own
+/// edges (``VocabularyFit``) orders it by forty features (``ParentFeatures``).
 struct Retriever {
     let vocabulary: Vocabulary
     let view: VisibleTaxonomy
     let encoder: any TextEncoder
     let settings: MethodSettings
+    let ranker: ParentRanker
+    private let lineage: Lineage
 
-    /// A concept that may be a parent, with the parts of its score.
+    init(
+        vocabulary: Vocabulary,
+        view: VisibleTaxonomy,
+        encoder: any TextEncoder,
+        settings: MethodSettings,
+        ranker: ParentRanker = .standard
+    ) {
+        self.vocabulary = vocabulary
+        self.view = view
+        self.encoder = encoder
+        self.settings = settings
+        self.ranker = ranker
+        lineage = view.isWhole ? vocabulary.lineage : Lineage(view)
+    }
+
+    /// A concept that may be a parent.
     struct Candidate {
         let index: Concept.Index
+        /// The ranker's; comparable within one term's candidates.
         let score: Double
-        let cosine: Double
-        let hasChildren: Bool
-        let isContained: Bool
-        let votes: Double
-        let trigrams: Double
+        /// See ``ParentFeatures/names``; empty for one that the ranker did not see.
+        let features: [Float]
     }
 
-    private var weights: MethodSettings.RetrievalWeights {
-        vocabulary.taxonomy.concepts.count < settings.largeTaxonomy
-            ? settings.retrieval : settings.retrievalLarge
-    }
+    /// Concepts of the pool by each of the two scores.
+    private static let poolWidth = 64
 
     /// Looks up a term that need not be in the vocabulary.
     ///
     /// - Throws: What the encoder throws.
     func probe(_ term: String, synonyms: [String] = []) throws -> Probe {
-        Probe(
-            terms: [term] + synonyms,
-            vector: try encoder.encode([Term.natural(term)]),
-            wantsTrigrams: wantsTrigrams,
-            vocabulary: vocabulary
-        )
+        let terms = Array(([term] + synonyms).prefix(Probe.comparedTerms))
+        return probe(terms, vectors: try encoder.encode(terms.map(Term.natural)))
     }
 
-    /// Looks up a concept by the vector it has.
+    /// Looks up a concept by the vector it has; its further names are compared by spelling.
     func probe(_ index: Concept.Index) -> Probe {
-        Probe(
-            terms: vocabulary.taxonomy.concepts[index].terms,
-            vector: vocabulary.embeddings.row(index),
-            wantsTrigrams: wantsTrigrams,
-            vocabulary: vocabulary
+        probe(
+            vocabulary.taxonomy.concepts[index].terms,
+            vectors: vocabulary.embeddings.row(index)
         )
     }
 
-    private var wantsTrigrams: Bool { weights.trigrams != 0 || weights.votes != 0 }
+    /// Looks up a term that was encoded before.
+    ///
+    /// - Parameters:
+    ///   - terms: The term and its further names; at least one.
+    ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
+    func probe(_ terms: [String], vectors: [Float]) -> Probe {
+        Probe(terms: terms, vectors: vectors, vocabulary: vocabulary)
+    }
 
     /// The concepts that may be parents.
     ///
@@ -75,93 +84,80 @@ struct Retriever {
         among pool: [Concept.Index]? = nil,
         always: [Concept.Index] = []
     ) -> [Candidate] {
-        let weights = weights
-        let votes = weights.votes == 0 ? [] : votes(probe, excluding: excluded)
-        let count = probe.cosines.count
-        var isContained = [Bool](repeating: false, count: count)
-        for index in probe.contained { isContained[index] = true }
-
-        func candidate(_ index: Concept.Index) -> Candidate {
-            let hasChildren = !view.children(of: index).allSatisfy(excluded.contains)
-            let vote = votes.isEmpty ? 0 : Double(votes[index])
-            let trigrams = probe.trigrams.isEmpty ? 0 : Double(probe.trigrams[index])
-            var score = weights.cosine * Double(probe.cosines[index])
-            score += weights.votes * vote + weights.trigrams * trigrams
-            if hasChildren { score += weights.hasChildren }
-            if isContained[index] { score += weights.containment }
-            return Candidate(
-                index: index,
-                score: score,
-                cosine: Double(probe.cosines[index]),
-                hasChildren: hasChildren,
-                isContained: isContained[index],
-                votes: vote,
-                trigrams: trigrams
-            )
+        let limit = limit ?? settings.candidates
+        var isExcluded = [Bool](repeating: false, count: probe.cosines.count)
+        for index in excluded { isExcluded[index] = true }
+        let evidence = ParentEvidence(probe, vocabulary, view, lineage, excluding: isExcluded)
+        let eligible = (pool ?? Array(isExcluded.indices)).filter {
+            !isExcluded[$0] && (pool != nil || !view.isHidden($0))
         }
-
-        let eligible = (pool ?? Array(0..<count)).filter {
-            !excluded.contains($0) && (pool != nil || !view.isHidden($0))
-        }
-        let scored = eligible.map(candidate)
         let concepts = vocabulary.taxonomy.concepts
-        let best = Ranking.top(limit ?? settings.candidates, of: scored.map { Float($0.score) })
-            .map { scored[$0] }
-            .sorted {
+        func ordered(_ scored: [(index: Concept.Index, score: Double)]) -> [Concept.Index] {
+            scored.sorted {
                 ($1.score, concepts[$0.index].identifier)
                     < ($0.score, concepts[$1.index].identifier)
             }
+            .map(\.index)
+        }
+        var chosen = Set(Ranking.top(Self.poolWidth, of: eligible.map { evidence.quick[$0] }))
+        chosen.formUnion(Ranking.top(Self.poolWidth, of: eligible.map { evidence.wide[$0] }))
+        let inPool = Set(chosen.map { eligible[$0] }).union(always)
+        let known = ordered(inPool.map { ($0, Double(evidence.quick[$0])) })
+        var below: [Concept.Index: Int] = [:]
+        for index in excluded {
+            for ancestor in lineage.ancestors(of: index) { below[Int(ancestor), default: 0] += 1 }
+        }
+        let rows = ParentFeatures.rows(
+            known,
+            probe,
+            evidence,
+            vocabulary,
+            view,
+            lineage,
+            excluding: isExcluded,
+            excludedBelow: below
+        )
+        let ranked = zip(known, rows).map {
+            Candidate(index: $0, score: ranker.score($1), features: $1)
+        }
+        .sorted {
+            ($1.score, concepts[$0.index].identifier) < ($0.score, concepts[$1.index].identifier)
+        }
+        let best = Array(ranked.prefix(limit))
         let taken = Set(best.map(\.index))
-        return best + always.filter { !taken.contains($0) }.map(candidate)
+        let added = always.compactMap { wanted in
+            taken.contains(wanted) ? nil : ranked.first { $0.index == wanted }
+        }
+        guard limit > ranked.count else { return best + added }
+        // What the ranker did not see follows in the order of the score without a fit.
+        let rest = eligible.filter { !inPool.contains($0) }
+        let lowest = ranked.last?.score ?? 0
+        let further = ordered(rest.map { ($0, Double(evidence.quick[$0])) })
+            .prefix(limit - ranked.count)
+            .map { index in
+                let behind = Double(evidence.quick[index]) - 100
+                return Candidate(index: index, score: lowest + behind, features: [])
+            }
+        return best + further + added
     }
 
-    /// The known concepts most similar to the term that have a parent.
+    /// The known concepts most similar to the term, by meaning and spelling, that have a parent.
     ///
     /// - Parameters:
     ///   - probe: The term.
     ///   - count: Concepts returned at most.
     ///   - excluded: Concepts that are passed over.
-    ///   - bySpelling: Whether spelling counts beside meaning.
     /// - Returns: Nearest first; ties go to the smaller index.
     func nearest(
         _ probe: Probe,
         _ count: Int,
-        excluding excluded: Set<Concept.Index>,
-        bySpelling: Bool = false
+        excluding excluded: Set<Concept.Index>
     ) -> [Concept.Index] {
-        var similarity = probe.cosines
-        if bySpelling, !probe.trigrams.isEmpty {
-            for index in similarity.indices { similarity[index] += probe.trigrams[index] }
+        var similarity = [Float](repeating: -.infinity, count: probe.cosines.count)
+        for index in similarity.indices
+        where !excluded.contains(index) && !view.parents(of: index).isEmpty {
+            similarity[index] = probe.nearness(index)
         }
-        var found: [Concept.Index] = []
-        // Some of the nearest have no parent to show; twice as many suffice except in odd forests.
-        var width = 2 * count + excluded.count
-        while true {
-            found = Ranking.top(width, of: similarity).filter {
-                !excluded.contains($0) && !view.parents(of: $0).isEmpty
-            }
-            if found.count >= count || width >= similarity.count { break }
-            width *= 4
-        }
-        return Array(found.prefix(count))
-    }
-
-    /// Each concept's share of the votes of its nearest known children.
-    ///
-    /// The most similar concepts, by meaning and spelling, vote with the fourth power of their
-    /// similarity, for each of their parents.
-    private func votes(_ probe: Probe, excluding excluded: Set<Concept.Index>) -> [Float] {
-        var votes = [Float](repeating: 0, count: probe.cosines.count)
-        var total: Float = 0
-        for voter in nearest(probe, settings.voters, excluding: excluded, bySpelling: true) {
-            let trigrams = probe.trigrams.isEmpty ? 0 : probe.trigrams[voter]
-            let similarity = max(0, probe.cosines[voter] + trigrams)
-            let weight = similarity * similarity * similarity * similarity
-            total += weight
-            for parent in view.parents(of: voter) { votes[parent] += weight }
-        }
-        guard total > 0 else { return votes }
-        for index in votes.indices where votes[index] > 0 { votes[index] /= total }
-        return votes
+        return Ranking.top(count, of: similarity).filter { similarity[$0] > -.infinity }
     }
 }

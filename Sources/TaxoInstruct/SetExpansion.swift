@@ -121,7 +121,8 @@ struct SetExpansion {
     }
 
     private static let ratedFromPool = 60
-    private static let namelessClass = "members"
+    /// What the model reads where the class is not known.
+    static let namelessClass = "members"
     /// Concepts whose agreement with the seeds is looked at, by similarity.
     private static let similar = 1_000
 

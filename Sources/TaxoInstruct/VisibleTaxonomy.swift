@@ -30,6 +30,9 @@ struct VisibleTaxonomy: Sendable {
         self.hidden = hidden
     }
 
+    /// Whether it is the whole taxonomy.
+    var isWhole: Bool { hidden.isEmpty && orphan == nil }
+
     func isHidden(_ index: Concept.Index) -> Bool { !hidden.isEmpty && hidden[index] }
 
     func parents(of index: Concept.Index) -> [Concept.Index] {

@@ -13,6 +13,9 @@ package final class Vocabulary: Sendable {
     package let embeddings: EmbeddingTable
     package let lexicon: Lexicon
     package let trigrams: TrigramIndex
+    let words: WordIndex
+    /// Of the whole taxonomy, nothing hidden.
+    let lineage: Lineage
 
     /// Builds the look-up tables, which takes about a microsecond for each character of a term.
     ///
@@ -33,6 +36,8 @@ package final class Vocabulary: Sendable {
         self.embeddings = embeddings
         lexicon = Lexicon(taxonomy)
         trigrams = TrigramIndex(lexicon)
+        words = WordIndex(lexicon, taxonomy)
+        lineage = Lineage(VisibleTaxonomy(taxonomy))
     }
 
     /// The texts whose vectors ``embeddings`` holds: every concept's name in natural order.

@@ -37,42 +37,75 @@ package enum Term {
     /// The natural order of an inverted name: “Hypertension, Renal” becomes “Renal Hypertension”.
     ///
     /// Parts between “, ” are reversed, except for a tail: from the first part that continues the
-    /// name (“with…”, “due to…”) or numbers it (“2”, “type 3”) on, the order stays. A number that
-    /// closes the last part before the tail moves to the end, too: “Mitral Valve Prolapse,
-    /// Myxomatous 1” becomes “Myxomatous Mitral Valve Prolapse 1”. A name with nothing but a tail,
-    /// and an enumeration (“…, and…”), stay as they are; “Diabetes Mellitus, Type 2” does not.
+    /// name (“with…”, “due to…”) or numbers it (“2”, “type 3”) on, the order stays. What continues
+    /// or numbers the last part before the tail moves to the end, too: “Mitral Valve Prolapse,
+    /// Myxomatous 1” becomes “Myxomatous Mitral Valve Prolapse 1”, “Nevus, Sebaceous of Jadassohn”
+    /// “Sebaceous Nevus of Jadassohn”. A name with nothing but a tail keeps its order, except for a
+    /// type: “Diabetes Mellitus, Type 2” becomes “Type 2 Diabetes Mellitus”. An enumeration
+    /// (“…, and…”) stays as it is.
     ///
-    /// Of the 1,172 names of MEDIC (2017) that have a re-ordered synonym, 99.0 % become one.
+    /// Of the 1,179 names of MEDIC (2017) that have a re-ordered synonym without a comma, 98.5 %
+    /// become one, of MeSH's 3,613 (2017) 98.6 %.
     package static func natural(_ name: String) -> String {
         var parts = name.components(separatedByCommaSpace: ())
-        guard parts.count > 1 else { return name }
+        guard parts.count > 1, parts.allSatisfy({ !$0.allSatisfy { $0 == " " } }) else {
+            return name
+        }
+        if parts[0].allSatisfy(\.isNumber) {
+            // A karyotype: “46, XX Disorders”.
+            parts.replaceSubrange(0...1, with: [parts[0] + "," + parts[1]])
+        }
+        if name.hasSuffix(" Drug Combination") { return parts.joined(separator: " ") }
         var tailStart = parts.count
         for (index, part) in parts.enumerated().dropFirst() {
-            guard let first = part.split(separator: " ").first?.lowercased() else { return name }
-            if joining.contains(first) { return name }
-            let isShortMark = first.first?.isNumber == true && part.utf8.count <= 3
-            let isNumber = isShortMark || !first.contains(where: \.isLetter)
-            if tailStart == parts.count, isNumber || continuing.contains(first) {
-                tailStart = index
-            }
+            if isJoined(part) { return name }
+            if tailStart == parts.count, isTail(part) { tailStart = index }
         }
         if tailStart == 1 {
-            let words = parts[1].split(separator: " ")
-            let isType = parts.count == 2 && words.count == 2 && words[0].lowercased() == "type"
-            return isType ? "\(parts[1]) \(parts[0])" : name
+            let words = parts.count == 2 ? parts[1].split(separator: " ") : []
+            let isType = words.count == 2 && words[0].lowercased() == "type"
+            return isType ? "\(parts[1]) \(parts[0])" : parts.joined(separator: " ")
         }
         var tail = Array(parts[tailStart...])
         let (words, mark) = splitMark(parts[tailStart - 1])
-        if let mark {
+        if let mark, parts.count > 1 {
             parts[tailStart - 1] = words
             tail.insert(mark, at: 0)
         }
         return (parts[..<tailStart].reversed() + tail).joined(separator: " ")
     }
 
-    /// Divides “antenatal type 1” into “antenatal” and “type 1”, “Myxomatous 1” likewise.
+    /// Whether a part makes the name an enumeration.
+    private static func isJoined(_ part: String) -> Bool {
+        part.split(separator: " ").first.map { joining.contains($0.lowercased()) } == true
+    }
+
+    /// Whether a part continues or numbers the name.
+    private static func isTail(_ part: String) -> Bool {
+        let words = part.split(separator: " ").map { $0.lowercased() }
+        guard let first = words.first else { return false }
+        if kinds.contains(first) {
+            // “Group Practice” is no number of a group.
+            return words.count > 1 && (words[1].count <= 4 || words[1].contains(where: \.isNumber))
+        }
+        // “16S” is the kind of a ribosomal RNA, not the number of one.
+        let isSedimentation = part.hasSuffix("S") && part.dropLast().allSatisfy(\.isNumber)
+        let isShortMark = first.first?.isNumber == true && part.utf8.count <= 3
+        let isNumber = (isShortMark && !isSedimentation) || !first.contains(where: \.isLetter)
+        return isNumber || continuing.contains(first)
+    }
+
+    /// Divides “antenatal type 1” into “antenatal” and “type 1”, “Myxomatous 1” and “Sebaceous of
+    /// Jadassohn” likewise.
     private static func splitMark(_ part: String) -> (words: String, mark: String?) {
         let words = part.split(separator: " ")
+        let link = words.dropFirst().dropLast().firstIndex(of: "of")
+        if let link = link ?? (part.hasSuffix(" as Topic") ? words.count - 2 : nil), link > 0 {
+            return (
+                words[..<link].joined(separator: " "),
+                words[link...].joined(separator: " ")
+            )
+        }
         let hasType = words.count > 2 && words[words.count - 2].lowercased() == "type"
         let isNumbered = words.count > 1 && words.last?.first?.isNumber == true
         guard hasType || isNumbered else { return (part, nil) }
@@ -88,9 +121,13 @@ package enum Term {
 
     /// First words of a part that continues or numbers the name.
     private static let continuing: Set<String> = [
-        "with", "without", "due", "caused", "in", "of", "to", "type", "types", "type.", "stage",
-        "grade", "group", "class", "susceptibility", "i", "ii", "iii", "iv", "v", "vi", "vii",
-        "viii", "ix", "x",
+        "with", "without", "due", "caused", "in", "of", "to", "susceptibility", "i", "ii", "iii",
+        "iv", "v", "vi", "vii", "viii", "ix", "x",
+    ]
+
+    /// First words of a part that numbers the name if a number or a short mark follows.
+    private static let kinds: Set<String> = [
+        "type", "types", "type.", "stage", "grade", "group", "class",
     ]
 }
 

@@ -8,6 +8,7 @@ package import Taxonomy
 ///     ROOT/<sha256>/vocabulary.json   name, kind, counts, when (VocabularyInfo)
 ///     ROOT/<sha256>/concepts.tsv      names, synonyms, parents
 ///     ROOT/<sha256>/embeddings.f32    vectors of the names, written later (EmbeddingFile)
+///     ROOT/<sha256>/fit.json          what was fitted on it, written later
 ///     ROOT/<sha256>/report.json       problems and warnings of the load
 ///
 /// A folder is staged under a dotted name, synced and renamed, so that a reader sees all of it or
@@ -140,6 +141,18 @@ package struct TaxonomyStore: Sendable {
         )
     }
 
+    /// What was fitted on a version, as it was stored; `nil` if nothing was.
+    package func fit(of version: String) -> Data? {
+        (try? DurableFile.read("\(folder(of: version))/fit.json")).map { Data($0) }
+    }
+
+    /// Stores what was fitted on a version in place of any other.
+    ///
+    /// - Throws: `storageUnavailable`.
+    package func saveFit(_ fit: Data, of version: String) throws(SubmissionError) {
+        try replace("fit.json", with: Array(fit), in: folder(of: version))
+    }
+
     // MARK: Files
 
     private struct Report: Codable {
@@ -159,11 +172,18 @@ package struct TaxonomyStore: Sendable {
     }
 
     private func replaceInfo(_ info: VocabularyInfo, in folder: String) throws(SubmissionError) {
-        let bytes = try json(info)
+        try replace("vocabulary.json", with: try json(info), in: folder)
+    }
+
+    private func replace(
+        _ name: String,
+        with bytes: [UInt8],
+        in folder: String
+    ) throws(SubmissionError) {
         var result: Result<Void, SubmissionError> = .success(())
         bytes.withUnsafeBytes { raw in
             do throws(SubmissionError) {
-                try DurableFile.replace("\(folder)/vocabulary.json", with: [raw], in: folder)
+                try DurableFile.replace("\(folder)/\(name)", with: [raw], in: folder)
             } catch {
                 result = .failure(error)
             }

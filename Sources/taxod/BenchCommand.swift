@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
         discussion: "Leave the machine alone while it measures; anything else that runs costs."
     )
 
-    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var options: AdapterOptions
 
     @Flag(help: "Write JSON.")
     var json = false

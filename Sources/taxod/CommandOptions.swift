@@ -27,6 +27,24 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
+/// The options that choose a configuration and the language model's adapter.
+struct AdapterOptions: ParsableArguments {
+    @OptionGroup var configuration: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The language model's adapter. Default: the configured one, else that of MEDIC.",
+            valueName: "folder|none"
+        )
+    )
+    var adapter: String?
+
+    /// Reads the configuration; a fault ends the process with status 78.
+    func read(_ further: [String: String?] = [:]) throws -> EffectiveConfiguration {
+        try configuration.read(further.merging(["models.adapter": adapter]) { $1 })
+    }
+}
+
 /// Ends the process with a status of sysexits and a message on standard error.
 func Exit(_ status: ExitStatus, _ message: String) -> ExitCode {
     FileHandle.standardError.write(Data("taxod: \(message)\n".utf8))

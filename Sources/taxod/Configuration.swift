@@ -29,6 +29,9 @@ struct Configuration: Codable, Sendable {
         var decoder: String?
         /// A folder with a BERT-type encoder instead of the default one.
         var encoder: String?
+        /// A folder with a LoRA adapter of the decoder, or `none`; without it `adapters/medic` beside
+        /// the catalogue, where it was trained on this decoder.
+        var adapter: String?
         /// How the decoder's products are computed.
         var arithmetic = WeightPath.int8
         /// Lists the default models; without it `models.json` beside the configuration file.
@@ -72,7 +75,11 @@ extension Configuration {
     /// Keys that may be absent or null, so that encoding the defaults does not show them.
     static let optionalKeys: Set<String> = [
         "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+        "models.adapter",
     ]
+
+    /// The value of `models.adapter` that switches adapters off.
+    static let noAdapter = "none"
 
     /// Engine threads of a worker, resolved.
     var engineThreads: Int {

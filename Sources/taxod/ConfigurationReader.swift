@@ -55,6 +55,16 @@ enum ConfigurationReader {
                 set("models.catalogue", to: catalogue, in: &merged)
                 origins["models.catalogue"] = "beside \(path)"
             }
+            // An adapter lies with the configuration that names it; the daemon's children read
+            // another file with the same values, so the path is made whole here.
+            if let group = merged["models"] as? [String: Any],
+                let adapter = group["adapter"] as? String,
+                !adapter.isEmpty, adapter != Configuration.noAdapter
+            {
+                let base = URL(filePath: folder.isEmpty ? "." : folder)
+                let whole = URL(filePath: adapter, relativeTo: base).standardizedFileURL.path
+                set("models.adapter", to: whole, in: &merged)
+            }
         }
         for (variable, key) in variables.sorted(by: { $0.key < $1.key }) {
             guard let value = environment[variable], !value.isEmpty else { continue }
@@ -186,6 +196,7 @@ enum ConfigurationReader {
         try demand(values.spool.rescanSeconds > 0, "spool.rescanSeconds", "over 0")
         try demand(values.spool.maximumFileBytes > 0, "spool.maximumFileBytes", "over 0")
         try demand(!values.models.catalogue.isEmpty, "models.catalogue", "a path")
+        try demand(values.models.adapter != "", "models.adapter", "a folder or “none”")
         for (key, folder) in [
             ("inbox", values.inbox), ("outbox", values.outbox), ("state", values.state),
         ] {
@@ -208,12 +219,10 @@ enum ConfigurationReader {
             try demand(count > 0, "method.\(key)", "1 or more")
         }
         for (key, count) in [
-            ("knownPairs", method.knownPairs), ("largeTaxonomy", method.largeTaxonomy),
-            ("voters", method.voters),
+            ("knownPairs", method.knownPairs),
         ] {
             try demand(count >= 0, "method.\(key)", "0 or more")
         }
-        try demand(method.parentMargin >= 0, "method.parentMargin", "0 or more")
         try demand(method.temperature >= 0, "method.temperature", "0 or more")
         try demand(
             (0...1).contains(method.matchThreshold),

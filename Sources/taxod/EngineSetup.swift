@@ -37,8 +37,71 @@ struct EngineSetup {
         Digest.sha256(String(decoding: try configuration.method.canonicalBytes, as: UTF8.self))
     }
 
+    /// The decoder with the adapter in force.
     func languageModel() throws -> EmbeddedLanguageModel {
-        try reporting { try loader().languageModel(try decoderSource()) }
+        try reporting {
+            try loader().languageModel(try decoderSource(), adapter: try adapterFolder())
+        }
+    }
+
+    /// The folder of the adapter in force, if there is one.
+    ///
+    /// A configured one must be there and fit; the default one counts only where it was trained on
+    /// the decoder in force.
+    func adapterFolder() throws -> String? {
+        if let folder = configuration.models.adapter {
+            if folder == Configuration.noAdapter { return nil }
+            guard FileManager.default.fileExists(atPath: folder) else {
+                throw SubmissionError(
+                    .engineUnavailable,
+                    "there is no adapter in \(folder)",
+                    remedy: "Name a folder that `taxod train` wrote, or “none”."
+                )
+            }
+            return folder
+        }
+        return try reporting {
+            let beside = configuration.models.catalogue.split(
+                separator: "/",
+                omittingEmptySubsequences: false
+            )
+            let folder = (beside.dropLast() + ["adapters", "medic"]).joined(separator: "/")
+            guard let card = try AdapterCard.read(folder: folder) else { return nil }
+            return card.base.sha256 == (try decoderSHA256()) ? folder : nil
+        }
+    }
+
+    /// The card of the adapter in force; `nil` without an adapter.
+    ///
+    /// - Throws: `SubmissionError` for an adapter without a card: nobody knows what it saw.
+    func adapterCard() throws -> AdapterCard? {
+        guard let folder = try adapterFolder() else { return nil }
+        return try reporting {
+            guard let card = try AdapterCard.read(folder: folder) else {
+                throw SubmissionError(
+                    .adapterSawHidden,
+                    "the adapter \(folder) has no \(AdapterCard.fileName): what it saw is unknown",
+                    remedy: "Use one that `taxod train` wrote, or `--adapter none`."
+                )
+            }
+            return card
+        }
+    }
+
+    /// SHA-256 of the weights of the adapter in force; empty without one.
+    func adapterSHA256() throws -> String {
+        guard let folder = try adapterFolder() else { return "" }
+        return try reporting { try loader().adapterSHA256(folder) }
+    }
+
+    /// The decoder's file, its name and hash; for training.
+    func decoder() throws -> (path: String, origin: AdapterCard.Origin) {
+        let source = try decoderSource()
+        let file = URL(filePath: source.path).deletingPathExtension().lastPathComponent
+        return (
+            source.path,
+            AdapterCard.Origin(name: source.name ?? file, sha256: try decoderSHA256())
+        )
     }
 
     /// The decoder's file, to train with.
@@ -58,14 +121,35 @@ struct EngineSetup {
     /// - Returns: The method, ready to answer.
     /// - Throws: `SubmissionError`.
     func expander(vocabulary: String?, withoutModel: Bool) throws -> Expander {
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let (loaded, _) = try self.vocabulary(vocabulary, encodedBy: encoder)
+        return Expander(
+            vocabulary: loaded,
+            model: try model.value(),
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256()
+        )
+    }
+
+    /// A loaded vocabulary with its vectors, and what is known of it.
+    ///
+    /// - Parameters:
+    ///   - named: By name or version; `nil` takes the configured or newest one.
+    ///   - encoder: That made its vectors.
+    /// - Returns: The vocabulary, and what the store says of it.
+    /// - Throws: `SubmissionError`.
+    func vocabulary(
+        _ named: String?,
+        encodedBy encoder: EmbeddedTextEncoder
+    ) throws -> (Vocabulary, VocabularyInfo) {
         let store = TaxonomyStore(root: configuration.state + "/taxonomies")
         let info = try VocabularyRule.choose(
-            named: vocabulary,
+            named: named,
             configured: configuration.vocabulary,
             loaded: try store.loaded()
         )
-        let model = Parallel { withoutModel ? nil : try languageModel() }
-        let encoder = try self.encoder()
         let opened = try store.open(version: info.version)
         let concepts = opened.taxonomy.concepts.count
         guard
@@ -90,18 +174,13 @@ struct EngineSetup {
             dimension: encoder.dimension,
             owner: file
         )
-        return Expander(
-            vocabulary: Vocabulary(
-                name: info.name,
-                version: info.version,
-                taxonomy: opened.taxonomy,
-                embeddings: table
-            ),
-            model: try model.value(),
-            encoder: encoder,
-            settings: configuration.method,
-            settingsSHA256: try settingsSHA256()
+        let vocabulary = Vocabulary(
+            name: info.name,
+            version: info.version,
+            taxonomy: opened.taxonomy,
+            embeddings: table
         )
+        return (vocabulary, info)
     }
 
     private func loader() throws -> EngineLoader {

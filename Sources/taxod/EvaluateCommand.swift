@@ -25,7 +25,7 @@ struct EvaluateCommand: ParsableCommand {
                 """
         )
 
-        @OptionGroup var options: ConfigurationOptions
+        @OptionGroup var options: AdapterOptions
 
         @Option(help: ArgumentHelp("The known edges.", valueName: "file"))
         var train: String

@@ -26,7 +26,7 @@ struct ExpandCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var options: AdapterOptions
 
     @Option(
         help: ArgumentHelp(

@@ -196,6 +196,7 @@ struct Loader {
             vocabulary,
             try setup.settingsSHA256(),
             try setup.decoderSHA256(),
+            try setup.adapterSHA256(),
             try setup.encoderSHA256(),
             configuration.models.arithmetic.rawValue,
             MethodSettings.methodVersion,

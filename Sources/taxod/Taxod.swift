@@ -34,8 +34,8 @@ struct Taxod: AsyncParsableCommand {
         version: "taxod \(Version.current)",
         subcommands: [
             RunCommand.self, ExpandCommand.self, LoadCommand.self, StatusCommand.self,
-            RetryCommand.self, EvaluateCommand.self, BenchCommand.self, ModelsCommand.self,
-            ConfigCommand.self, AuditCommand.self,
+            RetryCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
+            ModelsCommand.self, ConfigCommand.self, AuditCommand.self,
         ]
     )
 }

@@ -16,6 +16,7 @@ struct DocumentationTests {
         #expect(
             Set(fields.keys).subtracting(withDefault.keys) == [
                 "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+                "models.adapter",
             ]
         )
         for (key, field) in withDefault {
@@ -167,7 +168,7 @@ struct DocumentationTests {
         + ["taxod", "Formats", "Errors", "Operations", "Method", "Decisions"]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
-        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["evaluate"],
+        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["train"], ["evaluate"],
         ["evaluate", "expansion"], ["bench"], ["models"], ["models", "list"],
         ["models", "verify"], ["config"], ["config", "check"], ["config", "print"], ["audit"],
         ["audit", "verify"],

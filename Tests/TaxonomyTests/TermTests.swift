@@ -34,6 +34,17 @@ struct TermTests {
             ("Bartter syndrome, antenatal type 1", "antenatal Bartter syndrome type 1"),
             ("Diabetes Mellitus, Type 2", "Type 2 Diabetes Mellitus"),
             ("Cardiomyopathy, Dilated, 1o", "Dilated Cardiomyopathy 1o"),
+            ("Long QT syndrome, 1", "Long QT syndrome 1"),
+            ("Cilia syndrome, due to short cilia", "Cilia syndrome due to short cilia"),
+            ("Nevus, Sebaceous of Jadassohn", "Sebaceous Nevus of Jadassohn"),
+            ("Vagina, absence of", "absence of Vagina"),
+            ("Dissertations, Academic as Topic", "Academic Dissertations as Topic"),
+            ("46, XX Disorders", "46,XX Disorders"),
+            ("46, XX Disorders, Partial", "Partial 46,XX Disorders"),
+            ("Psychotherapy, Group", "Group Psychotherapy"),
+            ("Hospitals, Group Practice", "Group Practice Hospitals"),
+            ("RNA, Ribosomal, 16S", "16S Ribosomal RNA"),
+            ("Aspirin, Dipyridamole Drug Combination", "Aspirin Dipyridamole Drug Combination"),
         ]
     )
     func natural(inverted: String, natural: String) {
@@ -43,7 +54,7 @@ struct TermTests {
     @Test(
         "a name that is not inverted stays",
         arguments: [
-            "Renal Hypertension", "Long QT syndrome, 1", "Deafness, Epilepsy, and Myopathy",
+            "Renal Hypertension", "Deafness, Epilepsy, and Myopathy",
             "1,4-phenylenediamine dermatitis", "", ", ", "Wounds,", "a, ",
         ]
     )

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Rates the prompts of an evaluation's dump with an implementation that is not ours.
 
-    make_reference.py --gguf MODEL.gguf --input dump.jsonl --output reference.json
+    make_reference.py --gguf MODEL.gguf --input dump.jsonl --output reference.json [--adapter DIR]
 
 `dump.jsonl` is what `taxod evaluate expansion --dump` writes: one JSON object a line with the keys
 `query`, `gold`, `prompt`, `candidates`, `continuations`. The model is read from the GGUF file by
 the Python package `gguf`, de-quantised to f32 and run by transformers' `LlamaForCausalLM` in f32;
 the tokenizer is assembled from the same file by the package `tokenizers`. Prompt and continuation
 are tokenised apart, as our engine does, and nothing is put before the prompt. Needs no network.
+With --adapter, PEFT puts a LoRA adapter on the model.
 
 The output holds, for each query, the sum of log-probabilities of each continuation and its number
 of tokens. The texts themselves are not repeated: the benchmark's words stay where they come from,
@@ -135,12 +136,17 @@ def main():
     parser.add_argument("--gguf", required=True)
     parser.add_argument("--input", required=True)
     parser.add_argument("--output", required=True)
+    parser.add_argument("--adapter")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
 
     reader = gguf.GGUFReader(arguments.gguf)
     tokenizer, model = read_tokenizer(reader), read_model(reader)
+    if arguments.adapter:
+        import peft
+
+        model = peft.PeftModel.from_pretrained(model, arguments.adapter).eval()
     queries = []
     with open(arguments.input, encoding="utf-8") as lines:
         for line in lines:

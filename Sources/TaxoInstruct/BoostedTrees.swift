@@ -1,0 +1,291 @@
+import Glibc
+import Inference
+
+/// Regression trees whose sum is added to a score.
+///
+/// ## Source
+/// Friedman, *Greedy Function Approximation: A Gradient Boosting Machine*, 2001; histograms and the
+/// second-order gain as in Ke et al., *LightGBM*, 2017; the listwise loss of Cao et al., *Learning
+/// to Rank: From Pairwise Approach to Listwise Approach*, 2007.
+struct BoostedTrees: Hashable, Codable, Sendable {
+    /// A complete binary tree, the children of node *n* at 2n + 1 and 2n + 2.
+    struct Tree: Hashable, Codable, Sendable {
+        /// The feature that an inner node asks for; −1 ends there.
+        var features: [Int16]
+        /// A row goes left if its feature is at most this.
+        var thresholds: [Float]
+        /// What a node that ends adds.
+        var values: [Float]
+
+        func value(_ row: [Float]) -> Double {
+            var node = 0
+            while features[node] >= 0 {
+                node = 2 * node + (row[Int(features[node])] <= thresholds[node] ? 1 : 2)
+            }
+            return Double(values[node])
+        }
+    }
+
+    var trees: [Tree] = []
+
+    func score(_ row: [Float]) -> Double { trees.reduce(0) { $0 + $1.value(row) } }
+
+    /// How trees are grown.
+    struct Options {
+        var rounds = 160
+        var depth = 4
+        var rate = 0.07
+        /// Rows that a node must hold.
+        var leaf = 40
+        /// Added to the second derivatives of a node.
+        var ridge = 5.0
+        var featureShare = 0.5
+        var listShare = 0.8
+        var seed: UInt64 = 1
+    }
+
+    /// Grows trees on top of scores that are there already.
+    ///
+    /// - Parameters:
+    ///   - lists: Those without an answer are passed over.
+    ///   - base: A score for each candidate of each list.
+    ///   - options: How.
+    ///   - round: Called after each tree with the trees so far; `false` ends the growth.
+    static func grow(
+        _ lists: [RankingList],
+        base: [[Double]],
+        _ options: Options,
+        round: (BoostedTrees) -> Bool = { _ in true }
+    ) -> BoostedTrees {
+        var booster = Booster(lists, base: base, options)
+        var result = BoostedTrees()
+        for _ in 0..<options.rounds {
+            guard let tree = booster.tree() else { break }
+            result.trees.append(tree)
+            if !round(result) { break }
+        }
+        return result
+    }
+}
+
+/// The state of growing: binned features, scores, gradients.
+private struct Booster {
+    private static let bins = 64
+
+    private let options: BoostedTrees.Options
+    private let width: Int
+    /// Rows of all lists, end to end; R.
+    private let count: Int
+    private let starts: [Int]
+    /// `[width, R]`, column-major: the bin of each feature of each row.
+    private let codes: [UInt8]
+    /// Upper edges of each feature's bins.
+    private let edges: [[Float]]
+    private let targets: [Float]
+    private var scores: [Float]
+    private var gradients: [Float]
+    private var curvatures: [Float]
+    private var generator: SplitMix64
+
+    init(_ lists: [RankingList], base: [[Double]], _ options: BoostedTrees.Options) {
+        let kept = lists.indices.filter { lists[$0].hasAnswer && !lists[$0].features.isEmpty }
+        let rows = kept.flatMap { lists[$0].features }
+        self.options = options
+        width = rows.first?.count ?? 0
+        count = rows.count
+        var starts = [0]
+        for index in kept { starts.append(starts[starts.count - 1] + lists[index].isRight.count) }
+        self.starts = starts
+        targets = kept.flatMap { lists[$0].targets.map(Float.init) }
+        scores = kept.flatMap { base[$0].map(Float.init) }
+        gradients = [Float](repeating: 0, count: count)
+        curvatures = gradients
+        generator = SplitMix64(seed: options.seed)
+        var edges: [[Float]] = []
+        var codes = [UInt8](repeating: 0, count: width * count)
+        for feature in 0..<width {
+            let column = rows.map { $0[feature] }
+            let its = Self.edges(of: column)
+            edges.append(its)
+            for (row, value) in column.enumerated() {
+                codes[feature * count + row] = UInt8(Self.bin(of: value, its))
+            }
+        }
+        self.edges = edges
+        self.codes = codes
+    }
+
+    /// Edges between bins of about as many rows each; a value at most the edge is below it.
+    private static func edges(of column: [Float]) -> [Float] {
+        let sorted = column.sorted()
+        var edges: [Float] = []
+        for part in 1..<bins {
+            guard !sorted.isEmpty else { break }
+            let edge = sorted[min(sorted.count - 1, part * sorted.count / bins)]
+            if edges.last.map({ edge > $0 }) ?? true { edges.append(edge) }
+        }
+        if let last = sorted.last, edges.last == last { edges.removeLast() }
+        return edges
+    }
+
+    private static func bin(of value: Float, _ edges: [Float]) -> Int {
+        var low = 0
+        var high = edges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= edges[middle] { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// Grows one tree and adds it to the scores; `nil` if there is nothing to split.
+    mutating func tree() -> BoostedTrees.Tree? {
+        guard count > 0, width > 0 else { return nil }
+        let sample = derivatives()
+        let features = Array(
+            generator.shuffled(Array(0..<width))
+                .prefix(max(1, Int(Double(width) * options.featureShare)))
+        )
+        let nodes = (1 << (options.depth + 1)) - 1
+        var tree = BoostedTrees.Tree(
+            features: [Int16](repeating: -1, count: nodes),
+            thresholds: [Float](repeating: 0, count: nodes),
+            values: [Float](repeating: 0, count: nodes)
+        )
+        var bins = [Int](repeating: 0, count: nodes)
+        // The node of each row; rows out of the sample go along, without weight.
+        var places = [UInt8](repeating: 0, count: count)
+        var sums = [(Double, Double, Double)](repeating: (0, 0, 0), count: nodes)
+        for row in 0..<count where sample[row] {
+            sums[0].0 += Double(gradients[row])
+            sums[0].1 += Double(curvatures[row])
+            sums[0].2 += 1
+        }
+        for level in 0..<options.depth {
+            let range = ((1 << level) - 1)..<((1 << (level + 1)) - 1)
+            let splits = splits(of: range, features, places, sample, sums)
+            var hasSplit = false
+            for (node, split) in zip(range, splits) {
+                guard let split else { continue }
+                hasSplit = true
+                tree.features[node] = Int16(split.feature)
+                tree.thresholds[node] = edges[split.feature][split.bin]
+                bins[node] = split.bin
+                sums[2 * node + 1] = split.left
+                sums[2 * node + 2] = (
+                    sums[node].0 - split.left.0, sums[node].1 - split.left.1,
+                    sums[node].2 - split.left.2
+                )
+            }
+            guard hasSplit else { break }
+            for row in 0..<count {
+                let node = Int(places[row])
+                guard range.contains(node), tree.features[node] >= 0 else { continue }
+                let code = codes[Int(tree.features[node]) * count + row]
+                places[row] = UInt8(2 * node + (Int(code) <= bins[node] ? 1 : 2))
+            }
+        }
+        guard tree.features[0] >= 0 else { return nil }
+        for node in 0..<nodes where tree.features[node] < 0 && sums[node].2 > 0 {
+            let step = -sums[node].0 / (sums[node].1 + options.ridge)
+            tree.values[node] = Float(options.rate * step)
+        }
+        for row in 0..<count { scores[row] += tree.values[Int(places[row])] }
+        return tree
+    }
+
+    /// Renews gradients and curvatures; returns which rows are in this tree's sample.
+    private mutating func derivatives() -> [Bool] {
+        var sample = [Bool](repeating: false, count: count)
+        for list in 0..<(starts.count - 1) {
+            let rows = starts[list]..<starts[list + 1]
+            let isIn = generator.uniform() < options.listShare
+            var highest = -Float.infinity
+            for row in rows { highest = max(highest, scores[row]) }
+            var sum: Float = 0
+            for row in rows {
+                gradients[row] = exp(scores[row] - highest)
+                sum += gradients[row]
+            }
+            for row in rows {
+                let probability = gradients[row] / sum
+                gradients[row] = probability - targets[row]
+                curvatures[row] = 2 * probability * (1 - probability) + 1e-3
+                sample[row] = isIn
+            }
+        }
+        return sample
+    }
+
+    private struct Split {
+        let feature: Int
+        let bin: Int
+        let gain: Double
+        /// Sums of gradients, curvatures and rows that go left.
+        let left: (Double, Double, Double)
+    }
+
+    /// The best split of each node of a level.
+    private func splits(
+        of range: Range<Int>,
+        _ features: [Int],
+        _ places: [UInt8],
+        _ sample: [Bool],
+        _ sums: [(Double, Double, Double)]
+    ) -> [Split?] {
+        var best = [Split?](repeating: nil, count: range.count)
+        let size = range.count * Self.bins
+        var histogram = [SIMD4<Float>](repeating: .zero, count: size)
+        for feature in features {
+            for index in 0..<size { histogram[index] = .zero }
+            fill(&histogram, feature, range, places, sample)
+            for node in range where sums[node].2 >= Double(2 * options.leaf) {
+                let start = (node - range.lowerBound) * Self.bins
+                let whole = sums[node]
+                let alone = whole.0 * whole.0 / (whole.1 + options.ridge)
+                var left = (0.0, 0.0, 0.0)
+                for bin in edges[feature].indices {
+                    let entry = histogram[start + bin]
+                    left.0 += Double(entry.x)
+                    left.1 += Double(entry.y)
+                    left.2 += Double(entry.z)
+                    let right = whole.2 - left.2
+                    guard left.2 >= Double(options.leaf), right >= Double(options.leaf) else {
+                        continue
+                    }
+                    let other = whole.0 - left.0
+                    let gain =
+                        left.0 * left.0 / (left.1 + options.ridge)
+                        + other * other / (whole.1 - left.1 + options.ridge) - alone
+                    if gain > max(1e-6, best[node - range.lowerBound]?.gain ?? 0) {
+                        best[node - range.lowerBound] = Split(
+                            feature: feature,
+                            bin: bin,
+                            gain: gain,
+                            left: left
+                        )
+                    }
+                }
+            }
+        }
+        return best
+    }
+
+    private func fill(
+        _ histogram: inout [SIMD4<Float>],
+        _ feature: Int,
+        _ range: Range<Int>,
+        _ places: [UInt8],
+        _ sample: [Bool]
+    ) {
+        let column = feature * count
+        histogram.withUnsafeMutableBufferPointer { histogram in
+            for row in 0..<count where sample[row] {
+                let node = Int(places[row])
+                guard node >= range.lowerBound, node < range.upperBound else { continue }
+                let slot = (node - range.lowerBound) * Self.bins + Int(codes[column + row])
+                histogram[slot] += SIMD4(gradients[row], curvatures[row], 1, 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Glibc
+
+/// How probable it is that a candidate of a given rank is a parent.
+///
+/// Two logistic regressions, one for the first of the list and one for those behind it, on what
+/// ``readings(_:shares:_:)`` says; fitted on concepts that ranker and adapter did not see.
+struct Confidence: Hashable, Codable, Sendable {
+    var first: LogisticRegression
+    var further: LogisticRegression
+
+    /// Before anything is fitted: the share itself.
+    static let plain = Confidence(
+        first: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0),
+        further: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0)
+    )
+
+    static let readingNames = ["logit", "lead", "cosine", "trigrams", "votes", "votesBelow"]
+
+    private static let columns = ["cosine", "trigrams", "votes", "votesBelow"].map {
+        ParentFeatures.names.firstIndex(of: $0) ?? 0
+    }
+
+    /// What the probability is computed from.
+    ///
+    /// - Parameters:
+    ///   - rank: The candidate's, counted from 0.
+    ///   - shares: Softmax of the list's scores, best first.
+    ///   - features: The candidate's.
+    static func readings(_ rank: Int, shares: [Double], _ features: [Float]) -> [Double] {
+        let share = min(max(shares[rank], 1e-6), 1 - 1e-6)
+        let rival = rank == 0 ? (shares.count > 1 ? shares[1] : 1e-6) : shares[0]
+        let lead = log(share) - log(max(rival, 1e-6))
+        let own = features.isEmpty ? columns.map { _ in 0 } : columns.map { Double(features[$0]) }
+        return [log(share / (1 - share)), min(max(lead, -8), 8)] + own
+    }
+
+    func probability(_ rank: Int, _ readings: [Double]) -> Double {
+        rank == 0 ? first.probability(readings) : further.probability(readings)
+    }
+}
+
+/// The probability of a yes from a weighted sum.
+struct LogisticRegression: Hashable, Codable, Sendable {
+    var weights: [Double]
+    var bias: Double
+
+    func probability(_ row: [Double]) -> Double {
+        1 / (1 + exp(-zip(weights, row).reduce(bias) { $0 + $1.0 * $1.1 }))
+    }
+
+    /// Fits by Newton's method with a ridge.
+    ///
+    /// - Parameters:
+    ///   - rows: Of equal length.
+    ///   - answers: As many.
+    ///   - ridge: Pull of each weight towards that of `prior`.
+    ///   - prior: Where the weights start and are drawn to.
+    static func fit(
+        _ rows: [[Double]],
+        _ answers: [Bool],
+        ridge: Double = 1,
+        prior: LogisticRegression
+    ) -> LogisticRegression {
+        guard !rows.isEmpty else { return prior }
+        let width = prior.weights.count + 1
+        var values = prior.weights + [prior.bias]
+        let start = values
+        for _ in 0..<25 {
+            var gradient = (0..<width).map { ridge * ($0 < width - 1 ? values[$0] - start[$0] : 0) }
+            var curvature = [[Double]](
+                repeating: [Double](repeating: 0, count: width),
+                count: width
+            )
+            for index in 0..<width { curvature[index][index] = index < width - 1 ? ridge : 1e-9 }
+            for (row, answer) in zip(rows, answers) {
+                let row = row + [1]
+                let sum = zip(values, row).reduce(0) { $0 + $1.0 * $1.1 }
+                let probability = 1 / (1 + exp(-sum))
+                let slope = probability - (answer ? 1 : 0)
+                let weight = max(probability * (1 - probability), 1e-6)
+                for one in 0..<width {
+                    gradient[one] += slope * row[one]
+                    for other in 0...one { curvature[one][other] += weight * row[one] * row[other] }
+                }
+            }
+            guard let step = solve(curvature, gradient) else { break }
+            for index in 0..<width { values[index] -= step[index] }
+            if step.allSatisfy({ abs($0) < 1e-8 }) { break }
+        }
+        guard values.allSatisfy(\.isFinite) else { return prior }
+        return LogisticRegression(weights: Array(values.dropLast()), bias: values[width - 1])
+    }
+
+    /// Solves a symmetric positive definite system, given by its lower triangle (Cholesky).
+    private static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double]? {
+        let width = right.count
+        var factor = matrix
+        for row in 0..<width {
+            for column in 0...row {
+                var sum = matrix[row][column]
+                for index in 0..<column { sum -= factor[row][index] * factor[column][index] }
+                if row == column {
+                    guard sum > 0 else { return nil }
+                    factor[row][row] = sum.squareRoot()
+                } else {
+                    factor[row][column] = sum / factor[column][column]
+                }
+            }
+        }
+        var solution = right
+        for row in 0..<width {
+            for index in 0..<row { solution[row] -= factor[row][index] * solution[index] }
+            solution[row] /= factor[row][row]
+        }
+        for row in stride(from: width - 1, through: 0, by: -1) {
+            for index in (row + 1)..<max(width, row + 1) {
+                solution[row] -= factor[index][row] * solution[index]
+            }
+            solution[row] /= factor[row][row]
+        }
+        return solution
+    }
+}

@@ -1,0 +1,112 @@
+import Glibc
+
+/// A weighted sum of standardised features.
+struct LinearRanker: Hashable, Codable, Sendable {
+    var means: [Double]
+    /// 1 / standard deviation; 0 for a feature that does not vary.
+    var scales: [Double]
+    var weights: [Double]
+
+    func score(_ row: [Float]) -> Double {
+        var sum = 0.0
+        for index in weights.indices {
+            sum += weights[index] * (Double(row[index]) - means[index]) * scales[index]
+        }
+        return sum
+    }
+
+    /// What each feature adds to the score.
+    func contributions(_ row: [Float]) -> [Double] {
+        weights.indices.map { weights[$0] * (Double(row[$0]) - means[$0]) * scales[$0] }
+    }
+
+    /// Fits the weights by listwise softmax, towards those of `prior`.
+    ///
+    /// - Parameters:
+    ///   - lists: Those without an answer are passed over.
+    ///   - prior: Where the weights are drawn to, in the units of the features; zeros if not given.
+    ///   - strength: Of the pull, in lists; more pulls more.
+    /// - Returns: A ranker; the prior itself if there is no list with an answer.
+    static func fit(
+        _ lists: [RankingList],
+        prior: LinearRanker? = nil,
+        strength: Double = 5
+    ) -> LinearRanker {
+        let lists = lists.filter(\.hasAnswer)
+        guard let width = lists.first?.features.first?.count else {
+            return prior ?? LinearRanker(means: [], scales: [], weights: [])
+        }
+        var ranker = standardising(lists, width)
+        // The prior's weights, for features in units of these lists.
+        let start = (0..<width).map { index in
+            guard let prior, prior.weights.count == width, ranker.scales[index] > 0 else {
+                return 0.0
+            }
+            return prior.weights[index] * prior.scales[index] / ranker.scales[index]
+        }
+        ranker.weights = start
+        let rows = lists.map { list in
+            list.features.map { row in
+                row.indices.map { (Double(row[$0]) - ranker.means[$0]) * ranker.scales[$0] }
+            }
+        }
+        let targets = lists.map(\.targets)
+        // Adam on the whole set: forty weights, a convex loss.
+        var first = [Double](repeating: 0, count: width)
+        var second = first
+        let pull = strength / Double(lists.count)
+        for step in 1...steps {
+            var gradient = zip(ranker.weights, start).map { pull * ($0 - $1) }
+            for (rows, targets) in zip(rows, targets) {
+                let scores = rows.map { row in
+                    var sum = 0.0
+                    for index in 0..<width { sum += row[index] * ranker.weights[index] }
+                    return sum
+                }
+                let probabilities = Listwise.probabilities(scores)
+                for (position, row) in rows.enumerated() {
+                    let slope = (probabilities[position] - targets[position]) / Double(lists.count)
+                    guard abs(slope) > 1e-9 else { continue }
+                    for index in 0..<width { gradient[index] += slope * row[index] }
+                }
+            }
+            let rate = 0.1 * (1 - Double(step - 1) / Double(steps))
+            for index in 0..<width {
+                first[index] = 0.9 * first[index] + 0.1 * gradient[index]
+                second[index] = 0.99 * second[index] + 0.01 * gradient[index] * gradient[index]
+                let mean = first[index] / (1 - pow(0.9, Double(step)))
+                let spread = (second[index] / (1 - pow(0.99, Double(step)))).squareRoot()
+                ranker.weights[index] -= rate * mean / (spread + 1e-9)
+            }
+        }
+        return ranker
+    }
+
+    private static let steps = 120
+
+    private static func standardising(_ lists: [RankingList], _ width: Int) -> LinearRanker {
+        var sums = [Double](repeating: 0, count: width)
+        var squares = sums
+        var count = 0.0
+        for list in lists {
+            for row in list.features {
+                count += 1
+                for index in 0..<width {
+                    let value = Double(row[index])
+                    sums[index] += value
+                    squares[index] += value * value
+                }
+            }
+        }
+        let means = sums.map { $0 / max(1, count) }
+        let scales = (0..<width).map { index in
+            let variance = squares[index] / max(1, count) - means[index] * means[index]
+            return variance > 1e-10 ? 1 / variance.squareRoot() : 0
+        }
+        return LinearRanker(
+            means: means,
+            scales: scales,
+            weights: [Double](repeating: 0, count: width)
+        )
+    }
+}

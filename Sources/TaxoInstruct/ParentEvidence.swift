@@ -1,0 +1,201 @@
+import Glibc
+import Taxonomy
+
+/// What the nearest known concepts say of every concept as a parent of a term.
+///
+/// The most similar concepts vote, with a power of their similarity, for their parents; a share of
+/// each vote goes to the grandparents and to all that is above. All arrays have C numbers, one for
+/// each concept.
+struct ParentEvidence {
+    /// Share of the ``voters`` nearest concepts' votes, 0 to 1.
+    private(set) var votes: [Float]
+    /// Their votes for the parents' parents.
+    private(set) var grandVotes: [Float]
+    /// Share of the votes that come from below, 0 to 1.
+    private(set) var below: [Float]
+    /// Share of the votes of the concepts nearest by meaning alone.
+    private(set) var meaningVotes: [Float]
+    /// Shares of the votes of a wider circle of ``wideVoters``.
+    private(set) var wideVotes: [Float]
+    private(set) var wideBelow: [Float]
+    /// Nearness of the nearest child, among the voters.
+    private(set) var bestVoter: [Float]
+    /// Number of children among the five nearest.
+    private(set) var topVotes: [Float]
+    /// Of the ten nearest, the share that is below.
+    private(set) var topBelow: [Float]
+    /// Greatest cosine, and greatest trigram similarity, of the children.
+    private(set) var childCosine: [Float]
+    private(set) var childTrigrams: [Float]
+    /// Share of a word's concepts that are children (below), weighted, mean over the name's words.
+    private(set) var wordChildren: [Float]
+    private(set) var wordBelow: [Float]
+    /// The greatest such share of the children.
+    private(set) var bestWordChildren: [Float]
+    /// Weighted share of the name's words that the definition holds; the same for a child's.
+    private(set) var mentions: [Float]
+    private(set) var childMentions: [Float]
+    /// A score without any fit, for the choice of a pool.
+    private(set) var quick: [Float]
+    /// The same with more weight on a wider circle.
+    private(set) var wide: [Float]
+
+    static let voters = 24
+    private static let wideVoters = 100
+
+    init(
+        _ probe: Probe,
+        _ vocabulary: Vocabulary,
+        _ view: VisibleTaxonomy,
+        _ lineage: Lineage,
+        excluding excluded: [Bool]
+    ) {
+        let count = probe.cosines.count
+        let zeros = [Float](repeating: 0, count: count)
+        (votes, grandVotes, below, meaningVotes) = (zeros, zeros, zeros, zeros)
+        (wideVotes, wideBelow, bestVoter, topVotes, topBelow) = (zeros, zeros, zeros, zeros, zeros)
+        (wordChildren, wordBelow, bestWordChildren) = (zeros, zeros, zeros)
+        (mentions, childMentions) = (zeros, zeros)
+        childCosine = [Float](repeating: -1, count: count)
+        childTrigrams = zeros
+        quick = zeros
+        wide = zeros
+
+        var nearness = [Float](repeating: -1, count: count)
+        var meaning = nearness
+        for index in 0..<count where !excluded[index] && !view.parents(of: index).isEmpty {
+            nearness[index] = probe.nearness(index)
+            meaning[index] = probe.bestCosines[index]
+        }
+        addVotes(nearness, view, lineage)
+        addMeaning(meaning, view)
+        addChildren(probe, view, excluded)
+        addWords(probe, vocabulary.words, view, lineage, excluded)
+        for index in 0..<count {
+            let hasChildren: Float = childCosine[index] > -1 ? 1 : 0
+            let own = probe.bestCosines[index] + 0.6 * probe.trigrams[index] + 0.12 * hasChildren
+            quick[index] =
+                own + 2 * votes[index] + 1.5 * meaningVotes[index] + 0.5 * grandVotes[index]
+            let size = log(3 + Float(lineage.descendantCounts[index]))
+            wide[index] =
+                own + votes[index] + wideVotes[index] + 0.5 * grandVotes[index]
+                + 0.7 * max(0, childCosine[index]) + 0.3 * childTrigrams[index]
+                + 0.5 * wideBelow[index] / size
+        }
+    }
+
+    private mutating func addVotes(
+        _ nearness: [Float],
+        _ view: VisibleTaxonomy,
+        _ lineage: Lineage
+    ) {
+        let nearest = Ranking.top(Self.wideVoters, of: nearness).filter { nearness[$0] > 0 }
+        var total: Float = 0
+        var wideTotal: Float = 0
+        for (rank, voter) in nearest.enumerated() {
+            let near = nearness[voter]
+            let parents = view.parents(of: voter)
+            let square = near * near
+            let wideWeight = square * square * square
+            wideTotal += wideWeight
+            for parent in parents { wideVotes[parent] += wideWeight }
+            for ancestor in lineage.ancestors(of: voter) { wideBelow[Int(ancestor)] += wideWeight }
+            guard rank < Self.voters else { continue }
+            let weight = square * square
+            total += weight
+            for parent in parents {
+                votes[parent] += weight
+                bestVoter[parent] = max(bestVoter[parent], near)
+                if rank < 5 { topVotes[parent] += 1 }
+                let above = view.parents(of: parent)
+                for grandparent in above { grandVotes[grandparent] += weight / Float(above.count) }
+            }
+            for ancestor in lineage.ancestors(of: voter) {
+                below[Int(ancestor)] += weight
+                if rank < 10 { topBelow[Int(ancestor)] += 0.1 }
+            }
+        }
+        if total > 0 {
+            Self.scale(&votes, by: 1 / total)
+            Self.scale(&grandVotes, by: 1 / total)
+            Self.scale(&below, by: 1 / total)
+        }
+        if wideTotal > 0 {
+            Self.scale(&wideVotes, by: 1 / wideTotal)
+            Self.scale(&wideBelow, by: 1 / wideTotal)
+        }
+    }
+
+    private mutating func addMeaning(_ meaning: [Float], _ view: VisibleTaxonomy) {
+        var total: Float = 0
+        for voter in Ranking.top(Self.voters, of: meaning) where meaning[voter] > 0 {
+            let square = meaning[voter] * meaning[voter]
+            let weight = square * square * square
+            total += weight
+            for parent in view.parents(of: voter) { meaningVotes[parent] += weight }
+        }
+        if total > 0 { Self.scale(&meaningVotes, by: 1 / total) }
+    }
+
+    private mutating func addChildren(
+        _ probe: Probe,
+        _ view: VisibleTaxonomy,
+        _ excluded: [Bool]
+    ) {
+        for child in excluded.indices where !excluded[child] {
+            for parent in view.parents(of: child) {
+                childCosine[parent] = max(childCosine[parent], probe.bestCosines[child])
+                childTrigrams[parent] = max(childTrigrams[parent], probe.trigrams[child])
+            }
+        }
+    }
+
+    private mutating func addWords(
+        _ probe: Probe,
+        _ index: WordIndex,
+        _ view: VisibleTaxonomy,
+        _ lineage: Lineage,
+        _ excluded: [Bool]
+    ) {
+        var total: Float = 0
+        for word in Set(probe.termWords[0]) {
+            let weight = index.weight(of: word)
+            total += weight
+            guard let word else { continue }
+            let holders = index.concepts(with: word).filter {
+                !excluded[Int($0)] && !view.isHidden(Int($0))
+            }
+            var children: [Int: Float] = [:]
+            let share = weight / Float(max(1, holders.count))
+            for holder in holders {
+                for parent in view.parents(of: Int(holder)) {
+                    wordChildren[parent] += share
+                    children[parent, default: 0] += share
+                }
+                for ancestor in lineage.ancestors(of: Int(holder)) {
+                    wordBelow[Int(ancestor)] += share
+                }
+            }
+            for (parent, sum) in children {
+                bestWordChildren[parent] = max(bestWordChildren[parent], sum)
+            }
+            for holder in index.definitions(with: word)
+            where !excluded[Int(holder)] && !view.isHidden(Int(holder)) {
+                mentions[Int(holder)] += weight
+            }
+        }
+        guard total > 0 else { return }
+        Self.scale(&wordChildren, by: 1 / total)
+        Self.scale(&wordBelow, by: 1 / total)
+        Self.scale(&mentions, by: 1 / total)
+        for child in mentions.indices where mentions[child] > 0 {
+            for parent in view.parents(of: child) {
+                childMentions[parent] = max(childMentions[parent], mentions[child])
+            }
+        }
+    }
+
+    private static func scale(_ numbers: inout [Float], by factor: Float) {
+        for index in numbers.indices { numbers[index] *= factor }
+    }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import Taxonomy
+
+/// What the ranker reads of a candidate parent: ``names``, in their order.
+///
+/// Computed from what the query may see, with the query itself taken away, so that a concept of the
+/// taxonomy that is left out and asked for looks like a new one.
+enum ParentFeatures {
+    static let names = [
+        "cosineOfName", "cosine", "trigrams", "trigramsOfName", "words", "votes", "grandVotes",
+        "votesBelow", "wideVotes", "wideBelow", "meaningVotes", "nearestChild", "topVotes",
+        "topBelow", "childCosine", "childCosineTop3", "childCosineMean", "childTrigrams",
+        "logChildren", "logDescendants", "depth", "isLeaf", "wordChildren", "wordBelow",
+        "bestWordChildren", "nameCovered", "termCovered", "synonymCovered", "isContained",
+        "sameHead", "commonEnding", "childrenWithHead", "nameLength", "mentions", "childMentions",
+        "quick", "quickBelowBest", "cosineBelowBest", "logRank", "parentAmongBest",
+    ]
+
+    static let quickColumn = names.firstIndex(of: "quick") ?? 0
+
+    /// Computes the features of candidates.
+    ///
+    /// - Parameters:
+    ///   - candidates: In the order of `evidence.quick`, best first.
+    ///   - excluded: For each concept whether it is taken away, C.
+    /// - Returns: A row of `names.count` numbers for each candidate.
+    static func rows(
+        _ candidates: [Concept.Index],
+        _ probe: Probe,
+        _ evidence: ParentEvidence,
+        _ vocabulary: Vocabulary,
+        _ view: VisibleTaxonomy,
+        _ lineage: Lineage,
+        excluding excluded: [Bool],
+        excludedBelow: [Concept.Index: Int]
+    ) -> [[Float]] {
+        let index = vocabulary.words
+        let words = probe.termWords[0]
+        let head = words.last ?? nil
+        let own = Set(words.compactMap(\.self))
+        let all = Set(probe.termWords.joined().compactMap(\.self))
+        let ownWeight = Set(words).reduce(Float(0)) { $0 + index.weight(of: $1) }
+        func weight(_ words: some Sequence<WordIndex.Word>) -> Float {
+            words.reduce(0) { $0 + index.weights[Int($1)] }
+        }
+        let bestQuick = candidates.first.map { evidence.quick[$0] } ?? 0
+        let bestCosine = candidates.map { probe.bestCosines[$0] }.max() ?? 0
+        let best = Set(candidates.prefix(10))
+        let contained = Set(probe.contained)
+
+        return candidates.enumerated().map { rank, candidate in
+            let children = view.children(of: candidate).filter { !excluded[$0] }
+            let cosines = children.map { probe.bestCosines[$0] }.sorted(by: >)
+            let top = cosines.prefix(3)
+            let name = index.names[candidate]
+            let nameSet = Set(name)
+            let common = weight(nameSet.intersection(own))
+            var synonymCovered: Float = 0
+            for synonym in vocabulary.taxonomy.concepts[candidate].synonyms.prefix(12) {
+                let set = Set(index.words(of: synonym).compactMap(\.self))
+                let whole = weight(set)
+                if whole > 0 {
+                    synonymCovered = max(synonymCovered, weight(set.intersection(all)) / whole)
+                }
+            }
+            let nameWeight = weight(nameSet)
+            let sameHead = head != nil && name.last == head
+            let withHead = children.count { head != nil && index.names[$0].last == head }
+            let taken = excludedBelow[candidate] ?? 0
+            let below = max(0, Int(lineage.descendantCounts[candidate]) - taken)
+            return [
+                probe.cosines[candidate],
+                probe.bestCosines[candidate],
+                probe.trigrams[candidate],
+                probe.nameTrigrams[candidate],
+                probe.words[candidate],
+                evidence.votes[candidate],
+                evidence.grandVotes[candidate],
+                evidence.below[candidate],
+                evidence.wideVotes[candidate],
+                evidence.wideBelow[candidate],
+                evidence.meaningVotes[candidate],
+                evidence.bestVoter[candidate],
+                evidence.topVotes[candidate],
+                evidence.topBelow[candidate],
+                cosines.first ?? 0,
+                top.isEmpty ? 0 : top.reduce(0, +) / Float(top.count),
+                cosines.isEmpty ? 0 : cosines.reduce(0, +) / Float(cosines.count),
+                evidence.childTrigrams[candidate],
+                log1p(Float(children.count)),
+                log1p(Float(below)),
+                Float(view.taxonomy.depths[candidate]),
+                children.isEmpty ? 1 : 0,
+                evidence.wordChildren[candidate],
+                evidence.wordBelow[candidate],
+                evidence.bestWordChildren[candidate],
+                nameWeight > 0 ? common / nameWeight : 0,
+                ownWeight > 0 ? common / ownWeight : 0,
+                synonymCovered,
+                contained.contains(candidate) ? 1 : 0,
+                sameHead ? 1 : 0,
+                Float(commonEnding(probe.text, vocabulary.lexicon.natural(candidate))) / 8,
+                children.isEmpty ? 0 : Float(withHead) / Float(children.count),
+                Float(name.count),
+                evidence.mentions[candidate],
+                evidence.childMentions[candidate],
+                evidence.quick[candidate],
+                evidence.quick[candidate] - bestQuick,
+                probe.bestCosines[candidate] - bestCosine,
+                log1p(Float(rank)),
+                view.parents(of: candidate).contains(where: best.contains) ? 1 : 0,
+            ]
+        }
+    }
+
+    /// Letters at the end of the last words that are the same, 8 at most.
+    private static func commonEnding(_ text: String, _ name: ArraySlice<UInt8>) -> Int {
+        let term = Lexicon.lowered(text)
+        var length = 0
+        while length < 8, length < term.count, length < name.count {
+            let byte = term[term.count - 1 - length]
+            guard byte == name[name.endIndex - 1 - length], byte != 0x20 else { break }
+            length += 1
+        }
+        return length
+    }
+}

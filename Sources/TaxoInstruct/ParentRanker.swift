@@ -1,0 +1,29 @@
+/// Orders candidate parents by their features; see ``ParentFeatures``.
+package struct ParentRanker: Hashable, Codable, Sendable {
+    var linear: LinearRanker
+    /// On top of the linear score; empty for a small taxonomy.
+    var trees = BoostedTrees()
+
+    func score(_ row: [Float]) -> Double { linear.score(row) + trees.score(row) }
+
+    /// What each feature adds to the linear part, and the trees together; the greatest few.
+    func contributions(_ row: [Float]) -> [(name: String, value: Double)] {
+        guard !row.isEmpty else { return [] }
+        let parts = zip(ParentFeatures.names, linear.contributions(row)).map { ($0, $1) }
+        let greatest = parts.filter { $0.1 != 0 }
+            .sorted { (-abs($0.1), $0.0) < (-abs($1.1), $1.0) }
+            .prefix(5)
+        let together = trees.trees.isEmpty ? [] : [("trees", trees.score(row))]
+        return greatest.map { (name: $0.0, value: $0.1) }
+            + together.map { (name: $0.0, value: $0.1) }
+    }
+
+    /// The ranker of a taxonomy that is too small to fit one on.
+    package static let standard = ParentRanker(linear: quick)
+
+    private static let quick = LinearRanker(
+        means: ParentFeatures.names.map { _ in 0 },
+        scales: ParentFeatures.names.map { _ in 1 },
+        weights: ParentFeatures.names.map { $0 == "quick" ? 4 : 0 }
+    )
+}

@@ -1,0 +1,237 @@
+package import Inference
+import Taxonomy
+
+/// Makes training rows of a taxonomy's own edges: section 3.3 of the paper, with its faults mended.
+///
+/// Every row asks what the method asks at use, of a taxonomy from which the queried concepts were
+/// taken away with all that is below them: the query is no candidate, no known pair and no voter.
+/// A hidden concept is nowhere, neither as query nor beside one.
+package struct SelfSupervision {
+    let vocabulary: Vocabulary
+    let view: VisibleTaxonomy
+    let retriever: Retriever
+    private let encoder: any TextEncoder
+
+    var concepts: [Concept] { vocabulary.taxonomy.concepts }
+
+    /// - Parameters:
+    ///   - vocabulary: The taxonomy to learn from.
+    ///   - encoder: The one that made the vocabulary's embeddings.
+    ///   - settings: Those that the tuned model will be used with.
+    ///   - identifiers: Concepts that are hidden with all that is below them, such as held-out
+    ///     leaves.
+    package init(
+        vocabulary: Vocabulary,
+        encoder: any TextEncoder,
+        settings: MethodSettings,
+        hiding identifiers: [String] = []
+    ) {
+        self.vocabulary = vocabulary
+        self.encoder = encoder
+        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers)
+        retriever = Retriever(
+            vocabulary: vocabulary,
+            view: view,
+            encoder: encoder,
+            settings: settings
+        )
+    }
+
+    /// Makes the rows.
+    ///
+    /// - Parameters:
+    ///   - options: Which and how many.
+    ///   - progress: Called with the rows done and an estimate of all.
+    /// - Returns: Rows in an order drawn by the seed; the same vocabulary, encoder, settings and
+    ///   options give the same ones.
+    /// - Throws: What the encoder throws.
+    package func rows(
+        _ options: SelfSupervisionOptions,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> [TrainingExample] {
+        var generator = SplitMix64(seed: options.seed)
+        let eligible = concepts.indices.filter { !view.parents(of: $0).isEmpty }
+        let drawn = Array(generator.shuffled(eligible).prefix(options.concepts ?? eligible.count))
+        func count(_ task: TrainingExample.Task, _ share: Double) -> Int {
+            options.tasks.contains(task) ? Int((share * Double(drawn.count)).rounded()) : 0
+        }
+        let places = options.tasks.contains(.place) ? drawn : []
+        let expands = count(.expand, options.expandShare)
+        let findParents = count(.findParent, options.findParentShare)
+        let findChildren = count(.findChildren, options.findChildrenShare)
+        let total = places.count + expands + findParents + findChildren
+
+        var rows: [TrainingExample] = []
+        rows.reserveCapacity(total)
+        func add(_ row: TrainingExample?) {
+            if let row { rows.append(row) }
+            if rows.count.isMultiple(of: 50) { progress(rows.count, total) }
+        }
+        for query in try queries(places, options) { add(place(query, options)) }
+        let sets = SetRows(self, options)
+        for number in 0..<expands { add(sets.expand(number)) }
+        for number in 0..<findParents { add(try sets.findParent(number)) }
+        for number in 0..<findChildren { add(sets.findChildren(number)) }
+        progress(total, total)
+        return generator.shuffled(Array(rows.indices)).map { rows[$0] }
+    }
+
+    /// Rows of each task.
+    package static func counts(_ rows: [TrainingExample]) -> [TrainingExample.Task: Int] {
+        rows.reduce(into: [:]) { $0[$1.task, default: 0] += 1 }
+    }
+
+    // MARK: Placement
+
+    /// A concept to be placed, as it is asked for.
+    private struct PlacementQuery {
+        let index: Concept.Index
+        let probe: Probe
+        var generator: SplitMix64
+    }
+
+    /// Draws the terms and encodes the synonyms among them.
+    private func queries(
+        _ drawn: [Concept.Index],
+        _ options: SelfSupervisionOptions
+    ) throws -> some Sequence<PlacementQuery> {
+        var generators: [SplitMix64] = []
+        var terms: [String?] = []
+        for index in drawn {
+            var generator = SplitMix64(seed: options.seed, stream: index)
+            let isRenamed = generator.uniform() < options.synonymShare
+            terms.append(isRenamed ? synonym(of: index, &generator) : nil)
+            generators.append(generator)
+        }
+        let synonyms = terms.compactMap(\.self)
+        let rows = try encoder.encode(synonyms.map(Term.natural))
+        var vectors: [String: [Float]] = [:]
+        for (position, synonym) in synonyms.enumerated() {
+            let start = position * encoder.dimension
+            vectors[synonym] = Array(rows[start..<start + encoder.dimension])
+        }
+        return drawn.indices.lazy.map { position in
+            let index = drawn[position]
+            let concept = concepts[index]
+            let probe: Probe
+            if let term = terms[position], let vector = vectors[term] {
+                let others = concept.terms.filter { $0 != term }
+                probe = retriever.probe([term] + others, vectors: vector)
+            } else {
+                probe = retriever.probe(index)
+            }
+            return PlacementQuery(index: index, probe: probe, generator: generators[position])
+        }
+    }
+
+    /// A further name of a concept that is not its name in another order.
+    private func synonym(of index: Concept.Index, _ generator: inout SplitMix64) -> String? {
+        let concept = concepts[index]
+        let words = Self.words(concept.name)
+        let others = concept.synonyms.filter { Self.words($0) != words }
+        return others.isEmpty ? nil : others[generator.next(below: others.count)]
+    }
+
+    private static func words(_ term: String) -> [Substring] {
+        Term.key(term).split(separator: " ").sorted()
+    }
+
+    private func place(
+        _ query: PlacementQuery,
+        _ options: SelfSupervisionOptions
+    ) -> TrainingExample? {
+        var query = query
+        let excluded = view.descendants(of: query.index).union([query.index])
+        let parents = view.parents(of: query.index)
+        if query.generator.uniform() < options.noneShare {
+            let row = row(query, parents: [], excluding: strangers(to: query.index), options)
+            if let row { return row }
+        }
+        return row(query, parents: parents, excluding: excluded, options)
+    }
+
+    /// What a taxonomy that has no place for the concept would not hold: the concept itself, what
+    /// is above it, and all that is below its parents.
+    private func strangers(to index: Concept.Index) -> Set<Concept.Index> {
+        var excluded = view.ancestors(of: index)
+        for parent in view.parents(of: index) { excluded.formUnion(view.descendants(of: parent)) }
+        return excluded.union(view.descendants(of: index)).union([index])
+    }
+
+    /// A listwise row; `nil` if there is nothing to choose from.
+    private func row(
+        _ query: PlacementQuery,
+        parents: [Concept.Index],
+        excluding excluded: Set<Concept.Index>,
+        _ options: SelfSupervisionOptions
+    ) -> TrainingExample? {
+        var generator = query.generator
+        let others = others(
+            query.probe,
+            beside: parents,
+            excluding: excluded,
+            options,
+            &generator
+        )
+        guard !others.isEmpty || !parents.isEmpty else { return nil }
+        let given = parents + others
+        let candidates = generator.shuffled(Array(given.indices)).map { given[$0] }
+        let question = retriever.question(query.probe, candidates: candidates, excluding: excluded)
+        return listwise(.place, question, candidates, right: parents, about: [query.index])
+    }
+
+    // MARK: What the tasks share
+
+    /// Wrong candidates for a probe.
+    func others(
+        _ probe: Probe,
+        beside right: [Concept.Index],
+        excluding excluded: Set<Concept.Index>,
+        _ options: SelfSupervisionOptions,
+        _ generator: inout SplitMix64
+    ) -> [Concept.Index] {
+        var found: [Concept.Index] = []
+        switch options.kind {
+        case .hard:
+            let wanted = options.candidates + right.count
+            found = retriever.candidates(for: probe, count: wanted, excluding: excluded)
+                .map(\.index)
+        case .random:
+            // Drawn with repetition; a few more than wanted make up for what falls out.
+            for _ in 0..<(4 * options.candidates + 8) {
+                let index = generator.next(below: concepts.count)
+                let isFit = !view.isHidden(index) && !excluded.contains(index)
+                if isFit, !found.contains(index) { found.append(index) }
+            }
+        }
+        // Two concepts may read alike in natural order; a wrong one must not read like a right one.
+        var names = Set(right.map(naturalName))
+        let distinct = found.filter { names.insert(naturalName($0)).inserted }
+        return Array(distinct.prefix(options.candidates))
+    }
+
+    /// A row that asks to choose among candidates or none of them.
+    func listwise(
+        _ task: TrainingExample.Task,
+        _ question: PlacementQuestion,
+        _ candidates: [Concept.Index],
+        right: [Concept.Index],
+        about queried: [Concept.Index]
+    ) -> TrainingExample {
+        let positions = candidates.indices.filter { right.contains(candidates[$0]) }
+        return TrainingExample(
+            task: task,
+            loss: .listwise,
+            prompt: question.prompt,
+            continuations: question.continuations + [Prompts.none],
+            correct: positions.isEmpty ? [candidates.count] : positions,
+            concepts: identifiers(queried + question.shown + candidates)
+        )
+    }
+
+    func naturalName(_ index: Concept.Index) -> String { Term.natural(concepts[index].name) }
+
+    func identifiers(_ indices: [Concept.Index]) -> [String] {
+        Set(indices).sorted().map { concepts[$0].identifier }
+    }
+}

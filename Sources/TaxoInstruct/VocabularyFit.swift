@@ -1,0 +1,65 @@
+import FoundationEssentials
+
+/// What was fitted on a vocabulary's own edges when it arrived; stored beside it.
+///
+/// Fitted by ``VocabularyFitting``; bound to the vocabulary version, the encoder, the model and the
+/// adapter by ``basis``.
+package struct VocabularyFit: Hashable, Codable, Sendable {
+    /// Raised when features or rankers change, so that an old fit is made anew.
+    package static let formatVersion = 1
+
+    package var formatVersion = Self.formatVersion
+    /// Hash over everything the fit depends on besides the vocabulary.
+    package var basis = ""
+    var ranker = ParentRanker.standard
+    /// What the log-softmax of the language model counts beside the ranker's score; 0 where it
+    /// brings nothing.
+    package var languageModelWeight = 0.0
+    /// Confidence of the joined score, and of retrieval alone.
+    var withModel = Confidence.plain
+    var withoutModel = Confidence.plain
+    /// The first parent is proposed from this probability on.
+    package var answerThreshold = 0.15
+    /// A further parent is proposed from this probability on.
+    package var parentThreshold = 0.4
+    /// What to expect; `nil` when the taxonomy was too small to say.
+    package var report: FitReport?
+
+    package init() {}
+
+    /// Without anything fitted.
+    package static let standard = VocabularyFit()
+
+    func confidence(usesModel: Bool) -> Confidence { usesModel ? withModel : withoutModel }
+}
+
+/// What may be expected of placement in a vocabulary, measured on its own concepts, each left out
+/// in turn. Percentages are 0 to 100.
+package struct FitReport: Hashable, Codable, Sendable {
+    /// Concepts that were left out and asked for.
+    package var queries = 0
+    /// The first parent is one of the concept's.
+    package var hitAt1 = 0.0
+    /// One of the concept's parents is among the first so many.
+    package var recallAt5 = 0.0
+    package var recallAt20 = 0.0
+    package var recallAt50 = 0.0
+    /// Of the 35 % that the method is surest of, the share whose first parent is right.
+    package var precisionAt35 = 0.0
+    /// Hits of the encoder's nearest inner concept alone, for comparison.
+    package var encoderHitAt1 = 0.0
+    /// Concepts that were put before the language model, none of which its adapter had seen.
+    package var modelQueries = 0
+    /// What the language model adds to the hits at 1, with a 95 % interval.
+    package var modelGain = 0.0
+    package var modelGainLow = 0.0
+    package var modelGainHigh = 0.0
+    /// What it takes off the loss (negative logarithm of the right parents' share).
+    package var lossGain = 0.0
+    package var lossGainLow = 0.0
+    package var lossGainHigh = 0.0
+    /// Such as `retrieval-poor`.
+    package var warnings: [String] = []
+
+    package init() {}
+}

@@ -1,0 +1,164 @@
+import Glibc
+import Taxonomy
+
+/// An inverted index from words to the terms and definitions that hold them.
+///
+/// Words are those of `Term.key`, with the plural's ending cut off. Similarity of two terms is the
+/// cosine of their sets of words, each weighted by its inverse document frequency
+/// `ln(T + 1 / terms with it)`.
+struct WordIndex: Sendable {
+    /// A word's number; words of a query that no term holds have none.
+    typealias Word = Int32
+
+    /// Words of each concept's name in natural order, C lists.
+    let names: [[Word]]
+    /// Inverse document frequency of each word, W.
+    let weights: [Float]
+    /// Weight of a word that no term holds.
+    let unseenWeight: Float
+
+    private let numbers: [String: Word]
+    /// Terms that hold a word, ascending, W lists laid end to end.
+    private let terms: Postings
+    /// Concepts of which a term holds the word, ascending.
+    private let concepts: Postings
+    /// Concepts whose definition holds the word, ascending.
+    private let definitions: Postings
+    /// Length of a term's weight vector, T.
+    private let norms: [Float]
+    private let conceptOfTerm: [Int32]
+
+    init(_ lexicon: Lexicon, _ taxonomy: Taxonomy) {
+        var numbers: [String: Word] = [:]
+        var perTerm: [[Word]] = []
+        perTerm.reserveCapacity(lexicon.termCount)
+        for term in 0..<lexicon.termCount {
+            let words = Self.stems(lexicon.key(term)).map { stem in
+                if let known = numbers[stem] { return known }
+                let number = Word(numbers.count)
+                numbers[stem] = number
+                return number
+            }
+            perTerm.append(Array(Set(words)).sorted())
+        }
+        let terms = Postings(perTerm, of: numbers.count)
+        let total = Float(perTerm.count + 1)
+        let weights = (0..<numbers.count).map { log(total / Float(terms[Word($0)].count)) }
+
+        var perConcept = [[Word]](repeating: [], count: taxonomy.concepts.count)
+        for (term, words) in perTerm.enumerated() {
+            perConcept[Int(lexicon.concepts[term])] += words
+        }
+        let known = numbers
+        names = taxonomy.concepts.map { concept in
+            Self.stems(Array(Term.key(Term.natural(concept.name)).utf8)[...])
+                .compactMap { known[$0] }
+        }
+        let defined = taxonomy.concepts.map { concept -> [Word] in
+            guard let text = concept.definition else { return [] }
+            return Array(Set(Self.stems(Array(Term.key(text).utf8)[...]).compactMap { known[$0] }))
+        }
+        norms = perTerm.map { words in
+            words.reduce(0) { $0 + weights[Int($1)] * weights[Int($1)] }.squareRoot()
+        }
+        concepts = Postings(perConcept.map { Array(Set($0)) }, of: numbers.count)
+        definitions = Postings(defined, of: numbers.count)
+        conceptOfTerm = lexicon.concepts
+        self.terms = terms
+        self.weights = weights
+        self.numbers = numbers
+        unseenWeight = log(total)
+    }
+
+    /// The words of a term, in its order; `nil` for one that no term of the vocabulary holds.
+    func words(of term: String) -> [Word?] {
+        Self.stems(Array(Term.key(Term.natural(term)).utf8)[...]).map { numbers[$0] }
+    }
+
+    func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
+
+    /// Concepts of which a term holds the word.
+    func concepts(with word: Word) -> ArraySlice<Int32> { concepts[word] }
+
+    /// Concepts whose definition holds the word.
+    func definitions(with word: Word) -> ArraySlice<Int32> { definitions[word] }
+
+    /// Raises each concept's similarity to that of its term nearest to a term of these words.
+    ///
+    /// - Parameters:
+    ///   - words: Of one term.
+    ///   - best: C similarities, 0 to 1.
+    func raise(_ best: inout [Float], by words: [Word?]) {
+        var sums: [Int32: Float] = [:]
+        var own: Float = 0
+        var seen = Set<Word>()
+        for word in words {
+            let weight = weight(of: word)
+            guard let word else {
+                own += weight * weight
+                continue
+            }
+            guard seen.insert(word).inserted else { continue }
+            own += weight * weight
+            for term in terms[word] { sums[term, default: 0] += weight * weight }
+        }
+        guard own > 0 else { return }
+        let length = own.squareRoot()
+        for (term, sum) in sums {
+            let concept = Int(conceptOfTerm[Int(term)])
+            best[concept] = max(best[concept], sum / (length * norms[Int(term)]))
+        }
+    }
+
+    /// The words of a key, without the ending of the plural.
+    private static func stems(_ key: ArraySlice<UInt8>) -> [String] {
+        key.split(separator: 0x20).map { word in
+            String(decoding: stem(word), as: UTF8.self)
+        }
+    }
+
+    private static func stem(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard word.count > 3, word.last == UInt8(ascii: "s") else { return word }
+        let before = word[word.endIndex - 2]
+        // “diabetes”, “stenosis”, “abscess” and “virus” are no plurals of a word without s.
+        switch before {
+        case UInt8(ascii: "s"), UInt8(ascii: "i"), UInt8(ascii: "u"): return word
+        case UInt8(ascii: "e") where word.count > 4 && word[word.endIndex - 3] == UInt8(ascii: "i"):
+            return word.dropLast(3) + [UInt8(ascii: "y")]
+        case UInt8(ascii: "e") where word.count > 4 && word[word.endIndex - 3] == UInt8(ascii: "s"):
+            return word.dropLast(2)
+        default: return word.dropLast()
+        }
+    }
+}
+
+/// Lists of numbers for each word, laid end to end.
+private struct Postings: Sendable {
+    private let starts: [Int32]
+    private let entries: [Int32]
+
+    /// Turns lists of words around.
+    ///
+    /// - Parameters:
+    ///   - lists: Words of each entry, without repetition.
+    ///   - words: Words in all.
+    init(_ lists: [[WordIndex.Word]], of words: Int) {
+        var starts = [Int32](repeating: 0, count: words + 1)
+        for list in lists { for word in list { starts[Int(word) + 1] += 1 } }
+        for word in 0..<words { starts[word + 1] += starts[word] }
+        var next = starts
+        var entries = [Int32](repeating: 0, count: Int(starts[words]))
+        for (entry, list) in lists.enumerated() {
+            for word in list {
+                entries[Int(next[Int(word)])] = Int32(entry)
+                next[Int(word)] += 1
+            }
+        }
+        self.starts = starts
+        self.entries = entries
+    }
+
+    subscript(_ word: WordIndex.Word) -> ArraySlice<Int32> {
+        entries[Int(starts[Int(word)])..<Int(starts[Int(word) + 1])]
+    }
+}

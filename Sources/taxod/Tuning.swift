@@ -1,0 +1,384 @@
+import Crypto
+import Engine
+import Foundation
+import Inference
+import Jobs
+import Models
+import TaxoInstruct
+import Taxonomy
+import Training
+
+/// One training of an adapter, from a taxonomy to its folder.
+struct Tuning {
+    struct Request {
+        var taxonomy: String
+        var out: String
+        var from: String?
+        /// As given: identifiers, lists of them, or names.
+        var hide: [String]
+        var holdout: Double?
+        var holdoutSeed: UInt64
+        /// A file of rows, instead of rows made of the taxonomy.
+        var rows: String?
+        var validation: Int?
+        /// Those of ``from``, if there is one, or those of the recipe.
+        var rank: Int?
+        var alpha: Float?
+        var rowOptions: SelfSupervisionOptions
+        var recipe: Recipe
+    }
+
+    /// Stopped by a signal; nothing is lost.
+    struct Stopped: Error, CustomStringConvertible {
+        let step: Int
+        let steps: Int
+
+        var description: String {
+            steps == 0
+                ? "stopped before the training; run the same command again"
+                : "stopped after step \(step) of \(steps); run the same command again to go on"
+        }
+    }
+
+    private let request: Request
+    private let configuration: Configuration
+    private let setup: EngineSetup
+
+    init(_ request: Request, _ configuration: Configuration) {
+        self.request = request
+        self.configuration = configuration
+        setup = EngineSetup(configuration)
+    }
+
+    /// Trains, or goes on training.
+    ///
+    /// - Returns: What came of it, in a line.
+    /// - Throws: `SubmissionError`, `ModelFileError`, `TrainingError`, ``TuningFolder/Refusal``,
+    ///   ``Stopped``.
+    func run() throws -> String {
+        let encoder = try setup.encoder()
+        let source = try TuningSource(request.taxonomy, setup, encoder)
+        let (basePath, base) = try setup.decoder()
+        let start = try parent(basePath, base)
+        let note = try note(source.vocabulary, base, start, encoder)
+
+        let folder = try TuningFolder(request.out)
+        let rows: [TrainingExample]
+        switch try folder.standing(note) {
+        case .finished(let card):
+            return "\(request.out): trained already, \(Self.summary(card))"
+        case .unfinished:
+            rows = try self.rows(inFile: folder.rows)
+        case .empty:
+            rows = try self.rows(source.vocabulary, note, encoder)
+            try folder.begin(note, rows: rows)
+        }
+
+        let kept = note.validationRows ?? min(200, rows.count / 20)
+        let taught = rows.count - kept
+        guard taught >= request.recipe.examplesPerStep else {
+            throw SubmissionError(
+                .emptyList,
+                """
+                found \(max(taught, 0)) rows to teach (\(kept) more are kept back to judge by), \
+                expected at least the \(request.recipe.examplesPerStep) of one step
+                """,
+                remedy: "Give a smaller --batch or --validation, or a taxonomy with more concepts."
+            )
+        }
+        let trainer = try Trainer(
+            base: GGUFFile(path: basePath),
+            baseSHA256: base.sha256,
+            recipe: note.recipe,
+            start: start?.adapter,
+            training: Array(rows[..<taught]),
+            validation: Array(rows[taught...])
+        )
+        var report = TuningReport()
+        report.begin(rows: taught, validation: kept, steps: trainer.steps)
+        let outcome = try trainer.run(
+            checkpoint: folder.checkpoint,
+            isCancelled: { StopSignals.stopIsAsked },
+            progress: { report.show($0) }
+        )
+        report.end()
+        guard outcome.isComplete else { throw Stopped(step: outcome.step, steps: outcome.steps) }
+
+        let card = try card(note, source, start?.card, outcome, rowsPath: folder.rows)
+        try folder.finish(outcome.adapter, card)
+        return "\(request.out): \(Self.summary(card))"
+    }
+
+    // MARK: What the training rests on
+
+    private struct Parent {
+        let adapter: LoRAAdapter
+        let origin: AdapterCard.Origin
+        let card: AdapterCard
+    }
+
+    /// The adapter to go on from; one without a card may have seen anything.
+    private func parent(_ basePath: String, _ base: AdapterCard.Origin) throws -> Parent? {
+        guard let folder = request.from else { return nil }
+        let configuration = try DecoderConfiguration(GGUFFile(path: basePath))
+        let adapter = try LoRAAdapter(folder: folder, for: configuration)
+        let sha256 = TuningFolder.sha256("\(folder)/\(LoRAAdapter.weightsFileName)")
+        let name = URL(filePath: folder).lastPathComponent
+        let card = try AdapterCard.read(folder: folder)
+        try card?.check(folder: folder, weightsSHA256: sha256, base: base)
+        let unknown = AdapterCard(
+            name: name,
+            base: base,
+            weightsSHA256: sha256,
+            stages: [
+                AdapterCard.Stage(
+                    taxonomy: "unknown",
+                    version: "",
+                    namespaces: [AdapterCard.anyNamespace]
+                )
+            ],
+            trainedBy: "unknown"
+        )
+        let origin = AdapterCard.Origin(name: card?.name ?? name, sha256: sha256)
+        return Parent(adapter: adapter, origin: origin, card: card ?? unknown)
+    }
+
+    private func note(
+        _ vocabulary: Vocabulary,
+        _ base: AdapterCard.Origin,
+        _ start: Parent?,
+        _ encoder: EmbeddedTextEncoder
+    ) throws -> TuningNote {
+        let taxonomy = vocabulary.taxonomy
+        var recipe = request.recipe
+        if let adapter = start?.adapter {
+            recipe.projections = LoRAAdapter.Projection.allCases.filter { projection in
+                adapter.blocks.contains { $0[projection] != nil }
+            }
+        }
+        recipe.rank = request.rank ?? start?.adapter.rank ?? recipe.rank
+        recipe.alpha = request.alpha ?? start?.adapter.alpha ?? recipe.alpha
+        let held = request.holdout.map {
+            HeldOut.leaves(of: taxonomy, share: $0, seed: request.holdoutSeed)
+        }
+        return TuningNote(
+            taxonomy: vocabulary.name,
+            version: vocabulary.version,
+            base: base,
+            from: start?.origin,
+            hidden: try request.hide.flatMap { try Self.hidden($0, in: vocabulary) },
+            heldOut: held ?? [],
+            holdoutShare: request.holdout,
+            holdoutSeed: request.holdout == nil ? nil : request.holdoutSeed,
+            rowOptions: request.rows == nil ? request.rowOptions : nil,
+            givenRowsSHA256: request.rows.map(TuningFolder.sha256),
+            validationRows: request.validation,
+            encoderSHA256: encoder.identity.sha256,
+            settingsSHA256: try setup.settingsSHA256(),
+            method: MethodSettings.methodVersion,
+            recipe: recipe
+        )
+    }
+
+    /// The identifiers that one value of --hide names: a name or identifier, or a list of the latter.
+    private static func hidden(_ given: String, in vocabulary: Vocabulary) throws -> [String] {
+        let taxonomy = vocabulary.taxonomy
+        func find(_ word: String) -> String? {
+            let index = taxonomy.index(ofIdentifier: word) ?? taxonomy.indices(ofTerm: word).first
+            return index.map { taxonomy.concepts[$0].identifier }
+        }
+        if let one = find(given) { return [one] }
+        return try given.split(separator: ",").map { part in
+            guard let found = find(String(part)) else {
+                throw SubmissionError(
+                    .seedsUnknown,
+                    "--hide: “\(part)” is no identifier or name of \(vocabulary.name)"
+                )
+            }
+            return found
+        }
+    }
+
+    // MARK: Rows
+
+    private func rows(
+        _ vocabulary: Vocabulary,
+        _ note: TuningNote,
+        _ encoder: EmbeddedTextEncoder
+    ) throws -> [TrainingExample] {
+        let hidden = note.hidden + note.heldOut
+        let rows: [TrainingExample]
+        if let file = request.rows {
+            rows = try self.rows(inFile: file)
+        } else {
+            try Self.check(vocabulary)
+            rows = try SelfSupervision(
+                vocabulary: vocabulary,
+                encoder: encoder,
+                settings: configuration.method,
+                hiding: hidden
+            )
+            .rows(request.rowOptions) { done, all in
+                if StopSignals.stopIsAsked { TuningReport.stopEarly() }
+                TuningReport.showRows(done, of: all)
+            }
+        }
+        try Self.requireNothingHidden(in: rows, hidden, vocabulary.taxonomy)
+        guard !rows.isEmpty else {
+            throw SubmissionError(
+                .emptyList,
+                "\(vocabulary.name) gives no rows of the tasks asked for",
+                remedy: "Hide less, or ask for other --tasks."
+            )
+        }
+        return rows
+    }
+
+    /// Refuses a taxonomy that says nothing about parents.
+    private static func check(_ vocabulary: Vocabulary) throws {
+        let taxonomy = vocabulary.taxonomy
+        let count = taxonomy.concepts.count
+        guard count > 1, taxonomy.edgeCount > 0 else {
+            throw SubmissionError(
+                .noConcepts,
+                """
+                \(vocabulary.name) has \(count) concept\(count == 1 ? "" : "s") and no edge between \
+                a concept and a parent: there is nothing to learn
+                """,
+                remedy: "Train on a taxonomy whose concepts have parents."
+            )
+        }
+        if !taxonomy.children.contains(where: { $0.count > 1 }) {
+            TuningReport.note(
+                "no concept of \(vocabulary.name) has siblings: only parents can be taught"
+            )
+        }
+    }
+
+    private func rows(inFile path: String) throws -> [TrainingExample] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SubmissionError(.unreadableFile, "\(path) cannot be read")
+        }
+        do {
+            return try TrainingFile.rows(data)
+        } catch {
+            throw SubmissionError(
+                .malformedJSON,
+                at: SubmissionError.Location(file: path),
+                "found a line that is no training row (\(error))",
+                remedy: "Write one row a line, as `taxod train` does in rows.jsonl."
+            )
+        }
+    }
+
+    /// Checks by identifier that no row holds a hidden concept.
+    private static func requireNothingHidden(
+        in rows: [TrainingExample],
+        _ tops: [String],
+        _ taxonomy: Taxonomy
+    ) throws {
+        var hidden: Set<String> = []
+        for top in tops {
+            hidden.insert(top)
+            guard let index = taxonomy.index(ofIdentifier: top) else { continue }
+            hidden.formUnion(
+                taxonomy.descendants(of: index).map { taxonomy.concepts[$0].identifier }
+            )
+        }
+        for (number, row) in rows.enumerated() {
+            guard let found = row.concepts.first(where: hidden.contains) else { continue }
+            throw SubmissionError(
+                .adapterSawHidden,
+                "row \(number + 1) holds \(found), which is hidden",
+                remedy: "Make the rows with the same --hide and --holdout, or without --rows."
+            )
+        }
+    }
+
+    // MARK: The result
+
+    private func card(
+        _ note: TuningNote,
+        _ source: TuningSource,
+        _ parent: AdapterCard?,
+        _ outcome: TrainingOutcome,
+        rowsPath: String
+    ) throws -> AdapterCard {
+        let identifiers = source.vocabulary.taxonomy.concepts.lazy.map(\.identifier)
+        let recipe = try note.values()
+        let stage = AdapterCard.Stage(
+            taxonomy: note.taxonomy,
+            version: note.version,
+            namespaces: AdapterCard.namespaces(of: identifiers, in: note.taxonomy),
+            hidden: note.hidden,
+            heldOut: note.heldOut,
+            holdoutShare: note.holdoutShare,
+            holdoutSeed: note.holdoutSeed,
+            rows: Dictionary(
+                uniqueKeysWithValues: outcome.examples.map { ($0.key.rawValue, $0.value) }
+            ),
+            rowsSHA256: TuningFolder.sha256(rowsPath),
+            recipe: recipe,
+            figures: Self.figures(outcome),
+            seconds: outcome.seconds.rounded(),
+            ended: Date.ISO8601FormatStyle().format(Date())
+        )
+        let weights = try outcome.adapter.weightBytes(as: .bfloat16)
+        return AdapterCard(
+            name: URL(filePath: request.out).lastPathComponent,
+            base: note.base,
+            weightsSHA256: Digest.hexadecimal(SHA256.hash(data: weights)),
+            from: note.from,
+            stages: (parent?.stages ?? []) + [stage],
+            attribution: Array(
+                ((parent?.attribution ?? []) + source.attribution)
+                    .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            ),
+            trainedBy: "taxod \(Version.current)"
+        )
+    }
+
+    private static func figures(_ outcome: TrainingOutcome) -> [String: Double] {
+        var figures: [String: Double] = [
+            "steps": Double(outcome.steps),
+            "stepOfTheBest": Double(outcome.adapterStep),
+            "tokens": Double(outcome.tokens),
+            "skippedRows": Double(outcome.skipped),
+        ]
+        if outcome.seconds > 0 {
+            figures["tokensPerSecond"] = (Double(outcome.tokens) / outcome.seconds).rounded()
+        }
+        func mean(_ losses: some Collection<Double>) -> Double {
+            losses.reduce(0, +) / Double(max(losses.count, 1))
+        }
+        figures["firstLoss"] = mean(outcome.losses.prefix(10))
+        figures["lastLoss"] = mean(outcome.losses.suffix(10))
+        if let first = outcome.validations.first,
+            let best = outcome.validations.last(where: { $0.step == outcome.adapterStep })
+        {
+            figures["validationRows"] = Double(first.examples)
+            figures["firstValidationLoss"] = first.loss
+            figures["validationLoss"] = best.loss
+            figures["firstValidationHitAt1"] = first.hitAt1
+            figures["validationHitAt1"] = best.hitAt1
+        }
+        return figures
+    }
+
+    private static func summary(_ card: AdapterCard) -> String {
+        guard let stage = card.stages.last else { return "" }
+        let figures = stage.figures
+        func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+        func change(_ name: String, _ first: String, _ last: String) -> String {
+            guard let from = figures[first], let to = figures[last] else { return "" }
+            return ", \(name) \(rounded(from)) → \(rounded(to))"
+        }
+        let rows = stage.rows.values.reduce(0, +)
+        let minutes = (stage.seconds / 6).rounded() / 10
+        return "\(rows) rows of \(stage.taxonomy), \(Int(figures["steps"] ?? 0)) steps, "
+            + "\(minutes) min"
+            + change("loss", "firstLoss", "lastLoss")
+            + change("validation loss", "firstValidationLoss", "validationLoss")
+            + change("hit@1", "firstValidationHitAt1", "validationHitAt1")
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Inference
+import TaxoInstruct
+import Training
+
+/// All that a training depends on; an unfinished one goes on only under the same note.
+struct TuningNote: Codable, Sendable {
+    var taxonomy: String
+    var version: String
+    var base: AdapterCard.Origin
+    var from: AdapterCard.Origin?
+    var hidden: [String]
+    var heldOut: [String]
+    var holdoutShare: Double?
+    var holdoutSeed: UInt64?
+    /// How the rows are made; absent where they were given.
+    var rowOptions: SelfSupervisionOptions?
+    /// SHA-256 of the rows that were given.
+    var givenRowsSHA256: String?
+    /// Rows kept back to judge by.
+    var validationRows: Int?
+    var encoderSHA256: String
+    var settingsSHA256: String
+    var method: String
+    var recipe: Recipe
+
+    /// The note as a card shows it.
+    func values() throws -> [String: CardValue] {
+        let data = try JSONEncoder().encode(self)
+        return try JSONDecoder().decode([String: CardValue].self, from: data)
+    }
+
+    /// The first value in which two notes differ.
+    ///
+    /// - Parameters:
+    ///   - found: Of the training in the folder.
+    ///   - expected: Of the command.
+    ///   - prefix: Path of the group that is compared, ending in a dot.
+    /// - Returns: A sentence such as `recipe.epochs is 2 there and 1 in the command`.
+    static func difference(
+        _ found: [String: CardValue],
+        _ expected: [String: CardValue],
+        at prefix: String = ""
+    ) -> String? {
+        for key in Set(found.keys).union(expected.keys).sorted() {
+            let (there, here) = (found[key] ?? .none, expected[key] ?? .none)
+            if there == here { continue }
+            if case .group(let inner) = there, case .group(let other) = here {
+                if let deeper = difference(inner, other, at: "\(prefix)\(key).") { return deeper }
+                continue
+            }
+            return "\(prefix)\(key) is \(there.words) there and \(here.words) in the command"
+        }
+        return nil
+    }
+}
+
+extension CardValue {
+    /// The value for a reader, cut where it is long.
+    fileprivate var words: String {
+        switch self {
+        case .flag(let flag): "\(flag)"
+        case .number(let number):
+            number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+        case .text(let text): "“\(text.prefix(40))”"
+        case .list(let list):
+            list.count > 6
+                ? "a list of \(list.count)" : "[" + list.map(\.words).joined(separator: ", ") + "]"
+        case .group(let group): "a group of \(group.count)"
+        case .none: "not given"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Crypto
+import Engine
+import Evaluation
+import Foundation
+import Inference
+import Jobs
+import TaxoInstruct
+import TaxonomyFormats
+
+/// The taxonomy that an adapter is taught: a loaded one, or the edges of a benchmark's file.
+struct TuningSource {
+    let vocabulary: Vocabulary
+    /// Whose work it is.
+    let attribution: [String]
+
+    /// - Parameters:
+    ///   - named: The name or version of a loaded vocabulary, or the path of a `.tsv` file with a
+    ///     child and a parent a line.
+    ///   - setup: Of the configuration.
+    ///   - encoder: That encodes names.
+    /// - Throws: `SubmissionError`.
+    init(_ named: String, _ setup: EngineSetup, _ encoder: EmbeddedTextEncoder) throws {
+        guard named.hasSuffix(".tsv") else {
+            let (vocabulary, info) = try setup.vocabulary(named, encodedBy: encoder)
+            self.vocabulary = vocabulary
+            attribution =
+                switch info.kind {
+                case .medic: [Self.medic, Self.mesh]
+                case .mesh, .meshSupplementary: [Self.mesh]
+                }
+            return
+        }
+        guard let data = FileManager.default.contents(atPath: named) else {
+            throw SubmissionError(.unreadableFile, "\(named) cannot be read")
+        }
+        let edges = try ExpansionEdge.read(String(decoding: data, as: UTF8.self), file: named)
+        let taxonomy = try ExpansionEvaluation.taxonomy(of: edges)
+        let parts = URL(filePath: named).deletingPathExtension().pathComponents.suffix(2)
+        vocabulary = Vocabulary(
+            name: parts.joined(separator: "/"),
+            version: Digest.hexadecimal(SHA256.hash(data: data)),
+            taxonomy: taxonomy,
+            embeddings: EmbeddingTable(
+                rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
+                dimension: encoder.dimension
+            )
+        )
+        attribution = []
+    }
+
+    private static let medic =
+        "MEDIC, the disease vocabulary of the Comparative Toxicogenomics Database: "
+        + "http://ctdbase.org/"
+    private static let mesh =
+        "Medical Subject Headings (MeSH), courtesy of the U.S. National Library of Medicine"
+}

@@ -1,0 +1,241 @@
+import Inference
+import TaxoInstruct
+import Taxonomy
+import Testing
+
+@Suite("Self-supervision")
+struct SelfSupervisionTests {
+    @Test("a placement row asks what placement asks of a taxonomy without the concept")
+    func sameBytes() throws {
+        let vocabulary = try Sample.vocabulary()
+        let settings = MethodSettings()
+        var options = SelfSupervisionOptions()
+        options.tasks = [.place]
+        options.noneShare = 0
+        options.synonymShare = 0
+        options.candidates = settings.candidates
+        let rows = try source(vocabulary).rows(options)
+        #expect(rows.count == 15)
+        for (index, concept) in vocabulary.taxonomy.concepts.enumerated() {
+            let query = Term.natural(concept.name) + " ->"
+            guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
+            let rest = try without(index, vocabulary)
+            let (judgement, _) = try expander(rest).judge(concept.name)
+            #expect(row.prompt == judgement.prompt)
+            #expect(row.continuations.last == Prompts.none)
+            #expect(
+                Set(row.continuations.dropLast())
+                    == Set(judgement.candidates.map(\.continuation))
+            )
+        }
+    }
+
+    @Test("the right ones are all parents of the query, and a listwise row ends with none")
+    func right() throws {
+        let vocabulary = try Sample.vocabulary()
+        var options = SelfSupervisionOptions()
+        options.tasks = [.place]
+        options.noneShare = 0
+        options.candidates = 2
+        let rows = try source(vocabulary).rows(options)
+        let row = try #require(
+            rows.first { $0.prompt.hasSuffix("\nRenal Hypertension ->") }
+        )
+        let right = Set(row.correct.map { row.continuations[$0] })
+        #expect(right == [" Hypertension", " Kidney Diseases"])
+        #expect(row.continuations.count == 5)
+        #expect(row.loss == .listwise)
+        #expect(row.concepts.contains(Sample.identifier("Hypertension, Renal")))
+    }
+
+    @Test("a row without a right candidate shows nothing of the query's branch")
+    func none() throws {
+        var options = SelfSupervisionOptions()
+        options.tasks = [.place]
+        options.noneShare = 1
+        options.synonymShare = 0
+        let rows = try source(try Sample.vocabulary()).rows(options)
+        let row = try #require(rows.first { $0.prompt.hasSuffix("\nAsthma ->") })
+        #expect(row.correct == [row.continuations.count - 1])
+        #expect(row.continuations.last == Prompts.none)
+        for name in ["Pneumonia", "Lung"] {
+            #expect(!row.prompt.contains(name))
+            #expect(!row.continuations.contains { $0.contains(name) })
+        }
+        #expect(!row.continuations.contains(" Diseases"))
+    }
+
+    @Test("a share of the queries is asked by synonym")
+    func synonyms() throws {
+        var options = SelfSupervisionOptions()
+        options.tasks = [.place]
+        options.noneShare = 0
+        options.synonymShare = 1
+        let rows = try source(try Sample.vocabulary()).rows(options)
+        #expect(rows.contains { $0.prompt.hasSuffix("\nCardiac Arrest ->") })
+        #expect(!rows.contains { $0.prompt.hasSuffix("\nHeart Arrest ->") })
+        #expect(rows.contains { $0.prompt.hasSuffix("\nAsthma ->") })
+    }
+
+    @Test("a hidden concept is in no row, by identifier and by name")
+    func leak() throws {
+        let vocabulary = try Sample.vocabulary()
+        let top = Sample.identifier("Heart Diseases")
+        let leaf = Sample.identifier("Asthma")
+        for kind in SelfSupervisionOptions.Candidates.allCases {
+            var options = SelfSupervisionOptions()
+            options.kind = kind
+            options.expandShare = 3
+            options.findParentShare = 3
+            options.findChildrenShare = 3
+            let rows = try source(vocabulary, hiding: [top, leaf]).rows(options)
+            let hidden = Set(
+                [
+                    "Heart Diseases", "Heart Failure", "Heart Arrest", "Myocarditis",
+                    "Cardiomyopathies", "Cardiomyopathy, Dilated", "Asthma",
+                ].map(Sample.identifier)
+            )
+            #expect(rows.count > 9)
+            for row in rows {
+                #expect(hidden.isDisjoint(with: row.concepts))
+                let text = row.prompt + row.continuations.joined(separator: "\n")
+                for name in ["Heart", "Myocard", "Cardi", "Asthma"] {
+                    #expect(!text.contains(name))
+                }
+            }
+        }
+    }
+
+    @Test("lists are written as the constrained generation writes them")
+    func lists() throws {
+        var options = SelfSupervisionOptions()
+        options.expandShare = 2
+        options.listwiseExpandShare = 0
+        options.namelessShare = 0
+        options.tasks = [.expand, .findChildren]
+        options.findChildrenShare = 1
+        let rows = try source(try Sample.vocabulary()).rows(options)
+        let counts = SelfSupervision.counts(rows)
+        #expect(counts == [.expand: 30, .findChildren: 15])
+        let heart = Set([
+            "Heart Failure", "Heart Arrest", "Myocarditis", "Cardiomyopathies",
+        ])
+        for row in rows {
+            #expect(row.loss == .answer && row.correct == [0] && row.continuations.count == 1)
+            let answer = row.continuations[0]
+            #expect(answer.hasPrefix(" ") && !answer.contains(", "))
+            guard row.prompt.hasPrefix("Heart Diseases:") else { continue }
+            let named = (row.prompt.dropFirst("Heart Diseases:".count) + answer)
+                .split(separator: " | ").map { $0.trimmed }
+            #expect(Set(named) == heart && named.count == heart.count)
+        }
+    }
+
+    @Test("siblings are rated against concepts that are none")
+    func listwiseExpansion() throws {
+        var options = SelfSupervisionOptions()
+        options.tasks = [.expand]
+        options.listwiseExpandShare = 1
+        options.expandShare = 1
+        let vocabulary = try Sample.vocabulary()
+        for row in try source(vocabulary).rows(options) {
+            #expect(row.loss == .listwise)
+            #expect(!row.correct.isEmpty && row.correct.count < row.continuations.count)
+            #expect(Set(row.continuations).count == row.continuations.count)
+        }
+    }
+
+    @Test("the class of seeds is chosen among classes")
+    func findParent() throws {
+        var options = SelfSupervisionOptions()
+        options.tasks = [.findParent]
+        options.findParentShare = 1
+        let rows = try source(try Sample.vocabulary()).rows(options)
+        #expect(rows.count == 15)
+        for row in rows {
+            #expect(row.prompt.hasSuffix(" ->") && row.prompt.contains(" | "))
+            #expect(row.continuations.last == Prompts.none)
+            #expect([" Heart Diseases", " Diseases"].contains(row.continuations[row.correct[0]]))
+        }
+    }
+
+    @Test("the same seed gives the same rows, another one others, and a file keeps them")
+    func seeded() throws {
+        let source = source(try Sample.vocabulary())
+        var options = SelfSupervisionOptions()
+        options.concepts = 10
+        let rows = try source.rows(options)
+        #expect(try source.rows(options) == rows)
+        #expect(try TrainingFile.rows(try TrainingFile.data(rows)) == rows)
+        #expect(SelfSupervision.counts(rows)[.place] == 10)
+        options.seed = 2
+        #expect(try source.rows(options) != rows)
+    }
+
+    @Test("held-out concepts are leaves, as many as asked for, drawn by seed")
+    func heldOut() throws {
+        let taxonomy = try Sample.taxonomy()
+        let drawn = HeldOut.leaves(of: taxonomy, share: 0.5, seed: 3)
+        let leaves = taxonomy.concepts.indices.filter { taxonomy.children[$0].isEmpty }
+        #expect(drawn.count == (leaves.count + 1) / 2)
+        #expect(drawn == HeldOut.leaves(of: taxonomy, share: 0.5, seed: 3))
+        #expect(drawn != HeldOut.leaves(of: taxonomy, share: 0.5, seed: 4))
+        for identifier in drawn {
+            let index = try #require(taxonomy.index(ofIdentifier: identifier))
+            #expect(leaves.contains(index))
+        }
+    }
+
+    // MARK: Fixtures
+
+    private func source(_ vocabulary: Vocabulary, hiding: [String] = []) -> SelfSupervision {
+        SelfSupervision(
+            vocabulary: vocabulary,
+            encoder: HashingEncoder(),
+            settings: MethodSettings(),
+            hiding: hiding
+        )
+    }
+
+    private func expander(_ vocabulary: Vocabulary) -> Expander {
+        Expander(
+            vocabulary: vocabulary,
+            model: nil,
+            encoder: HashingEncoder(),
+            settings: MethodSettings(),
+            settingsSHA256: "s"
+        )
+    }
+
+    /// The vocabulary without a concept and what is below it.
+    private func without(_ index: Int, _ vocabulary: Vocabulary) throws -> Vocabulary {
+        let taxonomy = vocabulary.taxonomy
+        let gone = taxonomy.descendants(of: index).union([index])
+        let kept = taxonomy.concepts.indices.filter { !gone.contains($0) }
+        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        let rest = try Taxonomy(
+            concepts: kept.map { taxonomy.concepts[$0] },
+            parents: kept.map { taxonomy.parents[$0].compactMap { place[$0] } }
+        )
+        let encoder = HashingEncoder()
+        return Vocabulary(
+            name: "rest",
+            version: "v1",
+            taxonomy: rest,
+            embeddings: EmbeddingTable(
+                rows: try encoder.encode(Vocabulary.encodedTexts(of: rest)),
+                dimension: encoder.dimension
+            )
+        )
+    }
+}
+
+extension Substring {
+    /// Without spaces and bars at both ends.
+    fileprivate var trimmed: String {
+        var text = self
+        while let first = text.first, " |".contains(first) { text.removeFirst() }
+        while let last = text.last, " |".contains(last) { text.removeLast() }
+        return String(text)
+    }
+}
