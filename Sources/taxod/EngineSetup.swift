@@ -105,6 +105,11 @@ struct EngineSetup {
         )
     }
 
+    /// The decoder's file, to train with.
+    func decoderFile() throws -> GGUFFile {
+        try reporting { try GGUFFile(path: try decoderSource().path) }
+    }
+
     func encoder() throws -> EmbeddedTextEncoder {
         try reporting { try loader().textEncoder(try encoderSource()) }
     }
