@@ -68,7 +68,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var maximumSiblings = 50
 
     /// Children proposed for one node of a seed tree at most.
-    package var childrenPerNode = 10
+    package var childrenPerNode = 30
     /// Below this confidence a given name is unknown.
     package var matchThreshold = 0.72
     package var seed: UInt64 = 20_240_213
