@@ -31,7 +31,7 @@ extension EvaluateCommand {
 
         func run() throws {
             try options.report { _, _ in
-                let subject = try EvaluationSubject(subject.taxonomy, options) { taxonomy in
+                let subject = try EvaluationSubject(self.subject.taxonomy, options) { taxonomy in
                     .leaves(
                         HeldOut.leaves(of: taxonomy, share: holdout, seed: seed),
                         share: holdout,
@@ -47,8 +47,8 @@ extension EvaluateCommand {
                 let expander = try subject.fitted(hiding: evaluation.heldOut)
                 let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
-                    expander.rankParents,
-                    without: options.withoutModel ? nil : plain.rankParents,
+                    { try expander.rankParents($0) },
+                    without: options.withoutModel ? nil : { try plain.rankParents($0) },
                     progress: EvaluateOptions.showProgress
                 )
             }
@@ -85,7 +85,7 @@ extension EvaluateCommand {
                 let lines = try options.lines(queries, as: RolloverQuery.self)
                 let strangers =
                     try refuse.map { try options.lines($0, as: RolloverQuery.self) } ?? []
-                let subject = try EvaluationSubject(subject.taxonomy, options) { _ in .nothing }
+                let subject = try EvaluationSubject(self.subject.taxonomy, options) { _ in .nothing }
                 let expander = try subject.fitted(hiding: [])
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
@@ -96,9 +96,9 @@ extension EvaluateCommand {
                 // The guard goes by names alone.
                 let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
-                    expander.rankParents,
-                    without: options.withoutModel ? nil : plain.rankParents,
-                    recognise: plain.recognition,
+                    { try expander.rankParents($0) },
+                    without: options.withoutModel ? nil : { try plain.rankParents($0) },
+                    recognise: { plain.recognition(of: $0) },
                     progress: EvaluateOptions.showProgress
                 )
             }

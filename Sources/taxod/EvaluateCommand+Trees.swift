@@ -86,7 +86,7 @@ extension EvaluateCommand {
 
         func run() throws {
             try options.report { _, _ in
-                let subject = try EvaluationSubject(subject.taxonomy, options) { taxonomy in
+                let subject = try EvaluationSubject(self.subject.taxonomy, options) { taxonomy in
                     let gone = try InsertionEvaluation(taxonomy, remove: remove, seed: seed).removed
                     return .subtrees(gone)
                 }

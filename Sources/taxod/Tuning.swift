@@ -305,7 +305,6 @@ struct Tuning {
         rowsPath: String
     ) throws -> AdapterCard {
         let identifiers = source.vocabulary.taxonomy.concepts.lazy.map(\.identifier)
-        let recipe = try note.values()
         let stage = AdapterCard.Stage(
             taxonomy: note.taxonomy,
             version: note.version,
@@ -318,7 +317,7 @@ struct Tuning {
                 uniqueKeysWithValues: outcome.examples.map { ($0.key.rawValue, $0.value) }
             ),
             rowsSHA256: TuningFolder.sha256(rowsPath),
-            recipe: recipe,
+            recipe: try note.recipeValues(),
             figures: Self.figures(outcome),
             seconds: outcome.seconds.rounded(),
             ended: Date.ISO8601FormatStyle().format(Date())
