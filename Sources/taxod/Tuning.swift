@@ -350,8 +350,9 @@ struct Tuning {
         func mean(_ losses: some Collection<Double>) -> Double {
             losses.reduce(0, +) / Double(max(losses.count, 1))
         }
-        figures["firstLoss"] = mean(outcome.losses.prefix(10))
-        figures["lastLoss"] = mean(outcome.losses.suffix(10))
+        let some = min(10, max(1, outcome.losses.count / 3))
+        figures["firstLoss"] = mean(outcome.losses.prefix(some))
+        figures["lastLoss"] = mean(outcome.losses.suffix(some))
         if let first = outcome.validations.first,
             let best = outcome.validations.last(where: { $0.step == outcome.adapterStep })
         {
@@ -379,5 +380,6 @@ struct Tuning {
             + change("loss", "firstLoss", "lastLoss")
             + change("validation loss", "firstValidationLoss", "validationLoss")
             + change("hit@1", "firstValidationHitAt1", "validationHitAt1")
+            + (figures["stepOfTheBest"] == 0 ? "; nothing was better than the start" : "")
     }
 }
