@@ -15,7 +15,7 @@ extension EvaluateCommand {
         )
 
         @OptionGroup var options: EvaluateOptions
-        @OptionGroup var subject: TaxonomyOption
+        @OptionGroup var chosen: TaxonomyOption
 
         @Option(help: ArgumentHelp("Share of the leaves that is hidden.", valueName: "share"))
         var holdout = 0.2
@@ -31,7 +31,7 @@ extension EvaluateCommand {
 
         func run() throws {
             try options.report { _, _ in
-                let subject = try EvaluationSubject(self.subject.taxonomy, options) { taxonomy in
+                let subject = try EvaluationSubject(chosen.taxonomy, options) { taxonomy in
                     .leaves(
                         HeldOut.leaves(of: taxonomy, share: holdout, seed: seed),
                         share: holdout,
@@ -45,10 +45,9 @@ extension EvaluateCommand {
                     limit: options.limit
                 )
                 let expander = try subject.fitted(hiding: evaluation.heldOut)
-                let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
                     { try expander.rankParents($0) },
-                    without: options.withoutModel ? nil : { try plain.rankParents($0) },
+                    without: options.comparison(expander),
                     progress: EvaluateOptions.showProgress
                 )
             }
@@ -72,7 +71,7 @@ extension EvaluateCommand {
         )
 
         @OptionGroup var options: EvaluateOptions
-        @OptionGroup var subject: TaxonomyOption
+        @OptionGroup var chosen: TaxonomyOption
 
         @Option(help: ArgumentHelp("The new concepts.", valueName: "file"))
         var queries: String
@@ -85,7 +84,7 @@ extension EvaluateCommand {
                 let lines = try options.lines(queries, as: RolloverQuery.self)
                 let strangers =
                     try refuse.map { try options.lines($0, as: RolloverQuery.self) } ?? []
-                let subject = try EvaluationSubject(self.subject.taxonomy, options) { _ in .nothing }
+                let subject = try EvaluationSubject(chosen.taxonomy, options) { _ in .nothing }
                 let expander = try subject.fitted(hiding: [])
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
@@ -97,7 +96,7 @@ extension EvaluateCommand {
                 let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
                     { try expander.rankParents($0) },
-                    without: options.withoutModel ? nil : { try plain.rankParents($0) },
+                    without: options.comparison(expander),
                     recognise: { plain.recognition(of: $0) },
                     progress: EvaluateOptions.showProgress
                 )

@@ -22,7 +22,7 @@ extension EvaluateCommand {
         )
 
         @OptionGroup var options: EvaluateOptions
-        @OptionGroup var subject: TaxonomyOption
+        @OptionGroup var chosen: TaxonomyOption
 
         @Option(help: ArgumentHelp("Sibling sets of the taxonomy.", valueName: "file"))
         var queries: String?
@@ -61,7 +61,7 @@ extension EvaluateCommand {
                 } else {
                     lines = try options.lines(queries ?? "", as: SetQuery.self)
                     let tops = Array(Set(lines.compactMap(\.hide))).sorted()
-                    expander = try EvaluationSubject(subject.taxonomy, options) { _ in
+                    expander = try EvaluationSubject(chosen.taxonomy, options) { _ in
                         .subtrees(tops)
                     }
                     .fitted(hiding: tops)

@@ -18,7 +18,7 @@ extension EvaluateCommand {
         )
 
         @OptionGroup var options: EvaluateOptions
-        @OptionGroup var subject: TaxonomyOption
+        @OptionGroup var chosen: TaxonomyOption
 
         @Option(help: ArgumentHelp("The hidden subtrees.", valueName: "file"))
         var queries: String
@@ -27,7 +27,7 @@ extension EvaluateCommand {
             try options.report { _, settings in
                 let trees = try options.lines(queries, as: TreeQuery.self)
                 let tops = trees.map(\.hide)
-                let expander = try EvaluationSubject(subject.taxonomy, options) { _ in
+                let expander = try EvaluationSubject(chosen.taxonomy, options) { _ in
                     .subtrees(tops)
                 }
                 .fitted(hiding: tops)
@@ -76,7 +76,7 @@ extension EvaluateCommand {
         )
 
         @OptionGroup var options: EvaluateOptions
-        @OptionGroup var subject: TaxonomyOption
+        @OptionGroup var chosen: TaxonomyOption
 
         @Option(help: ArgumentHelp("Inner concepts removed, and leaves.", valueName: "count"))
         var remove = 300
@@ -86,7 +86,7 @@ extension EvaluateCommand {
 
         func run() throws {
             try options.report { _, _ in
-                let subject = try EvaluationSubject(self.subject.taxonomy, options) { taxonomy in
+                let subject = try EvaluationSubject(chosen.taxonomy, options) { taxonomy in
                     let gone = try InsertionEvaluation(taxonomy, remove: remove, seed: seed).removed
                     return .subtrees(gone)
                 }
@@ -100,7 +100,7 @@ extension EvaluateCommand {
                 let expander = try subject.fitted(hiding: [], over: reduced)
                 let insertion = TaxoInstruct.Insertion(reduced)
                 return try evaluation.run(
-                    expander.rankParents,
+                    { try expander.rankParents($0) },
                     move: { task, parents in
                         let newcomer = try expander.newcomer(task.term, synonyms: task.synonyms)
                         return parents.flatMap { insertion.children(of: newcomer, under: $0) }

@@ -41,6 +41,13 @@ struct EvaluateOptions: ParsableArguments {
         }
     }
 
+    /// The ranking without the language model, where there is one to compare with.
+    func comparison(_ expander: Expander) -> PlacementRanker? {
+        guard !withoutModel else { return nil }
+        let plain = expander.variant(withoutModel: true)
+        return { try plain.rankParents($0) }
+    }
+
     /// A benchmark file's content.
     static func content(_ path: String) throws -> Data {
         guard let data = FileManager.default.contents(atPath: path) else {
