@@ -17,18 +17,28 @@ package struct ExpansionEvaluation {
 
     /// Builds both graphs; a concept's identifier is its name.
     ///
+    /// - Parameters:
+    ///   - train: The known edges.
+    ///   - test: The edges to be found.
+    ///   - definitions: Of concepts and queries, by name.
+    ///   - limit: Queries at most, the first ones of the file.
     /// - Throws: `TaxonomyError` when the edges form a cycle.
-    package init(train: [ExpansionEdge], test: [ExpansionEdge]) throws {
+    package init(
+        train: [ExpansionEdge],
+        test: [ExpansionEdge],
+        definitions: [String: String] = [:],
+        limit: Int? = nil
+    ) throws {
         self.train = train
-        taxonomy = try Self.taxonomy(of: train)
-        full = try Self.taxonomy(of: train + test)
+        taxonomy = try Self.taxonomy(of: train, definitions)
+        full = try Self.taxonomy(of: train + test, definitions)
         var order: [String] = []
         var gold: [String: [String]] = [:]
         for edge in test {
             if gold[edge.child] == nil { order.append(edge.child) }
             gold[edge.child, default: []].append(edge.parent)
         }
-        queries = order.map { ($0, gold[$0] ?? []) }
+        queries = order.prefix(limit ?? order.count).map { ($0, gold[$0] ?? []) }
     }
 
     /// Places every test leaf.
@@ -129,14 +139,19 @@ package struct ExpansionEvaluation {
     /// The graph of the edges; a concept's identifier is its name.
     ///
     /// - Throws: `TaxonomyError` when the edges form a cycle.
-    package static func taxonomy(of edges: [ExpansionEdge]) throws -> Taxonomy {
+    package static func taxonomy(
+        of edges: [ExpansionEdge],
+        _ definitions: [String: String] = [:]
+    ) throws -> Taxonomy {
         var indices: [String: Int] = [:]
         var concepts: [Concept] = []
         var parents: [[Int]] = []
         func index(_ name: String) -> Int {
             if let known = indices[name] { return known }
             indices[name] = concepts.count
-            concepts.append(Concept(identifier: name, name: name))
+            concepts.append(
+                Concept(identifier: name, name: name, definition: definitions[name])
+            )
             parents.append([])
             return concepts.count - 1
         }

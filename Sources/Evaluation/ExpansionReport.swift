@@ -65,12 +65,36 @@ package struct ExpansionReport: Sendable {
         return measures
     }
 
-    /// All modes as JSON with sorted keys.
+    /// What the language model adds: the paired differences of fusion and retrieval, with their
+    /// intervals; `nil` without a model.
+    package func gain() -> Measures? {
+        let pairs = rows.compactMap { row -> (fusion: Outcome, retrieval: Outcome)? in
+            guard let fusion = row.outcomes[.fusion], let other = row.outcomes[.retrieval]
+            else { return nil }
+            return (fusion, other)
+        }
+        guard !pairs.isEmpty else { return nil }
+        var measures = Measures(Bootstrap(seed: seed))
+        measures.add("queries", count: pairs.count)
+        func add(_ key: String, _ value: (Outcome) -> Double) {
+            measures.add(key, percent: pairs.map { value($0.fusion) - value($0.retrieval) })
+        }
+        add("accuracy") { $0.rank == 1 ? 1 : 0 }
+        add("wuPalmer", \.wuPalmer)
+        add("mrr") { outcome in outcome.rank.map { 1 / Double($0) } ?? 0 }
+        for width in Self.widths.dropFirst() {
+            add("recallAt\(width)") { $0.rank.map { $0 <= width } == true ? 1 : 0 }
+        }
+        return measures
+    }
+
+    /// All modes, and the gain, as JSON with sorted keys.
     package func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         var modes: [String: [String: Double]] = [:]
         for mode in Mode.allCases { modes[mode.rawValue] = measures(mode) }
+        modes["gain"] = gain()?.flat
         return try encoder.encode(["taxonomyExpansion": modes])
     }
 
@@ -84,6 +108,17 @@ package struct ExpansionReport: Sendable {
             let spans = keys.map {
                 Self.decimal(measures[$0 + "Low"] ?? 0) + "-"
                     + Self.decimal(measures[$0 + "High"] ?? 0)
+            }
+            lines.append(Self.line("  95 % interval", spans))
+        }
+        if let gain = gain() {
+            func cell(_ key: String, _ value: (Measures.Figure) -> Double?) -> String {
+                gain.figures.first { $0.key == key }.flatMap(value).map(Self.decimal) ?? ""
+            }
+            lines.append(Self.line("gain", keys.map { cell($0, \.value) }))
+            let spans = keys.map { key in
+                let low = cell(key) { $0.span?.low }
+                return low.isEmpty ? "" : "\(low) to " + cell(key) { $0.span?.high }
             }
             lines.append(Self.line("  95 % interval", spans))
         }
@@ -134,8 +169,8 @@ package struct ExpansionReport: Sendable {
     private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
     private static func decimal(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
+        let tenths = Int((abs(value) * 10).rounded())
+        return "\(value < 0 && tenths > 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
     }
 
     private static func heading(_ key: String) -> String {
@@ -152,6 +187,6 @@ package struct ExpansionReport: Sendable {
             String(repeating: " ", count: max(1, width - text.count)) + text
         }
         let head = title + String(repeating: " ", count: max(1, 20 - title.count))
-        return head + cells.map { padded($0, 12) }.joined()
+        return head + cells.map { padded($0, 14) }.joined()
     }
 }

@@ -61,6 +61,10 @@ package enum Term {
             if isJoined(part) { return name }
             if tailStart == parts.count, isTail(part) { tailStart = index }
         }
+        if tailStart == parts.count, parts.count > 2, parts.last?.contains(" and ") == true {
+            // “Ascites, macrosomia and Wilms tumor” lists what comes together.
+            return name
+        }
         if tailStart == 1 {
             let words = parts.count == 2 ? parts[1].split(separator: " ") : []
             let isType = words.count == 2 && words[0].lowercased() == "type"

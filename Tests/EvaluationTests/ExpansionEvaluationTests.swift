@@ -37,7 +37,7 @@ struct ExpansionEvaluationTests {
             from: try report.json()
         )
         let modes = try #require(json["taxonomyExpansion"])
-        #expect(Set(modes.keys) == ["retrieval", "languageModel", "fusion"])
+        #expect(Set(modes.keys) == ["retrieval", "languageModel", "fusion", "gain"])
         let plain = [
             "accuracy", "wuPalmer", "mrr", "recallAt1", "recallAt5", "recallAt10", "recallAt20",
             "recallAt50",

@@ -17,7 +17,7 @@ struct SelfSupervisionTests {
         let rows = try source(vocabulary).rows(options)
         #expect(rows.count == 15)
         for (index, concept) in vocabulary.taxonomy.concepts.enumerated() {
-            let query = Term.natural(concept.name) + " ->"
+            let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
             let rest = try without(index, vocabulary)
             let (judgement, _) = try expander(rest).judge(concept.name)
@@ -80,7 +80,7 @@ struct SelfSupervisionTests {
     @Test("a hidden concept is in no row, by identifier and by name")
     func leak() throws {
         let vocabulary = try Sample.vocabulary()
-        let top = Sample.identifier("Heart Diseases")
+        let top = Sample.identifier("Cardiomyopathies")
         let leaf = Sample.identifier("Asthma")
         for kind in SelfSupervisionOptions.Candidates.allCases {
             var options = SelfSupervisionOptions()
@@ -90,16 +90,13 @@ struct SelfSupervisionTests {
             options.findChildrenShare = 3
             let rows = try source(vocabulary, hiding: [top, leaf]).rows(options)
             let hidden = Set(
-                [
-                    "Heart Diseases", "Heart Failure", "Heart Arrest", "Myocarditis",
-                    "Cardiomyopathies", "Cardiomyopathy, Dilated", "Asthma",
-                ].map(Sample.identifier)
+                ["Cardiomyopathies", "Cardiomyopathy, Dilated", "Asthma"].map(Sample.identifier)
             )
-            #expect(rows.count > 9)
+            #expect(Set(rows.map(\.task)) == Set(TrainingExample.Task.allCases))
             for row in rows {
                 #expect(hidden.isDisjoint(with: row.concepts))
                 let text = row.prompt + row.continuations.joined(separator: "\n")
-                for name in ["Heart", "Myocard", "Cardi", "Asthma"] {
+                for name in ["Cardi", "Myocardial", "Asthma"] {
                     #expect(!text.contains(name))
                 }
             }
@@ -138,8 +135,9 @@ struct SelfSupervisionTests {
         options.listwiseExpandShare = 1
         options.expandShare = 1
         let vocabulary = try Sample.vocabulary()
-        for row in try source(vocabulary).rows(options) {
-            #expect(row.loss == .listwise)
+        let rows = try source(vocabulary).rows(options).filter { $0.loss == .listwise }
+        #expect(!rows.isEmpty)
+        for row in rows {
             #expect(!row.correct.isEmpty && row.correct.count < row.continuations.count)
             #expect(Set(row.continuations).count == row.continuations.count)
         }

@@ -55,7 +55,9 @@ struct TermTests {
         "a name that is not inverted stays",
         arguments: [
             "Renal Hypertension", "Deafness, Epilepsy, and Myopathy",
-            "1,4-phenylenediamine dermatitis", "", ", ", "Wounds,", "a, ",
+            "1,4-phenylenediamine dermatitis",
+            "Nephroblastomatosis, fetal ascites, macrosomia and Wilms tumor", "", ", ",
+            "Wounds,", "a, ",
         ]
     )
     func notInverted(name: String) {

@@ -1,0 +1,102 @@
+package import FoundationEssentials
+
+/// What a protocol found: for each group of queries the figures of each ranking.
+package struct EvaluationReport: Sendable {
+    package struct Section: Sendable {
+        /// Such as `all`.
+        package let group: String
+        /// Such as `fusion`, or `gain`: the paired difference of two rankings.
+        package let mode: String
+        package let measures: Measures
+    }
+
+    /// The key of everything in the JSON, such as `rollover`.
+    package let title: String
+    package private(set) var sections: [Section] = []
+    /// Facts beside the figures, for a reader.
+    package var notes: [String] = []
+    /// One JSON object a line for each query.
+    package private(set) var dump = Data()
+
+    package init(title: String) { self.title = title }
+
+    package mutating func add(_ group: String, _ mode: String, _ measures: Measures) {
+        sections.append(Section(group: group, mode: mode, measures: measures))
+    }
+
+    package mutating func addLine(_ line: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        dump.append(try encoder.encode(line))
+        dump.append(UInt8(ascii: "\n"))
+    }
+
+    package func measures(_ group: String, _ mode: String) -> Measures? {
+        sections.first { $0.group == group && $0.mode == mode }?.measures
+    }
+
+    /// `{title: {group: {mode: {key: number}}}}` with sorted keys.
+    package func json() throws -> Data {
+        var groups: [String: [String: [String: Double]]] = [:]
+        for section in sections {
+            groups[section.group, default: [:]][section.mode] = section.measures.flat
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return try encoder.encode([title: groups])
+    }
+
+    /// For each group a table with a row for each measure and a column for each ranking.
+    package func table() -> String {
+        var groups: [String] = []
+        for section in sections where !groups.contains(section.group) {
+            groups.append(section.group)
+        }
+        let tables = groups.map { group in
+            table(group, sections.filter { $0.group == group })
+        }
+        let notes = notes.isEmpty ? [] : [notes.joined(separator: "\n")]
+        return (tables + notes).joined(separator: "\n\n") + "\n"
+    }
+
+    private func table(_ group: String, _ sections: [Section]) -> String {
+        var keys: [String] = []
+        for figure in sections.flatMap(\.measures.figures) where !keys.contains(figure.key) {
+            keys.append(figure.key)
+        }
+        let heading = Self.line("\(title), \(group)", sections.map(\.mode))
+        let rows = keys.map { key in
+            Self.line(
+                "  " + key,
+                sections.map { section in
+                    section.measures.figures.first { $0.key == key }.map(Self.cell) ?? ""
+                }
+            )
+        }
+        return ([heading] + rows).joined(separator: "\n")
+    }
+
+    private static func cell(_ figure: Measures.Figure) -> String {
+        guard let span = figure.span else { return "\(Int(figure.value))" }
+        return "\(decimal(figure.value)) [\(decimal(span.low)), \(decimal(span.high))]"
+    }
+
+    /// One decimal for a percentage, three for a number below 1.
+    private static func decimal(_ value: Double) -> String {
+        let isShare = abs(value) < 1 && value != 0
+        let scale = isShare ? 1_000.0 : 10
+        let scaled = Int((abs(value) * scale).rounded())
+        let fraction = String(scaled % Int(scale))
+        let width = isShare ? 3 : 1
+        let zeros = String(repeating: "0", count: max(0, width - fraction.count))
+        return "\(value < 0 ? "-" : "")\(scaled / Int(scale)).\(zeros)\(fraction)"
+    }
+
+    private static func line(_ title: String, _ cells: [String]) -> String {
+        let head = title + String(repeating: " ", count: max(1, 34 - title.count))
+        let columns = cells.map { cell in
+            String(repeating: " ", count: max(1, 24 - cell.count)) + cell
+        }
+        return head + columns.joined()
+    }
+}

@@ -1,0 +1,88 @@
+import Jobs
+package import TaxoInstruct
+import Taxonomy
+
+/// Why an expander gave no answer to a query of an evaluation.
+package struct UnansweredQuery: Error, CustomStringConvertible {
+    package let key: String
+    package let reason: String
+
+    package var description: String { "Query \(key): \(reason)" }
+}
+
+extension Expander {
+    /// Ranks all concepts as parents; the guard and the threshold are passed over.
+    package func rankParents(_ task: PlacementTask) throws -> PlacementRanking {
+        let found = try rank(task.term, synonyms: task.synonyms, hiding: task.hiding)
+        let proposed = Set(found.forced)
+        let probabilities = Dictionary(
+            found.judgement.candidates.map { ($0.index, $0.probability) },
+            uniquingKeysWith: max
+        )
+        return PlacementRanking(
+            parents: found.order.map { index in
+                RatedParent(
+                    index: index,
+                    probability: probabilities[index] ?? 0,
+                    isProposed: proposed.contains(index)
+                )
+            },
+            noneProbability: 1 - found.belonging,
+            isAnswered: !found.accepted.isEmpty
+        )
+    }
+
+    /// Siblings of a query's seeds, best first.
+    ///
+    /// - Parameters:
+    ///   - query: The seeds and what is hidden.
+    ///   - namesClass: Whether the name of the class is given with the seeds.
+    /// - Returns: Concepts of the vocabulary, none of them a seed.
+    /// - Throws: ``UnansweredQuery``.
+    package func siblings(of query: SetQuery, namesClass: Bool) throws -> [Int] {
+        let answer = answer(
+            Query(
+                key: query.id,
+                task: .expand,
+                seeds: query.seeds,
+                parent: namesClass ? query.className : nil,
+                hide: [query.hide].compactMap(\.self)
+            )
+        )
+        guard answer.status != .error else {
+            throw UnansweredQuery(key: query.id, reason: answer.reason?.message ?? "")
+        }
+        return answer.proposals.compactMap {
+            vocabulary.taxonomy.index(ofIdentifier: $0.identifier)
+        }
+    }
+
+    /// All concepts but the seeds by their mean cosine with them: what a ranking must beat.
+    package func encoderSiblings(of query: SetQuery) -> [Int] {
+        let seeds = query.seeds.compactMap(vocabulary.taxonomy.index(ofIdentifier:))
+        var sums = [Float](repeating: 0, count: vocabulary.taxonomy.concepts.count)
+        for seed in seeds {
+            let cosines = vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(seed))
+            for index in sums.indices { sums[index] += cosines[index] }
+        }
+        return Ranking.top(60 + seeds.count, of: sums).filter { !seeds.contains($0) }
+    }
+
+    /// What the guard for existing names says of a term.
+    package func recognition(of query: RolloverQuery) -> RolloverEvaluation.Recognition {
+        let answer = answer(
+            Query(key: query.id, task: .place, term: query.name, synonyms: query.synonyms)
+        )
+        guard let code = answer.reason?.code ?? Self.guardCode(in: answer.notes),
+            Self.guardCodes.contains(code)
+        else { return .isNew }
+        return .isKnown(answer.matches.compactMap(\.identifier))
+    }
+
+    private static let guardCodes: Set<String> = ["same-concept", "listed-under"]
+
+    /// A term that is listed under another concept still gets parents, with a note beside.
+    private static func guardCode(in notes: [String]) -> String? {
+        notes.contains { $0.hasPrefix("listed-under") } ? "listed-under" : nil
+    }
+}

@@ -1,0 +1,196 @@
+import Inference
+import TaxoInstruct
+package import Taxonomy
+
+/// Insert-between: inner concepts are taken away, their children hang on the grandparents, and
+/// each is asked for: where it goes, and which children move below it.
+///
+/// As many true leaves are taken away and asked for, too; none of them may be given children.
+package struct InsertionEvaluation {
+    /// What is asked for, in the indices of the reduced taxonomy.
+    private struct Question {
+        let query: PlacementQuery
+        /// Empty for a leaf.
+        let children: Set<Concept.Index>
+    }
+
+    /// Children that move below a new concept under one of the parents it was placed at.
+    package typealias Mover = (PlacementTask, _ parents: [Concept.Index]) throws -> [Concept.Index]
+
+    /// The taxonomy without what is asked for.
+    package let reduced: Taxonomy
+    /// Of each concept of ``reduced`` its index in the whole.
+    package let kept: [Concept.Index]
+    /// Identifiers of what is asked for.
+    package let removed: [String]
+    private let questions: [Question]
+    private let seed: UInt64
+
+    /// - Parameters:
+    ///   - taxonomy: The whole.
+    ///   - count: Inner concepts that are removed, and leaves; fewer if there are not as many
+    ///     without an edge between two of them.
+    ///   - seed: Of the drawing and the resampling.
+    /// - Throws: `TaxonomyError`, which a taxonomy that is a DAG does not cause.
+    package init(_ taxonomy: Taxonomy, remove count: Int, seed: UInt64) throws {
+        self.seed = seed
+        var generator = SplitMix64(seed: seed)
+        let isBelowTop = taxonomy.concepts.indices.filter { index in
+            taxonomy.parents[index].contains { !taxonomy.parents[$0].isEmpty }
+        }
+        let inner = isBelowTop.filter { !taxonomy.children[$0].isEmpty }
+        let leaves = isBelowTop.filter { taxonomy.children[$0].isEmpty }
+        var removed = Set<Concept.Index>()
+        func draw(_ pool: [Concept.Index]) -> [Concept.Index] {
+            var drawn: [Concept.Index] = []
+            for index in generator.shuffled(pool) where drawn.count < count {
+                let beside = taxonomy.parents[index] + taxonomy.children[index]
+                guard removed.isDisjoint(with: beside) else { continue }
+                removed.insert(index)
+                drawn.append(index)
+            }
+            return drawn
+        }
+        let drawn = draw(inner) + draw(leaves)
+        let kept = taxonomy.concepts.indices.filter { !removed.contains($0) }
+        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        self.kept = kept
+        self.removed = drawn.map { taxonomy.concepts[$0].identifier }
+        reduced = try Taxonomy(
+            concepts: kept.map { taxonomy.concepts[$0] },
+            parents: kept.map { index in
+                taxonomy.parents[index].flatMap {
+                    removed.contains($0) ? taxonomy.parents[$0] : [$0]
+                }
+                .compactMap { place[$0] }
+            }
+        )
+        questions = drawn.map { index in
+            let concept = taxonomy.concepts[index]
+            return Question(
+                query: PlacementQuery(
+                    key: concept.identifier,
+                    task: PlacementTask(term: concept.name, synonyms: concept.synonyms),
+                    gold: Set(taxonomy.parents[index].compactMap { place[$0] })
+                ),
+                children: Set(taxonomy.children[index].compactMap { place[$0] })
+            )
+        }
+    }
+
+    /// Asks for every removed concept.
+    ///
+    /// - Parameters:
+    ///   - ranker: Over ``reduced``.
+    ///   - move: Over ``reduced``.
+    ///   - limit: Concepts of each kind at most.
+    ///   - progress: Called with the concepts done and all.
+    /// - Returns: Groups `inner`, `leaves` and `all`, beside “always a leaf”.
+    /// - Throws: What `ranker` and `move` throw.
+    package func run(
+        _ ranker: PlacementRanker,
+        move: Mover,
+        limit: Int? = nil,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> EvaluationReport {
+        let asked =
+            questions.filter { !$0.children.isEmpty }.sampled(limit, seed: seed)
+            + questions.filter(\.children.isEmpty).sampled(limit, seed: seed)
+        var answers: [Answer] = []
+        var report = EvaluationReport(title: "insertion")
+        for question in asked {
+            let ranking = try ranker(question.query.task)
+            let parents = ranking.parents.filter(\.isProposed).map(\.index)
+            let moved = Set(try move(question.query.task, parents))
+            let answer = Answer(
+                isInner: !question.children.isEmpty,
+                isHit: ranking.parents.first.map { question.query.gold.contains($0.index) } == true,
+                met: moved.intersection(question.children).count,
+                moved: moved.count,
+                children: question.children.count
+            )
+            answers.append(answer)
+            func names(_ indices: some Sequence<Concept.Index>) -> [String] {
+                indices.map { reduced.concepts[$0].name }
+            }
+            try report.addLine(
+                Line(
+                    id: question.query.key,
+                    term: question.query.task.term,
+                    parents: names(parents),
+                    goldParents: names(question.query.gold.sorted()),
+                    moved: names(moved.sorted()),
+                    goldMoved: names(question.children.sorted())
+                )
+            )
+            progress(answers.count, asked.count)
+        }
+        for (group, members) in [
+            ("inner", answers.filter(\.isInner)), ("leaves", answers.filter { !$0.isInner }),
+            ("all", answers),
+        ] where !members.isEmpty {
+            let plain = members.map(\.asLeaf)
+            report.add(group, "insertion", measures(members))
+            report.add(group, "alwaysLeaf", measures(plain))
+            report.add(group, "gain", gain(members, over: plain))
+        }
+        return report
+    }
+
+    private struct Answer {
+        let isInner: Bool
+        let isHit: Bool
+        let met: Int
+        let moved: Int
+        let children: Int
+
+        var asLeaf: Answer {
+            Answer(isInner: isInner, isHit: isHit, met: 0, moved: 0, children: children)
+        }
+
+        var precision: Double { moved == 0 ? 0 : Double(met) / Double(moved) }
+        var recall: Double { children == 0 ? 0 : Double(met) / Double(children) }
+        /// Of moved and true children; 1 where there are none and none was moved.
+        var f1: Double {
+            moved + children == 0 ? 1 : 2 * Double(met) / Double(moved + children)
+        }
+        var isRightKind: Bool { isInner == (moved > 0) }
+    }
+
+    private func measures(_ answers: [Answer]) -> Measures {
+        var measures = Measures(Bootstrap(seed: seed))
+        measures.add("queries", count: answers.count)
+        measures.add("hitAt1", percent: answers.map { $0.isHit ? 1 : 0 })
+        measures.add("childrenPrecision", percent: answers.filter { $0.moved > 0 }.map(\.precision))
+        measures.add("childrenRecall", percent: answers.filter(\.isInner).map(\.recall))
+        measures.add("childrenF1", percent: answers.map(\.f1))
+        measures.add("rightKind", percent: answers.map { $0.isRightKind ? 1 : 0 })
+        measures.add(
+            "falseInsertions",
+            percent: answers.filter { !$0.isInner }.map { $0.moved > 0 ? 1 : 0 }
+        )
+        return measures
+    }
+
+    private func gain(_ answers: [Answer], over other: [Answer]) -> Measures {
+        var measures = Measures(Bootstrap(seed: seed))
+        measures.add("queries", count: answers.count)
+        measures.add("childrenF1", percent: zip(answers, other).map { $0.f1 - $1.f1 })
+        measures.add(
+            "rightKind",
+            percent: zip(answers, other).map {
+                ($0.isRightKind ? 1 : 0) - ($1.isRightKind ? 1 : 0)
+            }
+        )
+        return measures
+    }
+
+    private struct Line: Encodable {
+        let id: String
+        let term: String
+        let parents: [String]
+        let goldParents: [String]
+        let moved: [String]
+        let goldMoved: [String]
+    }
+}

@@ -1,0 +1,52 @@
+package import TaxoInstruct
+
+/// Figures of one ranking under their stable keys, in the order in which they are shown.
+package struct Measures: Sendable {
+    package struct Figure: Sendable {
+        package let key: String
+        package let value: Double
+        /// Of the 95 % interval; `nil` for a count.
+        package let span: (low: Double, high: Double)?
+    }
+
+    package private(set) var figures: [Figure] = []
+    private let bootstrap: Bootstrap
+
+    package init(_ bootstrap: Bootstrap) { self.bootstrap = bootstrap }
+
+    /// A count or another number without an interval.
+    package mutating func add(_ key: String, count: Int) {
+        figures.append(Figure(key: key, value: Double(count), span: nil))
+    }
+
+    /// The mean of a share of each query, as a percentage.
+    package mutating func add(_ key: String, percent values: [Double]) {
+        add(key, bootstrap.interval(values.map { 100 * $0 }))
+    }
+
+    /// A figure of some of the queries that is no mean.
+    package mutating func add(_ key: String, queries: Int, _ figure: ([Int]) -> Double) {
+        add(key, bootstrap.interval(count: queries, figure))
+    }
+
+    private mutating func add(_ key: String, _ interval: Bootstrap.Interval) {
+        let span = (Self.rounded(interval.low), Self.rounded(interval.high))
+        figures.append(Figure(key: key, value: Self.rounded(interval.mean), span: span))
+    }
+
+    package subscript(key: String) -> Double? { figures.first { $0.key == key }?.value }
+
+    /// Each figure under its key, its interval under the key with `Low` and `High`.
+    package var flat: [String: Double] {
+        var flat: [String: Double] = [:]
+        for figure in figures {
+            flat[figure.key] = figure.value
+            flat[figure.key + "Low"] = figure.span?.low
+            flat[figure.key + "High"] = figure.span?.high
+        }
+        return flat
+    }
+
+    /// Four decimals: enough for a share between 0 and 1, too.
+    private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+}

@@ -1,0 +1,133 @@
+import TaxoInstruct
+package import Taxonomy
+
+/// Where do the concepts go that the next release adds? Taxonomy expansion over time.
+///
+/// All concepts are candidates, the placement is forced: neither the guard for existing names nor
+/// abstention counts, both are reported beside.
+package struct RolloverEvaluation {
+    /// What the guard says of a term.
+    package enum Recognition: Sendable {
+        case isNew
+        /// The identifiers of the concepts that bear the name.
+        case isKnown([String])
+    }
+
+    private let taxonomy: Taxonomy
+    private let queries: [RolloverQuery]
+    private let strangers: [RolloverQuery]
+    private let seed: UInt64
+
+    /// - Parameters:
+    ///   - taxonomy: The release before.
+    ///   - queries: What was added; a query none of whose parents is known is left out.
+    ///   - strangers: Terms that have no place in the taxonomy.
+    ///   - seed: Of the resampling.
+    package init(
+        _ taxonomy: Taxonomy,
+        queries: [RolloverQuery],
+        strangers: [RolloverQuery],
+        seed: UInt64
+    ) {
+        self.taxonomy = taxonomy
+        self.queries = queries
+        self.strangers = strangers
+        self.seed = seed
+    }
+
+    /// Places the queries.
+    ///
+    /// - Parameters:
+    ///   - ranker: Ranks all concepts.
+    ///   - plain: The same without the language model.
+    ///   - recognise: Asks the guard.
+    ///   - progress: Called with the terms done and all.
+    /// - Returns: Groups `all`, `unnamed`, `alreadyNamed`, `refusing` and `guard`.
+    /// - Throws: What the ranker throws.
+    package func run(
+        _ ranker: PlacementRanker,
+        without plain: PlacementRanker? = nil,
+        recognise: (RolloverQuery) throws -> Recognition,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> EvaluationReport {
+        let total = queries.count + strangers.count
+        let named = Set(queries.filter { $0.alreadyNamed != nil }.map(\.id))
+        let run = try PlacementRun(
+            queries.compactMap { query in
+                let gold = Set(query.parents.compactMap(taxonomy.index(ofIdentifier:)))
+                let task = PlacementTask(term: query.name, synonyms: query.synonyms)
+                return gold.isEmpty ? nil : PlacementQuery(key: query.id, task: task, gold: gold)
+            },
+            ranker,
+            without: plain,
+            progress: { done, _ in progress(done, total) }
+        )
+        var report = EvaluationReport(title: "rollover")
+        let measures = PlacementMeasures(taxonomy, seed: seed)
+        run.report("all", measures, to: &report)
+        run.report("unnamed", where: { !named.contains($0.query.key) }, measures, to: &report)
+        run.report("alreadyNamed", where: { named.contains($0.query.key) }, measures, to: &report)
+        try addRefusing(ranker, run, to: &report) { progress(queries.count + $0, total) }
+        try addGuard(recognise, to: &report)
+        let left = queries.count - run.rows.count
+        if left > 0 { report.notes.append("\(left) queries have no parent in the taxonomy") }
+        try run.dump(taxonomy, to: &report)
+        return report
+    }
+
+    /// How many terms without a place are refused, at the method's own threshold and at the one
+    /// that still answers nine of ten queries.
+    private func addRefusing(
+        _ ranker: PlacementRanker,
+        _ run: PlacementRun,
+        to report: inout EvaluationReport,
+        progress: (Int) -> Void
+    ) throws {
+        guard !strangers.isEmpty else { return }
+        var refused: [Bool] = []
+        var none: [Double] = []
+        for stranger in strangers {
+            let task = PlacementTask(term: stranger.name, synonyms: stranger.synonyms)
+            let ranking = try ranker(task)
+            refused.append(!ranking.isAnswered)
+            none.append(ranking.noneProbability)
+            progress(refused.count)
+        }
+        var measures = Measures(Bootstrap(seed: seed))
+        measures.add("queries", count: strangers.count)
+        measures.add("refused", percent: refused.map { $0 ? 1 : 0 })
+        measures.add("answered", percent: run.rows.map { $0.isAnswered ? 1 : 0 })
+        let sorted = run.rows.map(\.noneProbability).sorted()
+        if !sorted.isEmpty {
+            let place = min(sorted.count - 1, Int((0.9 * Double(sorted.count)).rounded(.up)) - 1)
+            let threshold = sorted[max(place, 0)]
+            measures.add("refusedAt90Answered", percent: none.map { $0 > threshold ? 1 : 0 })
+        }
+        report.add("refusing", "fusion", measures)
+    }
+
+    private func addGuard(
+        _ recognise: (RolloverQuery) throws -> Recognition,
+        to report: inout EvaluationReport
+    ) throws {
+        var known = 0
+        var right = 0
+        var wrong = 0
+        for query in queries {
+            guard case .isKnown(let identifiers) = try recognise(query) else { continue }
+            if let concept = query.alreadyNamed {
+                known += 1
+                if identifiers.contains(concept) { right += 1 }
+            } else {
+                wrong += 1
+            }
+        }
+        var measures = Measures(Bootstrap(seed: seed))
+        measures.add("queries", count: queries.count)
+        measures.add("alreadyNamed", count: queries.count { $0.alreadyNamed != nil })
+        measures.add("recognised", count: known)
+        measures.add("recognisedRight", count: right)
+        measures.add("recognisedFalsely", count: wrong)
+        report.add("guard", "fusion", measures)
+    }
+}

@@ -1,0 +1,74 @@
+package import Foundation
+package import Jobs
+
+/// A concept that a later release added, as a line of a roll-over file.
+///
+/// Keys: `id`, `name`, `synonyms`, `parents` (identifiers), and `alreadyNamed`, the concept that
+/// bore the name before, if there is one.
+package struct RolloverQuery: Hashable, Codable, Sendable {
+    package let id: String
+    package let name: String
+    package let synonyms: [String]
+    package let parents: [String]
+    package let alreadyNamed: String?
+
+    package init(
+        id: String,
+        name: String,
+        synonyms: [String] = [],
+        parents: [String] = [],
+        alreadyNamed: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.synonyms = synonyms
+        self.parents = parents
+        self.alreadyNamed = alreadyNamed
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(String.self, forKey: .id)
+        name = try values.decode(String.self, forKey: .name)
+        synonyms = try values.decodeIfPresent([String].self, forKey: .synonyms) ?? []
+        parents = try values.decodeIfPresent([String].self, forKey: .parents) ?? []
+        alreadyNamed = try values.decodeIfPresent(String.self, forKey: .alreadyNamed)
+    }
+}
+
+/// Reading of files with one JSON object a line.
+package enum LineFile {
+    /// - Parameters:
+    ///   - data: The file's content; empty lines count for nothing.
+    ///   - file: Its name, for the message.
+    ///   - type: Of a line.
+    /// - Returns: At least one line.
+    /// - Throws: `SubmissionError` at the first line that is none, or when there is no line.
+    package static func read<Line: Decodable>(
+        _ data: Data,
+        file: String,
+        as type: Line.Type
+    ) throws(SubmissionError) -> [Line] {
+        var lines: [Line] = []
+        let decoder = JSONDecoder()
+        let raw = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (number, line) in raw.enumerated() {
+            guard line.contains(where: { $0 > 0x20 }) else { continue }
+            do {
+                lines.append(try decoder.decode(Line.self, from: Data(line)))
+            } catch {
+                throw SubmissionError(
+                    .unknownListShape,
+                    at: SubmissionError.Location(file: file, line: number + 1),
+                    "Found no \(Line.self): \(error)",
+                    remedy: "See “Evaluation” in the documentation for the keys."
+                )
+            }
+        }
+        guard !lines.isEmpty else {
+            let place = SubmissionError.Location(file: file)
+            throw SubmissionError(.emptyList, at: place, "The file has no query.")
+        }
+        return lines
+    }
+}

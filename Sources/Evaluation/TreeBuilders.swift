@@ -1,0 +1,86 @@
+import Jobs
+package import TaxoInstruct
+import Taxonomy
+
+extension Expander {
+    /// Grows the seed edges of a tree; with nodes given, in a vocabulary of nothing but them.
+    ///
+    /// - Throws: ``UnansweredQuery``.
+    package func grownEdges(of tree: TreeQuery, nodes: [String]?) throws -> [TreeEdge] {
+        let named = tree.seedEdges.flatMap(\.self) + [tree.hide]
+        let asked = try nodes.map {
+            variant(vocabulary: try vocabulary.restricted(to: $0 + named))
+        }
+        let answer = (asked ?? self).answer(
+            Query(
+                key: tree.id,
+                task: .grow,
+                tree: tree.seedEdges.compactMap(TreeEdge.init).map {
+                    Query.Edge(child: $0.child, parent: $0.parent)
+                },
+                hide: [tree.hide]
+            )
+        )
+        guard answer.status != .error else {
+            throw UnansweredQuery(key: tree.id, reason: answer.reason?.message ?? "")
+        }
+        return answer.proposals.compactMap { proposal in
+            proposal.parent.map { TreeEdge(child: proposal.identifier, parent: $0) }
+        }
+    }
+
+    /// Hangs every node under the concept that retrieval finds first: what construction must beat.
+    ///
+    /// With all names given, as many of them as `count` says are taken, the nearest to the seeds.
+    package func retrievedEdges(of tree: TreeQuery, nodes: [String]?, count: Int) -> [TreeEdge] {
+        let taxonomy = vocabulary.taxonomy
+        let seeds = tree.seedEdges.compactMap(TreeEdge.init)
+        let placed = Set(seeds.map(\.child)).union([tree.hide])
+        let named = Set(seeds.flatMap { [$0.child, $0.parent] })
+        let known = named.compactMap(taxonomy.index(ofIdentifier:)).sorted()
+        let children: [Concept.Index]
+        let pool: [Concept.Index]
+        if let nodes {
+            pool = Set(known).union(nodes.compactMap(taxonomy.index(ofIdentifier:))).sorted()
+            children = pool.filter { !placed.contains(taxonomy.concepts[$0].identifier) }
+        } else {
+            pool = known
+            var nearest = [Float](repeating: -1, count: taxonomy.concepts.count)
+            for index in known {
+                let cosines = vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(index))
+                for other in nearest.indices where cosines[other] > nearest[other] {
+                    nearest[other] = cosines[other]
+                }
+            }
+            let isKnown = Set(known)
+            children = Array(
+                Ranking.top(count + known.count, of: nearest)
+                    .filter { !isKnown.contains($0) }.prefix(count)
+            )
+        }
+        return children.compactMap { child in
+            retrieveParents(of: child, among: pool, hiding: [tree.hide], count: 1).first.map {
+                TreeEdge(
+                    child: taxonomy.concepts[child].identifier,
+                    parent: taxonomy.concepts[$0].identifier
+                )
+            }
+        }
+    }
+}
+
+extension Vocabulary {
+    /// Nothing but these concepts, without edges.
+    ///
+    /// - Throws: `TaxonomyError` if an identifier comes twice.
+    package func restricted(to identifiers: [String]) throws -> Vocabulary {
+        let indices = Set(identifiers.compactMap(taxonomy.index(ofIdentifier:))).sorted()
+        return replaced(
+            by: try Taxonomy(
+                concepts: indices.map { taxonomy.concepts[$0] },
+                parents: indices.map { _ in [] }
+            ),
+            keeping: indices
+        )
+    }
+}

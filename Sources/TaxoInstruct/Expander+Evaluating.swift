@@ -1,0 +1,96 @@
+package import Taxonomy
+
+/// What evaluations ask beside ``Expander/answer(_:)``.
+extension Expander {
+    package var hasModel: Bool { model != nil }
+
+    /// The same method over another vocabulary or without the language model, for comparisons.
+    package func variant(
+        vocabulary other: Vocabulary? = nil,
+        withoutModel: Bool = false
+    ) -> Expander {
+        Expander(
+            vocabulary: other ?? vocabulary,
+            model: withoutModel ? nil : model,
+            encoder: encoder,
+            settings: settings,
+            settingsSHA256: provenance.settingsSHA256,
+            fit: fit
+        )
+    }
+
+    /// The same method, fitted anew without what an evaluation hides.
+    ///
+    /// - Parameters:
+    ///   - identifiers: Concepts that are hidden with all that is below them.
+    ///   - wasSeen: Whether the model's adapter may have read a concept.
+    ///   - progress: Called with the concepts done and all; from several threads.
+    /// - Returns: An expander whose weights saw nothing hidden.
+    /// - Throws: What the models throw.
+    package func fitted(
+        hiding identifiers: [String],
+        wasSeen: (String) -> Bool,
+        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> Expander {
+        let fitting = VocabularyFitting(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: settings,
+            hiding: identifiers
+        )
+        return Expander(
+            vocabulary: vocabulary,
+            model: model,
+            encoder: encoder,
+            settings: settings,
+            settingsSHA256: provenance.settingsSHA256,
+            fit: try fitting.fit(model: model, wasSeen: wasSeen, progress: progress)
+        )
+    }
+
+    /// The most likely parents of a concept among some others, by retrieval alone.
+    package func retrieveParents(
+        of index: Concept.Index,
+        among pool: [Concept.Index],
+        hiding identifiers: [String],
+        count: Int
+    ) -> [Concept.Index] {
+        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers))
+        let probe = placement.retriever.probe(index)
+        return placement.retriever.candidates(
+            for: probe,
+            count: count,
+            excluding: [index],
+            among: pool
+        ).map(\.index)
+    }
+
+    /// A new term as ``Insertion`` sees it.
+    package func newcomer(_ term: String, synonyms: [String]) throws -> Insertion.Newcomer {
+        let vector = try encoder.encode([Term.natural(term)])
+        return Insertion.Newcomer(
+            terms: [term] + synonyms,
+            cosines: vocabulary.embeddings.cosines(with: vector)
+        )
+    }
+}
+
+extension Vocabulary {
+    /// The same names in another taxonomy.
+    ///
+    /// - Parameters:
+    ///   - other: Holds some of the concepts, with edges of its own.
+    ///   - kept: For each concept of `other` its index here.
+    /// - Returns: A vocabulary of the same name and version.
+    package func replaced(by other: Taxonomy, keeping kept: [Concept.Index]) -> Vocabulary {
+        Vocabulary(
+            name: name,
+            version: version,
+            taxonomy: other,
+            embeddings: EmbeddingTable(
+                rows: kept.flatMap(embeddings.row),
+                dimension: embeddings.dimension
+            )
+        )
+    }
+}

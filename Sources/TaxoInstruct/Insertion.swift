@@ -1,0 +1,172 @@
+import Inference
+package import Taxonomy
+
+/// Which children of a parent belong under a new concept that is placed there: insert-between.
+///
+/// A logistic regression over what the names say of the pair, fitted on the taxonomy itself: of
+/// inner concepts that are taken away, whose children then hang beside the other children of
+/// their parent, and of leaves, which take no child. The thresholds are chosen there, too, such
+/// that few leaves are given children.
+package struct Insertion: Sendable {
+    /// A child that should move.
+    package struct Move: Hashable, Sendable {
+        package let child: Concept.Index
+        /// Of belonging under the new concept, 0 to 1.
+        package let probability: Double
+    }
+
+    /// A new concept as the rule sees it.
+    package struct Newcomer: Sendable {
+        let terms: [String]
+        /// With each concept of the vocabulary.
+        let cosines: [Float]
+
+        /// - Parameters:
+        ///   - terms: The name, then its synonyms.
+        ///   - cosines: Of the name in natural order with each concept.
+        package init(terms: [String], cosines: [Float]) {
+            self.terms = terms
+            self.cosines = cosines
+        }
+    }
+
+    private let vocabulary: Vocabulary
+    private let view: VisibleTaxonomy
+    private let model: LogisticRegression?
+    /// At least one child must be this sure for any to move.
+    private let first: Double
+    /// A child moves from this probability on.
+    private let further: Double
+
+    /// Concepts of each kind that the rule is fitted on.
+    private static let fitted = 500
+    /// Children looked at for one example; a class of hundreds says no more.
+    private static let looked = 200
+    /// Share of leaves that may be given children.
+    private static let falseShare = 0.04
+
+    /// Fits the rule.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: Whose edges it is fitted on.
+    ///   - identifiers: Concepts hidden with all that is below them.
+    ///   - seed: Of the drawing.
+    package init(_ vocabulary: Vocabulary, hiding identifiers: [String] = [], seed: UInt64 = 1) {
+        self.vocabulary = vocabulary
+        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers)
+        let examples = Self.examples(vocabulary, view, seed: seed)
+        let rows = examples.flatMap(\.rows)
+        let labels = examples.flatMap(\.labels)
+        guard labels.contains(true), labels.contains(false) else {
+            model = nil
+            first = 1
+            further = 1
+            return
+        }
+        let model = LogisticRegression.fit(
+            rows,
+            labels,
+            prior: LogisticRegression(weights: rows[0].map { _ in 0 }, bias: 0)
+        )
+        self.model = model
+        (first, further) = Self.thresholds(examples, model)
+    }
+
+    /// The visible children of `parent` that belong under the new concept, surest first; ties go
+    /// by index.
+    package func children(of newcomer: Newcomer, under parent: Concept.Index) -> [Move] {
+        guard let model else { return [] }
+        let pool = view.children(of: parent)
+        guard !pool.isEmpty else { return [] }
+        let rows = PairFeatures(vocabulary).rows(newcomer, under: parent, pool)
+        let moves = zip(pool, rows).map { child, row in
+            Move(child: child, probability: model.probability(row))
+        }
+        .sorted { ($1.probability, $0.child) < ($0.probability, $1.child) }
+        guard let best = moves.first, best.probability >= first else { return [] }
+        return moves.filter { $0.probability >= further }
+    }
+
+    // MARK: Fitting
+
+    private struct Example {
+        let rows: [[Double]]
+        let labels: [Bool]
+
+        var isLeaf: Bool { !labels.contains(true) }
+    }
+
+    private static func examples(
+        _ vocabulary: Vocabulary,
+        _ view: VisibleTaxonomy,
+        seed: UInt64
+    ) -> [Example] {
+        var generator = SplitMix64(seed: seed)
+        let placed = vocabulary.taxonomy.concepts.indices.filter { index in
+            view.parents(of: index).contains { !view.parents(of: $0).isEmpty }
+        }
+        let inner = placed.filter { !view.children(of: $0).isEmpty }
+        let leaves = placed.filter { view.children(of: $0).isEmpty }
+        let drawn =
+            generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
+        let features = PairFeatures(vocabulary)
+        return drawn.compactMap { index in
+            let parents = view.parents(of: index)
+            let parent = parents[generator.next(below: parents.count)]
+            let own = Set(view.children(of: index))
+            let beside = view.children(of: parent).filter { $0 != index && !own.contains($0) }
+            let pool = Array(generator.shuffled(own.sorted() + beside).prefix(looked))
+            guard !pool.isEmpty else { return nil }
+            let newcomer = Newcomer(
+                terms: vocabulary.taxonomy.concepts[index].terms,
+                cosines: vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(index))
+            )
+            return Example(
+                rows: features.rows(newcomer, under: parent, pool),
+                labels: pool.map(own.contains)
+            )
+        }
+    }
+
+    /// The thresholds with the best mean F1 over the inner concepts among those that give at most
+    /// ``falseShare`` of the leaves a child.
+    private static func thresholds(
+        _ examples: [Example],
+        _ model: LogisticRegression
+    ) -> (first: Double, further: Double) {
+        let rated = examples.map { example in
+            (example.rows.map(model.probability), example.labels, example.isLeaf)
+        }
+        let leaves = rated.filter(\.2)
+        let inner = rated.filter { !$0.2 }
+        let steps = (1...19).map { Double($0) / 20 }
+        var best = (f1: -1.0, first: 1.0, further: 1.0)
+        for first in steps {
+            let wrong = leaves.count { ($0.0.max() ?? 0) >= first }
+            guard Double(wrong) <= falseShare * Double(leaves.count) else { continue }
+            for further in steps where further <= first {
+                let sum = inner.reduce(0) { sum, example in
+                    sum + f1(example.0, example.1, first: first, further: further)
+                }
+                if sum > best.f1 { best = (sum, first, further) }
+            }
+        }
+        return (best.first, best.further)
+    }
+
+    private static func f1(
+        _ probabilities: [Double],
+        _ labels: [Bool],
+        first: Double,
+        further: Double
+    ) -> Double {
+        guard (probabilities.max() ?? 0) >= first else { return 0 }
+        var met = 0
+        var found = 0
+        for (probability, label) in zip(probabilities, labels) where probability >= further {
+            found += 1
+            if label { met += 1 }
+        }
+        return 2 * Double(met) / Double(found + labels.count(where: \.self))
+    }
+}

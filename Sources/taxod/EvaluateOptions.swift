@@ -1,0 +1,77 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Jobs
+import TaxoInstruct
+
+/// What all protocols of `taxod evaluate` take.
+struct EvaluateOptions: ParsableArguments {
+    @OptionGroup var configuration: AdapterOptions
+
+    @Option(
+        help: ArgumentHelp("“none” evaluates without the language model.", valueName: "none")
+    )
+    var model: String?
+
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Queries asked at most, for a trial.", valueName: "count"))
+    var limit: Int?
+
+    @Option(help: ArgumentHelp("Write what was asked and found there.", valueName: "file"))
+    var dump: String?
+
+    var withoutModel: Bool { model == "none" }
+
+    /// Runs a protocol and prints its report; a fault of files or models ends the process.
+    func report(_ body: (EngineSetup, MethodSettings) throws -> EvaluationReport) throws {
+        let values = try configuration.read().values
+        let report: EvaluationReport
+        do {
+            report = try body(EngineSetup(values), values.method)
+        } catch let error as SubmissionError {
+            throw Exit(error.code == .engineUnavailable ? .unavailable : .dataError, "\(error)")
+        }
+        if let dump { try report.dump.write(to: URL(filePath: dump)) }
+        if json {
+            FileHandle.standardOutput.write(try report.json() + [0x0A])
+        } else {
+            print(report.table())
+        }
+    }
+
+    /// The ranking without the language model, where there is one to compare with.
+    func comparison(_ expander: Expander) -> PlacementRanker? {
+        guard !withoutModel else { return nil }
+        let plain = expander.variant(withoutModel: true)
+        return { try plain.rankParents($0) }
+    }
+
+    /// A benchmark file's content.
+    static func content(_ path: String) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Exit(.dataError, "\(path) cannot be read")
+        }
+        return data
+    }
+
+    /// The first queries of a file with one JSON object a line.
+    func lines<Line: Decodable>(_ path: String, as type: Line.Type) throws -> [Line] {
+        let all = try LineFile.read(try Self.content(path), file: path, as: type)
+        return Array(all.prefix(limit ?? all.count))
+    }
+
+    /// Tells a person how far the work is.
+    static func showProgress(_ done: Int, _ all: Int) {
+        guard isatty(2) == 1 else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(done) of \(all)".utf8))
+        if done == all { FileHandle.standardError.write(Data("\n".utf8)) }
+    }
+}
+
+/// The taxonomy that a protocol is run on.
+struct TaxonomyOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The loaded taxonomy, by name or version.", valueName: "name"))
+    var taxonomy: String?
+}

@@ -1,0 +1,114 @@
+import Evaluation
+import Foundation
+import Inference
+import Jobs
+import Models
+import TaxoInstruct
+import Taxonomy
+
+/// The method over a loaded taxonomy, such that nothing in it saw what an evaluation hides.
+struct EvaluationSubject {
+    /// What an evaluation hides.
+    enum Hidden {
+        case nothing
+        /// Subtrees, by the identifiers of their tops.
+        case subtrees([String])
+        /// Leaves as `HeldOut.leaves` draws them.
+        case leaves([String], share: Double, seed: UInt64)
+
+        var identifiers: [String] {
+            switch self {
+            case .nothing: []
+            case .subtrees(let tops): tops
+            case .leaves(let leaves, _, _): leaves
+            }
+        }
+    }
+
+    /// Not fitted yet; see ``fitted(_:)``.
+    let expander: Expander
+    private let memory: AdapterMemory?
+
+    /// - Parameters:
+    ///   - named: The name or version of a loaded taxonomy.
+    ///   - options: Of the command.
+    ///   - hidden: From the taxonomy what is hidden.
+    /// - Throws: `SubmissionError`, for an adapter that saw what is hidden, too. The default
+    ///   adapter is then left out with a message instead.
+    init(
+        _ named: String?,
+        _ options: EvaluateOptions,
+        hiding hidden: (Taxonomy) throws -> Hidden
+    ) throws {
+        var values = try options.configuration.read().values
+        let setup = EngineSetup(values)
+        let encoder = try setup.encoder()
+        let (vocabulary, _) = try setup.vocabulary(named, encodedBy: encoder)
+        var memory: AdapterMemory?
+        if !options.withoutModel, let folder = try setup.adapterFolder(),
+            let card = try setup.adapterCard()
+        {
+            let found = AdapterMemory(
+                card,
+                adapter: folder,
+                of: vocabulary.taxonomy,
+                named: vocabulary.name
+            )
+            if let refusal = Self.refusal(found, try hidden(vocabulary.taxonomy), vocabulary) {
+                guard values.models.adapter == nil else { throw refusal }
+                let text = "taxod: \(refusal)\ntaxod: the model is evaluated without an adapter\n"
+                FileHandle.standardError.write(Data(text.utf8))
+                values.models.adapter = Configuration.noAdapter
+            } else {
+                memory = found
+            }
+        }
+        self.memory = memory
+        let model = options.withoutModel ? nil : try EngineSetup(values).languageModel()
+        expander = Expander(
+            vocabulary: vocabulary,
+            model: model,
+            encoder: encoder,
+            settings: values.method,
+            settingsSHA256: try setup.settingsSHA256()
+        )
+    }
+
+    private static func refusal(
+        _ memory: AdapterMemory,
+        _ hidden: Hidden,
+        _ vocabulary: Vocabulary
+    ) -> SubmissionError? {
+        switch hidden {
+        case .nothing: nil
+        case .subtrees(let tops): memory.refusal(hiding: tops)
+        case .leaves(let leaves, let share, let seed):
+            memory.refusal(
+                holdingOut: leaves.compactMap(vocabulary.taxonomy.index(ofIdentifier:)),
+                share: share,
+                seed: seed
+            )
+        }
+    }
+
+    /// The method with weights fitted on what is not hidden, over the taxonomy or a part of it.
+    func fitted(hiding identifiers: [String], over other: Vocabulary? = nil) throws -> Expander {
+        let expander = expander.variant(vocabulary: other)
+        let taxonomy = expander.vocabulary.taxonomy
+        let whole = self.expander.vocabulary.taxonomy
+        return try expander.fitted(
+            hiding: identifiers,
+            wasSeen: { identifier in
+                guard let memory, taxonomy.index(ofIdentifier: identifier) != nil else {
+                    return false
+                }
+                return whole.index(ofIdentifier: identifier).map(memory.saw(parentsOf:)) ?? false
+            },
+            progress: { done, all in
+                if done.isMultiple(of: 20) || done == all {
+                    EvaluateOptions.showProgress(done, all)
+                }
+            }
+        )
+    }
+}
