@@ -28,7 +28,7 @@ package struct EngineBenchmark: Sendable {
         package var batchedStreams: Int
         /// All streams on all workers together.
         package var batchedDecodeTokensPerSecond: Double
-        /// Nothing is trained yet.
+        /// Rows through the decoder, forward and backward; the caller measures it.
         package var trainingTokensPerSecond: Double?
         package var residentBytes: Int
         package var anonymousBytes: Int

@@ -14,8 +14,7 @@ extension Expander {
     /// Ranks all concepts as parents; the guard and the threshold are passed over.
     package func rankParents(_ task: PlacementTask) throws -> PlacementRanking {
         let found = try rank(task.term, synonyms: task.synonyms, hiding: task.hiding)
-        let first = found.order.prefix(1)
-        let proposed = Set(found.accepted.isEmpty ? Array(first) : found.accepted)
+        let proposed = Set(found.forced)
         let probabilities = Dictionary(
             found.judgement.candidates.map { ($0.index, $0.probability) },
             uniquingKeysWith: max

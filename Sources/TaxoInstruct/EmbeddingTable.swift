@@ -76,6 +76,26 @@ package final class EmbeddingTable: @unchecked Sendable {
         }
     }
 
+    /// The cosine of each of a few rows with every row.
+    ///
+    /// - Parameter rows: Concepts; a handful, which stay in the cache.
+    /// - Returns: C cosines for each.
+    func cosines(ofRows rows: [Int]) -> [[Float]] {
+        var cosines = rows.map { _ in [Float](repeating: 0, count: count) }
+        for index in 0..<count {
+            let other = base + index * dimension
+            for place in rows.indices {
+                cosines[place][index] = Self.dot(base + rows[place] * dimension, other, dimension)
+            }
+        }
+        return cosines
+    }
+
+    /// The cosine of two rows.
+    func cosine(_ a: Int, _ b: Int) -> Float {
+        Self.dot(base + a * dimension, base + b * dimension, dimension)
+    }
+
     /// Sums in sixteen lanes in a fixed order, so that the result is the same on every machine.
     @inline(__always)
     private static func dot(

@@ -100,7 +100,10 @@ package final class Expander: Sendable {
         hiding hidden: [String] = [],
         leavingOut left: [String] = []
     ) throws -> ParentRanking {
-        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden))
+        let placement = placement(
+            VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden),
+            asksAlways: true
+        )
         let excluded = Set(left.compactMap(vocabulary.taxonomy.index(ofIdentifier:)))
         let probe = try placement.retriever.probe(term, synonyms: synonyms)
         let all = placement.retriever.candidates(
@@ -108,6 +111,7 @@ package final class Expander: Sendable {
             count: concepts.count,
             excluding: excluded
         )
+        let belonging = placement.belonging(probe, excluding: excluded)
         let judgement = try placement.judge(
             probe,
             Array(all.prefix(settings.candidates)),
@@ -116,8 +120,10 @@ package final class Expander: Sendable {
         return ParentRanking(
             judgement: judgement,
             retrieval: all.map(\.index),
-            accepted: placement.accepted(judgement.candidates).map(\.index),
-            belonging: 1
+            accepted: belonging < fit.belonging.threshold
+                ? [] : placement.accepted(judgement.candidates).map(\.index),
+            forced: placement.accepted(judgement.candidates, forced: true).map(\.index),
+            belonging: belonging
         )
     }
 
@@ -174,7 +180,8 @@ package final class Expander: Sendable {
         )
     }
 
-    func placement(_ view: VisibleTaxonomy) -> Placement {
+    /// - Parameter asksAlways: Whether a model that brings nothing here is asked all the same.
+    func placement(_ view: VisibleTaxonomy, asksAlways: Bool = false) -> Placement {
         let retriever = Retriever(
             vocabulary: vocabulary,
             view: view,
@@ -183,7 +190,7 @@ package final class Expander: Sendable {
             ranker: fit.ranker
         )
         // A model that brings nothing here is not asked.
-        let asked = fit.report == nil || fit.languageModelWeight > 0 ? model : nil
+        let asked = asksAlways || fit.languageModelWeight > 0 ? model : nil
         return Placement(retriever: retriever, model: asked, fit: fit)
     }
 
@@ -211,6 +218,8 @@ package struct ParentRanking: Sendable {
     package let retrieval: [Concept.Index]
     /// Those that an answer would propose.
     package let accepted: [Concept.Index]
+    /// Those that an answer would propose if it had to propose any.
+    package let forced: [Concept.Index]
     /// Probability that the term has a place in the vocabulary at all, 0 to 1.
     package let belonging: Double
 

@@ -43,7 +43,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     /// Known pairs shown before the query.
     package var knownPairs = 8
     /// Whether likelihoods are compared per token rather than as sums.
-    package var perToken = true
+    package var perToken = false
     /// Parents listed in an answer at most.
     package var maximumParents = 5
 

@@ -91,8 +91,17 @@ struct Placement {
 
     /// Those of the ranked candidates that are proposed: every one above the threshold, the first
     /// one that none of the better ones is an ancestor or descendant of.
-    func accepted(_ ranked: [Judgement.Candidate]) -> [Judgement.Candidate] {
-        guard let best = ranked.first, best.probability >= fit.answerThreshold else { return [] }
+    ///
+    /// - Parameters:
+    ///   - ranked: Best first.
+    ///   - forced: Whether the first is proposed however improbable it is.
+    func accepted(
+        _ ranked: [Judgement.Candidate],
+        forced: Bool = false
+    ) -> [Judgement.Candidate] {
+        guard let best = ranked.first, forced || best.probability >= fit.answerThreshold else {
+            return []
+        }
         var accepted: [Judgement.Candidate] = []
         var related = Set<Concept.Index>()
         for (rank, candidate) in ranked.enumerated() {
@@ -106,6 +115,14 @@ struct Placement {
             related.formUnion(view.descendants(of: candidate.index))
         }
         return accepted
+    }
+
+    /// How probable it is that the term has a place in the vocabulary at all.
+    func belonging(_ probe: Probe, excluding excluded: Set<Concept.Index>) -> Double {
+        let nearest = retriever.nearest(probe, 10, excluding: excluded)
+        return fit.belonging.probability(
+            Belonging.readings(probe, vector: probe.vector, nearest: nearest)
+        )
     }
 
     /// Why a candidate stands where it stands.

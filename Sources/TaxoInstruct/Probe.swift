@@ -5,6 +5,8 @@ import Taxonomy
 struct Probe {
     /// In natural order.
     let text: String
+    /// Of the name.
+    let vector: [Float]
     /// The term and its further names that are compared, at most ``comparedTerms``.
     let terms: [String]
     /// Cosine of the term's name with each concept, C.
@@ -33,7 +35,8 @@ struct Probe {
         let compared = Array(terms.prefix(Self.comparedTerms))
         self.terms = compared
         let dimension = vocabulary.embeddings.dimension
-        let name = vocabulary.embeddings.cosines(with: Array(vectors.prefix(dimension)))
+        vector = Array(vectors.prefix(dimension))
+        let name = vocabulary.embeddings.cosines(with: vector)
         var best = name
         for start in stride(from: dimension, to: vectors.count, by: dimension) {
             let vector = Array(vectors[start..<start + dimension])

@@ -22,6 +22,8 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     package var answerThreshold = 0.15
     /// A further parent is proposed from this probability on.
     package var parentThreshold = 0.4
+    /// Tells terms that have no place.
+    var belonging = Belonging.any
     /// What to expect; `nil` when the taxonomy was too small to say.
     package var report: FitReport?
 
@@ -46,6 +48,10 @@ package struct FitReport: Hashable, Codable, Sendable {
     package var recallAt50 = 0.0
     /// Of the 35 % that the method is surest of, the share whose first parent is right.
     package var precisionAt35 = 0.0
+    /// Concepts, and phrases that are no terms, which are told apart rightly.
+    package var membersAnswered = 0.0
+    package var strangersRefused = 0.0
+    package var strangers = 0
     /// Hits of the encoder's nearest inner concept alone, for comparison.
     package var encoderHitAt1 = 0.0
     /// Concepts that were put before the language model, none of which its adapter had seen.

@@ -78,6 +78,7 @@ package struct VocabularyFitting {
             try weigh(model, asked, scores, wasSeen, &fit, &report)
         }
         setThresholds(asked, scores, &fit)
+        try learnStrangers(asked, &fit, &report)
         report.warnings = warnings(report)
         fit.report = report
         return fit
@@ -198,6 +199,54 @@ package struct VocabularyFitting {
             ),
             encoderHits: Ranking.top(1, of: inner).first.map(parents.contains) ?? false
         )
+    }
+
+    // MARK: What has no place
+
+    private func learnStrangers(
+        _ asked: [Asked],
+        _ fit: inout VocabularyFit,
+        _ report: inout FitReport
+    ) throws {
+        let retriever = Retriever(
+            vocabulary: vocabulary,
+            view: view,
+            encoder: encoder,
+            settings: settings
+        )
+        var generator = SplitMix64(seed: options.seed, stream: 2)
+        let phrases = Strangers(vocabulary.taxonomy)
+            .phrases(asked.count, isHidden: view.isHidden, &generator)
+        let vectors = try encoder.encode(phrases)
+        let dimension = encoder.dimension
+        let count = asked.count
+        let readings = Mutex([[Float]](repeating: [], count: count + phrases.count))
+        DispatchQueue.concurrentPerform(iterations: count + phrases.count) { position in
+            let row: [Float]
+            if position < count {
+                let one = asked[position]
+                let nearest = retriever.nearest(one.probe, 10, excluding: one.excluded)
+                row = Belonging.readings(one.probe, vector: one.probe.vector, nearest: nearest)
+            } else {
+                let start = (position - count) * dimension
+                let probe = retriever.probe(
+                    [phrases[position - count]],
+                    vectors: Array(vectors[start..<start + dimension])
+                )
+                let nearest = retriever.nearest(probe, 10, excluding: [])
+                row = Belonging.readings(probe, vector: probe.vector, nearest: nearest)
+            }
+            readings.withLock { $0[position] = row }
+        }
+        let rows = readings.withLock(\.self)
+        fit.belonging = Belonging.fit(Array(rows[..<count]), against: Array(rows[count...]))
+        func share(_ rows: ArraySlice<[Float]>) -> Double {
+            let answered = rows.count { fit.belonging.probability($0) >= fit.belonging.threshold }
+            return rows.isEmpty ? 0 : 100 * Double(answered) / Double(rows.count)
+        }
+        report.membersAnswered = share(rows[..<count])
+        report.strangers = phrases.count
+        report.strangersRefused = phrases.isEmpty ? 0 : 100 - share(rows[count...])
     }
 
     // MARK: The ranker

@@ -169,10 +169,16 @@ package final class AttentionGradient {
             // The block's own rows are met here first; the rows before them were begun earlier.
             for (run, isAdded) in [(0..<start, true), (start..<stop, false)] where !run.isEmpty {
                 accumulate(
-                    d.columns(run), query.rows(block), gradients.keys.rows(run), isAdded
+                    d.columns(run),
+                    query.rows(block),
+                    gradients.keys.rows(run),
+                    isAdded
                 )
                 accumulate(
-                    p.columns(run), output.rows(block), gradients.values.rows(run), isAdded
+                    p.columns(run),
+                    output.rows(block),
+                    gradients.values.rows(run),
+                    isAdded
                 )
             }
         }
@@ -205,7 +211,9 @@ package final class AttentionGradient {
             for branch in branches {
                 let block = branch.lowerBound * group..<branch.upperBound * group
                 let columns = wide..<wide + branch.count
-                let (p, d) = (weights.rows(block).columns(columns), slopes.rows(block).columns(columns))
+                let (p, d) = (
+                    weights.rows(block).columns(columns), slopes.rows(block).columns(columns)
+                )
                 Product.multiply(
                     d,
                     by: projections.keys.rows(branch),

@@ -154,12 +154,14 @@ struct Checkpoint: Sendable {
         return String(decoding: try encoder.encode(recipe), as: UTF8.self)
     }
 
-    private static func parse(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> Checkpoint {
+    private static func parse(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> Checkpoint
+    {
         func corrupt(_ reason: String) -> TrainingError {
             .checkpointCorrupt(path: path, reason: reason)
         }
         let start = magic.count + 8
-        guard bytes.count >= start + SHA256.byteCount, bytes.prefix(magic.count).elementsEqual(magic)
+        guard bytes.count >= start + SHA256.byteCount,
+            bytes.prefix(magic.count).elementsEqual(magic)
         else { throw corrupt("it does not begin like a checkpoint, or is cut off") }
         let body = UnsafeRawBufferPointer(rebasing: bytes.dropLast(SHA256.byteCount))
         var hash = SHA256()

@@ -174,11 +174,13 @@ final class DecoderPass {
         return view
     }
 
-    /// Adds the gradients of the last forward pass to `sums`.
+    /// Adds the gradients of rows of the last forward pass to `sums`.
     ///
     /// Reads the gradient that ``streamGradient(rows:)`` gave out; uses up what the forward pass
     /// kept.
-    func backward(_ rows: PackedRows, into sums: FactorVector) {
+    func backward(_ rows: ReturningRows, into sums: FactorVector) {
+        guard rows.count > 0 else { return }
+        compact(rows.kept)
         let shape = decoder.configuration
         let (count, d, inner) = (rows.count, shape.dimension, shape.feedForward)
         let (query, key) = (shape.queryWidth, shape.keyWidth)
@@ -224,6 +226,30 @@ final class DecoderPass {
             let target = number == 0 ? nil : normedGradient
             revert(.queryKeyValue, number, attentionInput, projectedGradient, sums, into: target)
             if let target { addNormGradient(input, block.attentionNorm, target, to: gradient) }
+        }
+    }
+
+    /// Moves the rows that are kept together, in everything that the way back reads.
+    private func compact(_ rows: [Int]) {
+        let shape = decoder.configuration
+        func compact(_ buffer: FloatBuffer, _ columns: Int) {
+            guard let last = rows.last else { return }
+            let base = buffer.matrix(rows: last + 1, columns: columns).base
+            for (target, source) in rows.enumerated() where target != source {
+                (base + target * columns).update(from: base + source * columns, count: columns)
+            }
+        }
+        compact(gradient, shape.dimension)
+        for (number, kept) in kept.enumerated() {
+            compact(kept.input, shape.dimension)
+            compact(kept.projected, shape.queryWidth + 2 * shape.keyWidth)
+            compact(kept.attended, shape.queryWidth)
+            compact(kept.middle, shape.dimension)
+            compact(kept.gateUp, 2 * shape.feedForward)
+            for (group, inner) in kept.inner.enumerated() {
+                let parts = factors.layout.groups[number][group].parts.count
+                compact(inner, parts * factors.layout.rank)
+            }
         }
     }
 

@@ -39,3 +39,30 @@ struct ExampleLoss: Sendable {
         }
     }
 }
+
+extension ExampleLoss {
+    /// Which slopes matter.
+    ///
+    /// The least ones, by magnitude, are left out as long as their sum is within `share` of the sum
+    /// of all.
+    ///
+    /// - Parameters:
+    ///   - slopes: Of several examples, with their weights.
+    ///   - share: 0 leaves out slopes of 0 only.
+    /// - Returns: In the shape of `slopes`.
+    static func matters(_ slopes: [[Double]], share: Double) -> [[Bool]] {
+        let magnitudes = slopes.joined().map(abs).sorted()
+        let limit = share * magnitudes.reduce(0, +)
+        var sum = 0.0
+        // The least magnitude that is kept; of equal ones all are kept.
+        var least = Double.infinity
+        for magnitude in magnitudes {
+            sum += magnitude
+            if sum > limit {
+                least = magnitude
+                break
+            }
+        }
+        return slopes.map { $0.map { abs($0) >= least } }
+    }
+}

@@ -62,7 +62,8 @@ struct FrozenHead: Sendable {
             }
             let count = tokens.count
             let matrix = PackedMatrix(outputs: dimension, inputs: count, format: format) {
-                channel, target in
+                channel,
+                target in
                 for index in 0..<count { target[index] = rows[index &* dimension &+ channel] }
             }
             slices.append((tokens, matrix))

@@ -5,11 +5,20 @@ import Tensor
 ///
 /// The head is the largest matrix, so only rows that are asked for something go through it.
 final class HeadPass {
+    /// What a pack of examples came to.
+    struct Result {
+        /// In the order of the members.
+        var losses: [ExampleLoss] = []
+        /// For each member, the continuations whose gradient was computed.
+        var isKept: [[Bool]] = []
+    }
+
     /// Rows that share a pass over the head's weights, at least, where there are as many.
     private static let chunkRows = 96
 
     private let decoder: FrozenDecoder
     private let likelihood: Recipe.Likelihood
+    private let negligibleShare: Double
     private let level: KernelLevel
     private let activations: Activations
     private let states = FloatBuffer()
@@ -19,9 +28,10 @@ final class HeadPass {
     private let normedGradient = FloatBuffer()
     private let stateGradient = FloatBuffer()
 
-    init(_ decoder: FrozenDecoder, likelihood: Recipe.Likelihood, level: KernelLevel) {
+    init(_ decoder: FrozenDecoder, recipe: Recipe, level: KernelLevel) {
         self.decoder = decoder
-        self.likelihood = likelihood
+        likelihood = recipe.likelihood
+        negligibleShare = recipe.negligibleShare
         self.level = level
         activations = Activations(level: level)
     }
@@ -35,32 +45,28 @@ final class HeadPass {
     ///   - gradient: Receives the gradient of `stream`, zeroed before; nothing is computed for it
     ///     if absent.
     ///   - scale: Multiplies the losses' gradients, besides each example's weight.
-    /// - Returns: The losses of the members, in their order.
+    /// - Returns: The losses of the members, and what of them has a gradient.
     func losses(
         _ rows: PackedRows,
         of examples: [TokenisedExample],
         stream: MatrixView,
         gradient: MatrixView?,
         scale: Double
-    ) -> [ExampleLoss] {
-        let d = decoder.configuration.dimension
-        var losses: [ExampleLoss] = []
+    ) -> Result {
+        var result = Result()
         var first = 0
         while first < rows.members.count {
             var last = first + 1
             let start = rows.ranges[first].lowerBound
-            while last < rows.members.count, rows.ranges[last - 1].upperBound - start < Self.chunkRows
+            while last < rows.members.count,
+                rows.ranges[last - 1].upperBound - start < Self.chunkRows
             {
                 last += 1
             }
-            let asked = start..<rows.ranges[last - 1].upperBound
-            let states = states.matrix(rows: asked.count, columns: d)
-            for (index, row) in rows.asked[asked].enumerated() {
-                _ = states.row(index).update(fromContentsOf: stream.row(row))
-            }
-            let (logits, normalisers) = logits(states)
-            var slopes = [[Float]](repeating: [], count: asked.count)
-            for member in first..<last {
+            let asked = Array(start..<rows.ranges[last - 1].upperBound)
+            let (logits, normalisers) = logits(gather(rows, asked, stream))
+            let members = first..<last
+            let losses = members.map { member in
                 let example = examples[rows.members[member]]
                 var logLikelihoods = [Double](repeating: 0, count: example.continuations.count)
                 for row in rows.ranges[member] {
@@ -70,28 +76,61 @@ final class HeadPass {
                             Double(values[Int(target.token)]) - normalisers[row - start]
                     }
                 }
-                let loss = ExampleLoss(
+                return ExampleLoss(
                     example,
                     logLikelihoods: logLikelihoods,
                     likelihood: likelihood
                 )
-                losses.append(loss)
-                for row in rows.ranges[member] {
-                    slopes[row - start] = rows.targets[row].map {
-                        Float(loss.slopes[$0.continuation] * example.weight * scale)
+            }
+            result.losses += losses
+            if let gradient {
+                let slopes = zip(losses, members).map { loss, member in
+                    let weight = examples[rows.members[member]].weight * scale
+                    return loss.slopes.map { $0 * weight }
+                }
+                let isKept = ExampleLoss.matters(slopes, share: negligibleShare)
+                result.isKept += isKept
+                var returning: [Returning] = []
+                for (index, member) in members.enumerated() {
+                    for row in rows.ranges[member] {
+                        let targets = rows.targets[row].filter { isKept[index][$0.continuation] }
+                        guard !targets.isEmpty else { continue }
+                        returning.append(
+                            Returning(
+                                asked: row,
+                                logits: logits.row(row - start),
+                                normaliser: Float(normalisers[row - start]),
+                                targets: targets.map {
+                                    (Int($0.token), Float(slopes[index][$0.continuation]))
+                                }
+                            )
+                        )
                     }
                 }
-            }
-            if let gradient {
-                let targets = Array(rows.targets[asked])
-                let back = stateGradient(states, logits, normalisers, targets, slopes)
-                for (index, row) in rows.asked[asked].enumerated() {
-                    _ = gradient.row(row).update(fromContentsOf: back.row(index))
-                }
+                revert(returning, rows, stream, into: gradient)
             }
             first = last
         }
-        return losses
+        return result
+    }
+
+    /// A row that the gradient goes back through.
+    private struct Returning {
+        /// Its number among the rows that are asked for something.
+        let asked: Int
+        let logits: UnsafeMutableBufferPointer<Float>
+        let normaliser: Float
+        /// Tokens asked for, and ∂ loss / ∂ their logarithmic probability.
+        let targets: [(token: Int, slope: Float)]
+    }
+
+    /// The streams of rows that are asked for something.
+    private func gather(_ rows: PackedRows, _ asked: [Int], _ stream: MatrixView) -> MatrixView {
+        let gathered = states.matrix(rows: asked.count, columns: stream.columns)
+        for (index, number) in asked.enumerated() {
+            _ = gathered.row(index).update(fromContentsOf: stream.row(rows.asked[number]))
+        }
+        return gathered
     }
 
     /// Logits of states, `[n, vocabulary]`, and the logarithms of their normalisers.
@@ -115,46 +154,48 @@ final class HeadPass {
         return (logits, first.enumerated().map { Double(logits.row($0)[0]) - Double($1) })
     }
 
-    /// The gradient of states; with s the slopes of a row's targets t,
+    /// Writes the gradients of rows' streams; with s the slopes of a row's targets t,
     /// `∂ logits = Σ s · (1[t] − p)`.
-    private func stateGradient(
-        _ states: MatrixView,
-        _ logits: MatrixView,
-        _ normalisers: [Double],
-        _ targets: [[PackedRows.Target]],
-        _ slopes: [[Float]]
-    ) -> MatrixView {
+    private func revert(
+        _ returning: [Returning],
+        _ rows: PackedRows,
+        _ stream: MatrixView,
+        into gradient: MatrixView
+    ) {
+        guard !returning.isEmpty else { return }
+        let states = gather(rows, returning.map(\.asked), stream)
         let normedGradient = normedGradient.matrix(rows: states.rows, columns: states.columns)
-        let totals = slopes.map { $0.reduce(0, +) }
         for (number, part) in decoder.head.backward.enumerated() {
             let tokens = part.tokens
             let slice = slice.matrix(rows: states.rows, columns: tokens.count)
-            for row in 0..<states.rows {
+            for (index, row) in returning.enumerated() {
+                let slopes = slice.row(index)
                 Softmax.scaledProbabilities(
-                    of: UnsafeMutableBufferPointer(rebasing: logits.row(row)[tokens]),
-                    normaliser: Float(normalisers[row]),
-                    factor: -totals[row],
-                    into: slice.row(row),
+                    of: UnsafeMutableBufferPointer(rebasing: row.logits[tokens]),
+                    normaliser: row.normaliser,
+                    factor: -row.targets.reduce(0) { $0 + $1.slope },
+                    into: slopes,
                     level: level
                 )
-                for (target, slope) in zip(targets[row], slopes[row]) {
-                    guard tokens.contains(Int(target.token)) else { continue }
-                    slice.row(row)[Int(target.token) - tokens.lowerBound] += slope
+                for target in row.targets where tokens.contains(target.token) {
+                    slopes[target.token - tokens.lowerBound] += target.slope
                 }
             }
             activations.prepare(slice, for: decoder.path.activations)
             part.matrix.multiply(activations, adding: number > 0, into: normedGradient)
         }
-        let gradient = stateGradient.matrix(rows: states.rows, columns: states.columns)
-        gradient.base.update(repeating: 0, count: gradient.rows * gradient.columns)
+        let back = stateGradient.matrix(rows: states.rows, columns: states.columns)
+        back.base.update(repeating: 0, count: back.rows * back.columns)
         RMSNorm.addGradient(
             of: states,
             gain: decoder.outputNorm,
             epsilon: decoder.configuration.normEpsilon,
             outputGradient: normedGradient,
-            to: gradient,
+            to: back,
             level: level
         )
-        return gradient
+        for (index, row) in returning.enumerated() {
+            _ = gradient.row(rows.asked[row.asked]).update(fromContentsOf: back.row(index))
+        }
     }
 }

@@ -17,6 +17,8 @@ struct PackedRows: Sendable {
     private(set) var positions: [Int32] = []
     private(set) var spans: [AttentionSpan] = []
     private(set) var trees: [AttentionTree] = []
+    /// For each tree, the continuation that each branch belongs to.
+    private(set) var branchContinuations: [[Int]] = []
     /// Rows that are asked for something, ascending.
     private(set) var asked: [Int] = []
     /// What each of them is asked for.
@@ -44,7 +46,9 @@ struct PackedRows: Sendable {
             example.continuations.enumerated().map { Target(continuation: $0, token: $1[0]) }
         )
         var branches: [Range<Int>] = []
-        for (number, continuation) in example.continuations.enumerated() where continuation.count > 1 {
+        var owners: [Int] = []
+        for (number, continuation) in example.continuations.enumerated()
+        where continuation.count > 1 {
             let start = count
             for (index, token) in continuation.dropLast().enumerated() {
                 asked.append(count)
@@ -56,8 +60,10 @@ struct PackedRows: Sendable {
                 append(token, position: prompt.count + index, span)
             }
             branches.append(start..<count)
+            owners.append(number)
         }
         trees.append(AttentionTree(prefix: prefix, branches: branches))
+        branchContinuations.append(owners)
         ranges.append(firstAsked..<asked.count)
     }
 
@@ -65,5 +71,38 @@ struct PackedRows: Sendable {
         tokens.append(token)
         positions.append(Int32(position))
         spans.append(span)
+    }
+}
+
+/// Rows of a forward pass that the way back goes through, moved together.
+struct ReturningRows: Sendable {
+    /// Of the forward pass, ascending.
+    private(set) var kept: [Int] = []
+    /// Of the kept rows.
+    private(set) var positions: [Int32] = []
+    /// In numbers of the kept rows.
+    private(set) var trees: [AttentionTree] = []
+
+    var count: Int { kept.count }
+
+    /// - Parameters:
+    ///   - rows: All rows of the forward pass.
+    ///   - isKept: For each member, which of its continuations count; an example without any is
+    ///     left out whole.
+    init(_ rows: PackedRows, keeping isKept: [[Bool]]) {
+        for (member, tree) in rows.trees.enumerated() where isKept[member].contains(true) {
+            let prefix = append(tree.prefix, of: rows)
+            let branches = zip(tree.branches, rows.branchContinuations[member])
+                .filter { isKept[member][$0.1] }
+                .map { append($0.0, of: rows) }
+            trees.append(AttentionTree(prefix: prefix, branches: branches))
+        }
+    }
+
+    private mutating func append(_ run: Range<Int>, of rows: PackedRows) -> Range<Int> {
+        let first = count
+        kept.append(contentsOf: run)
+        positions.append(contentsOf: rows.positions[run])
+        return first..<count
     }
 }

@@ -42,8 +42,14 @@ package struct Recipe: Hashable, Codable, Sendable {
 
     /// The frozen weights' arithmetic: ``WeightPath/bfloat16`` or ``WeightPath/float32``.
     package var path = WeightPath.bfloat16
-    /// Threads, each with examples of its own. Sums are taken in an order that depends on it.
+    /// Threads, each with examples of its own; sums are taken in an order that depends on it.
     package var workers = 2
+    /// Share of a few examples' gradient, by the slopes of their continuations' log-likelihoods,
+    /// that may be left out.
+    ///
+    /// Most candidates of a placement are so unlikely that their way back is nothing but time;
+    /// a thousandth is a quarter of what rounding to bfloat16 does to a number.
+    package var negligibleShare = 1e-3
     /// Rows that go through the decoder together, where an example alone has no more.
     package var rowsPerPass = 320
     /// Examples with more rows (tokens of the prompt and of all continuations) are skipped.
@@ -66,6 +72,7 @@ package struct Recipe: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - step: From 0.
     ///   - steps: Of the whole training.
+    /// - Returns: What multiplies a direction of the optimiser.
     package func learningRate(at step: Int, of steps: Int) -> Double {
         let warm = (warmUp * Double(steps)).rounded(.up)
         if Double(step) < warm { return learningRate * Double(step + 1) / warm }
@@ -94,6 +101,10 @@ extension Recipe {
         try require(epochs > 0, "\(epochs) epochs")
         try require((1...64).contains(workers), "\(workers) workers; 1 to 64 are possible")
         try require(rowsPerPass > 0 && longestExample > 0, "no rows per pass or example")
+        try require(
+            (0..<0.1).contains(negligibleShare),
+            "negligible share \(negligibleShare); it is below 0.1"
+        )
         try require(
             taskWeights.values.allSatisfy { $0 > 0 && $0.isFinite },
             "a task's weight is not positive"

@@ -50,4 +50,14 @@ struct TokenisedExample: Sendable {
         loss = example.loss
         self.weight = weight
     }
+
+    /// A placement whose first continuation is right.
+    init(prompt: [Int32], continuations: [[Int32]]) {
+        task = .place
+        loss = .listwise
+        self.prompt = prompt
+        self.continuations = continuations
+        correct = [0]
+        weight = 1
+    }
 }

@@ -99,7 +99,9 @@ final class TrainedFactors: Sendable {
                     }
                     rest.remove(part.projection)
                     let down = group.downOffset + position * layout.rank * group.inputs
-                    for (index, value) in factors.down.enumerated() { numbers[down + index] = value }
+                    for (index, value) in factors.down.enumerated() {
+                        numbers[down + index] = value
+                    }
                     for output in 0..<factors.outputs {
                         for row in 0..<layout.rank {
                             numbers[part.upOffset + row * factors.outputs + output] =

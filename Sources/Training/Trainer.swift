@@ -63,7 +63,11 @@ package final class Trainer {
                     tokenizer: tokenizer,
                     weight: weight
                 )
-                if tokens.rows <= recipe.longestExample { short.append(tokens) } else { skipped += 1 }
+                if tokens.rows <= recipe.longestExample {
+                    short.append(tokens)
+                } else {
+                    skipped += 1
+                }
             }
             return short
         }
@@ -128,10 +132,11 @@ package final class Trainer {
     /// Trains to the end, or until it is told to stop.
     ///
     /// - Parameters:
-    ///   - checkpoint: A file that is written at the recipe's interval and when training stops or
+    ///   - path: A file that is written at the recipe's interval and when training stops or
     ///     ends; when it is there already, training goes on from it. Nothing is kept without one.
     ///   - isCancelled: Asked before every step.
     ///   - progress: Called after every step.
+    /// - Returns: The best factors, and how they came about.
     /// - Throws: ``TrainingError``.
     package func run(
         checkpoint path: String? = nil,

@@ -14,7 +14,7 @@ final class TrainingWorker: @unchecked Sendable {
     init(_ decoder: FrozenDecoder, factors: TrainedFactors, recipe: Recipe, level: KernelLevel) {
         gradients = FactorVector(factors.layout)
         decoderPass = DecoderPass(decoder, factors: factors, level: level)
-        headPass = HeadPass(decoder, likelihood: recipe.likelihood, level: level)
+        headPass = HeadPass(decoder, recipe: recipe, level: level)
     }
 
     /// Losses of examples, in the order of the packs' members.
@@ -24,6 +24,7 @@ final class TrainingWorker: @unchecked Sendable {
     ///   - packs: Lists of members that go through the decoder together.
     ///   - scale: Multiplies the gradients; without it none are computed, else ``gradients`` holds
     ///     their sum afterwards.
+    /// - Returns: The losses.
     func losses(
         of examples: [TokenisedExample],
         packs: [[Int]],
@@ -34,14 +35,17 @@ final class TrainingWorker: @unchecked Sendable {
         for members in packs {
             let rows = PackedRows(examples, members: members)
             let stream = decoderPass.forward(rows)
-            losses += headPass.losses(
+            let result = headPass.losses(
                 rows,
                 of: examples,
                 stream: stream,
                 gradient: scale.map { _ in decoderPass.streamGradient(rows: rows.count) },
                 scale: scale ?? 0
             )
-            if scale != nil { decoderPass.backward(rows, into: gradients) }
+            losses += result.losses
+            guard scale != nil else { continue }
+            let returning = ReturningRows(rows, keeping: result.isKept)
+            decoderPass.backward(returning, into: gradients)
         }
         return losses
     }
@@ -68,6 +72,7 @@ struct WorkerTeam: Sendable {
     ///   - examples: Any number.
     ///   - scale: Multiplies the gradients; without it none are computed.
     ///   - sums: Receives the sum of all gradients if there is a scale.
+    /// - Returns: The losses.
     func losses(
         of examples: [TokenisedExample],
         gradientScale scale: Double?,

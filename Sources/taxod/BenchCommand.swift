@@ -2,12 +2,14 @@ import ArgumentParser
 import Engine
 import Foundation
 import Jobs
+import Models
+import Training
 
 /// `taxod bench`: what this machine and model reach.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure scoring and decoding in tokens a second, and the machine's peak.",
+        abstract: "Measure scoring, decoding and training, and the machine's peak.",
         discussion: "Leave the machine alone while it measures; anything else that runs costs."
     )
 
@@ -19,16 +21,24 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.read().values
         let model: EmbeddedLanguageModel
+        let base: GGUFFile
         do {
-            model = try EngineSetup(configuration).languageModel()
+            let setup = EngineSetup(configuration)
+            model = try setup.languageModel()
+            base = try setup.decoderFile()
         } catch let error as SubmissionError {
             throw Exit(.unavailable, "\(error)")
         }
         var benchmark = EngineBenchmark(model)
         benchmark.workers = configuration.engineThreads
-        let report = try benchmark.run { step in
+        func announce(_ step: String) {
             if !json { FileHandle.standardError.write(Data("measuring \(step) …\n".utf8)) }
         }
+        var report = try benchmark.run(progress: announce)
+        var training = TrainingBenchmark(base: base)
+        training.recipe.workers = configuration.engineThreads
+        announce("training, \(training.recipe.workers) workers")
+        report.trainingTokensPerSecond = try training.tokensPerSecond()
         if json {
             FileHandle.standardOutput.write(try CanonicalJSON.readableData(of: report))
             return
@@ -45,6 +55,8 @@ struct BenchCommand: ParsableCommand {
             (one: \(rate(report.scoringTokensPerSecondPerWorker)))
             one stream       \(rate(report.decodeTokensPerSecond))
             \(report.batchedStreams) streams       \(rate(report.batchedDecodeTokensPerSecond)) together
+            training         \(rate(report.trainingTokensPerSecond ?? 0)), rank \
+            \(training.recipe.rank), \(training.recipe.path.rawValue)
             memory           \(report.residentBytes >> 20) MB resident, \
             \(report.anonymousBytes >> 20) MB of it not mapped files
             """

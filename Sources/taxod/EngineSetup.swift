@@ -105,6 +105,11 @@ struct EngineSetup {
         )
     }
 
+    /// The decoder's file, to train with.
+    func decoderFile() throws -> GGUFFile {
+        try reporting { try GGUFFile(path: try decoderSource().path) }
+    }
+
     func encoder() throws -> EmbeddedTextEncoder {
         try reporting { try loader().textEncoder(try encoderSource()) }
     }
@@ -141,13 +146,83 @@ struct EngineSetup {
         let model = Parallel { withoutModel ? nil : try languageModel() }
         let encoder = try self.encoder()
         let (loaded, _) = try self.vocabulary(vocabulary, encodedBy: encoder)
+        let language = try model.value()
         return Expander(
             vocabulary: loaded,
-            model: try model.value(),
+            model: language,
             encoder: encoder,
             settings: configuration.method,
-            settingsSHA256: try settingsSHA256()
+            settingsSHA256: try settingsSHA256(),
+            fit: try fit(of: loaded, encoder, model: { try language ?? languageModel() })
         )
+    }
+
+    /// What is fitted on a vocabulary for the models and settings in force: as it is stored, or
+    /// fitted now and stored.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: A loaded one.
+    ///   - encoder: That made its vectors.
+    ///   - model: Called if a fit has to be made.
+    ///   - progress: Called with the concepts asked for and all; from several threads.
+    /// - Throws: `SubmissionError`.
+    func fit(
+        of vocabulary: Vocabulary,
+        _ encoder: EmbeddedTextEncoder,
+        model: () throws -> EmbeddedLanguageModel,
+        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> VocabularyFit {
+        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let basis = try fitBasis()
+        if let data = store.fit(of: vocabulary.version),
+            let stored = try? JSONDecoder().decode(VocabularyFit.self, from: data),
+            stored.basis == basis
+        {
+            return stored
+        }
+        var memory: AdapterMemory?
+        if let folder = try adapterFolder(), let card = try adapterCard() {
+            memory = AdapterMemory(
+                card,
+                adapter: folder,
+                of: vocabulary.taxonomy,
+                named: vocabulary.name
+            )
+        }
+        let taxonomy = vocabulary.taxonomy
+        var fit = try VocabularyFitting(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: configuration.method
+        )
+        .fit(
+            model: try model(),
+            wasSeen: { identifier in
+                guard let memory, let index = taxonomy.index(ofIdentifier: identifier) else {
+                    return false
+                }
+                return memory.saw(parentsOf: index)
+            },
+            progress: progress
+        )
+        fit.basis = basis
+        let coder = JSONEncoder()
+        coder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try store.saveFit(try coder.encode(fit), of: vocabulary.version)
+        return fit
+    }
+
+    /// A hash over everything besides the vocabulary that a fit depends on.
+    private func fitBasis() throws -> String {
+        let parts = [
+            "\(VocabularyFit.formatVersion)",
+            try settingsSHA256(),
+            try decoderSHA256(),
+            try encoderSHA256(),
+            try adapterSHA256(),
+            configuration.models.arithmetic.rawValue,
+        ]
+        return Digest.sha256(parts.joined(separator: "\n"))
     }
 
     /// A loaded vocabulary with its vectors, and what is known of it.

@@ -49,3 +49,6 @@ struct Matrix {
 
 /// The library's exponential, for references.
 func exponential(_ x: Double) -> Double { exp(x) }
+
+/// The library's natural logarithm, for references.
+func logarithm(_ x: Double) -> Double { log(x) }

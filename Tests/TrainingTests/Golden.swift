@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Inference
 import Models
+import Tensor
 import Training
 
 /// What PyTorch computed for the tiny models, made by `Golden/make_golden.py`.
@@ -78,6 +79,7 @@ struct Golden: Decodable {
         recipe.taskWeights = taskWeights
         recipe.likelihood = likelihood
         recipe.path = .float32
+        recipe.negligibleShare = 0
         recipe.examplesPerStep = examples.count
         recipe.validationInterval = 0
         return recipe
@@ -87,6 +89,7 @@ struct Golden: Decodable {
         _ golden: Case,
         start: LoRAAdapter? = nil,
         examples: [TrainingExample]? = nil,
+        level: KernelLevel = .current,
         _ change: (inout Recipe) -> Void = { _ in }
     ) throws -> Trainer {
         var recipe = recipe(golden.likelihood)
@@ -96,7 +99,8 @@ struct Golden: Decodable {
             baseSHA256: golden.model,
             recipe: recipe,
             start: start ?? adapter(golden.start),
-            training: examples ?? self.examples
+            training: examples ?? self.examples,
+            level: level
         )
     }
 }

@@ -1,0 +1,117 @@
+import Glibc
+import Synchronization
+import Taxonomy
+
+/// The concepts whose names are most like a concept's, by meaning and spelling.
+///
+/// Computed when first asked for and kept: an expansion asks for some hundred concepts, and the
+/// next one for many of the same. Nothing depends on edges, so that all views share one table.
+final class NeighbourTable: Sendable {
+    struct Neighbour: Sendable {
+        let index: Int32
+        /// Cosine of the vectors plus that of the trigrams, −1 to 2.
+        let similarity: Float
+        let cosine: Float
+    }
+
+    /// Neighbours kept for each concept.
+    static let width = 100
+
+    private let embeddings: EmbeddingTable
+    private let spellings: NameTrigrams
+    private let cache = Mutex<[Int: [Neighbour]]>([:])
+
+    init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
+        self.embeddings = embeddings
+        spellings = NameTrigrams(taxonomy)
+    }
+
+    /// The neighbours of each of some concepts, nearest first; ties go to the smaller index.
+    func neighbours(of indices: [Concept.Index]) -> [Concept.Index: [Neighbour]] {
+        let known = cache.withLock { cache in
+            indices.reduce(into: [Int: [Neighbour]]()) { $0[$1] = cache[$1] }
+        }
+        let missing = Array(Set(indices.filter { known[$0] == nil })).sorted()
+        var found = known
+        // A few rows at a time: the table is read from memory once for all of them.
+        for start in stride(from: 0, to: missing.count, by: Self.batch) {
+            let batch = Array(missing[start..<min(start + Self.batch, missing.count)])
+            let cosines = embeddings.cosines(ofRows: batch)
+            for (index, cosines) in zip(batch, cosines) {
+                found[index] = nearest(index, cosines)
+            }
+        }
+        let added = found.filter { known[$0.key] == nil }
+        if !added.isEmpty {
+            cache.withLock { cache in cache.merge(added) { old, _ in old } }
+        }
+        return found
+    }
+
+    private static let batch = 4
+
+    private func nearest(_ index: Concept.Index, _ cosines: [Float]) -> [Neighbour] {
+        var sums = spellings.similarities(to: index)
+        for other in sums.indices { sums[other] += cosines[other] }
+        sums[index] = -.infinity
+        return Ranking.top(min(Self.width, max(0, sums.count - 1)), of: sums).map {
+            Neighbour(index: Int32($0), similarity: sums[$0], cosine: cosines[$0])
+        }
+    }
+}
+
+/// Character trigrams of names alone.
+///
+/// ``TrigramIndex`` holds all terms, which costs ten times as much to compare with.
+private struct NameTrigrams: Sendable {
+    /// Codes of each name, ascending.
+    private let codes: [[Int32]]
+    private let weights: [Float]
+    private let postings: [[Int32]]
+    private let norms: [Float]
+
+    init(_ taxonomy: Taxonomy) {
+        var numbers: [UInt32: Int32] = [:]
+        var postings: [[Int32]] = []
+        var codes: [[Int32]] = []
+        for (concept, entry) in taxonomy.concepts.enumerated() {
+            let bytes = [0x20, 0x20] + Array(Term.key(Term.natural(entry.name)).utf8) + [0x20]
+            var own = Set<Int32>()
+            for place in 0..<(bytes.count - 2) {
+                let code =
+                    UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8
+                    | UInt32(bytes[place + 2])
+                let number = numbers[code] ?? Int32(postings.count)
+                if numbers[code] == nil {
+                    numbers[code] = number
+                    postings.append([])
+                }
+                if own.insert(number).inserted { postings[Int(number)].append(Int32(concept)) }
+            }
+            codes.append(own.sorted())
+        }
+        let total = Double(taxonomy.concepts.count + 1)
+        let weights = postings.map { postings -> Float in
+            let weight = Float(1 + Glibc.log(total / Double(1 + postings.count)))
+            return weight * weight
+        }
+        self.codes = codes
+        self.postings = postings
+        self.weights = weights
+        norms = codes.map { codes in
+            codes.reduce(0) { $0 + weights[Int($1)] }.squareRoot()
+        }
+    }
+
+    /// The cosine of a name's trigrams with those of every name, C.
+    func similarities(to concept: Concept.Index) -> [Float] {
+        var sums = [Float](repeating: 0, count: norms.count)
+        for code in codes[concept] {
+            let weight = weights[Int(code)]
+            for other in postings[Int(code)] { sums[Int(other)] += weight }
+        }
+        let own = norms[concept]
+        for other in sums.indices where sums[other] > 0 { sums[other] /= own * norms[other] }
+        return sums
+    }
+}

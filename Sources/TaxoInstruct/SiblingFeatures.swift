@@ -1,0 +1,257 @@
+import Glibc
+import Taxonomy
+
+/// What the ranker of siblings reads of a concept beside the seeds: ``names``, in their order.
+///
+/// All come from texts, identifiers and foretold parents; a concept's own edges have no part, so
+/// that the features say the same of a concept in a hidden subtree and of one outside. The first
+/// ``standardised`` are in standard deviations over the pool, because their level differs from
+/// query to query.
+enum SiblingFeatures {
+    static let names = [
+        "cosine", "bestCosine", "leastCosine", "spelling", "bestSpelling", "words", "leastWords",
+        "definition", "neighbours", "bestNeighbours", "parents", "leastParents", "meanParents",
+        "sharedParents",
+        "head", "ending5", "ending4", "firstWord", "family", "sameHead", "sameFamily", "source",
+        "isDefined", "terms", "length", "generality", "moreGeneral", "lessGeneral", "partOfSeed",
+        "holdsSeed", "commonWords", "haveCommonWords", "isParent", "isChild",
+    ]
+
+    static let standardised = 14
+
+    /// The seeds and their similarity to all concepts.
+    struct Seeds {
+        let indices: [Concept.Index]
+        /// `[S, C]` each: cosines of vectors, spelling over all terms, words of the documents.
+        let cosines: [[Float]]
+        let spellings: [[Float]]
+        let words: [[Float]]
+
+        /// Mean over the seeds, C.
+        static func mean(_ rows: [[Float]]) -> [Float] {
+            guard var sums = rows.first else { return [] }
+            for row in rows.dropFirst() {
+                for index in sums.indices { sums[index] += row[index] }
+            }
+            let share = 1 / Float(rows.count)
+            for index in sums.indices { sums[index] *= share }
+            return sums
+        }
+    }
+
+    /// Computes the features of a pool.
+    ///
+    /// - Returns: A row of `names.count` numbers for each concept of the pool.
+    static func rows(
+        _ pool: [Concept.Index],
+        _ seeds: Seeds,
+        _ tables: SiblingTables,
+        _ view: VisibleTaxonomy
+    ) -> [[Float]] {
+        let index = tables.index
+        let own = seeds.indices
+        let neighbours = tables.neighbours.neighbours(of: own + pool)
+        let forecast = ParentForecast(
+            index: index,
+            embeddings: tables.embeddings,
+            view: view
+        )
+        func profile(_ concept: Concept.Index) -> (Circle, ParentForecast.Entry) {
+            let its = neighbours[concept] ?? []
+            return (Circle(concept, its), forecast.parents(of: concept, its))
+        }
+        let profiles = own.map(profile)
+        let circles = profiles.map { $0.0.weights }
+        let shares = profiles.map { _, entry in
+            Dictionary(uniqueKeysWithValues: zip(entry.parents, entry.probabilities))
+        }
+        let expected = Expectation(shares)
+        let text = SeedText(own, index)
+
+        var rows = pool.map { concept -> [Float] in
+            let (circle, entry) = profile(concept)
+            let alike = circles.map(circle.similarity)
+            let agreements = shares.map { share in
+                zip(entry.parents, entry.probabilities).reduce(Float(0)) {
+                    $0 + ($1.1 * (share[$1.0] ?? 0)).squareRoot()
+                }
+            }
+            var withMean: Float = 0
+            var withShared: Float = 0
+            for (parent, probability) in zip(entry.parents, entry.probabilities) {
+                withMean += (probability * (expected.mean[parent] ?? 0)).squareRoot()
+                withShared += probability * expected.shared(parent)
+            }
+            let definition = own.map {
+                SiblingIndex.cosine(index.definitions[concept], index.definitions[$0])
+            }
+            let cosines = seeds.cosines.map { $0[concept] }
+            let spellings = seeds.spellings.map { $0[concept] }
+            let words = seeds.words.map { $0[concept] }
+            let childOf = own.reduce(Float(0)) { sum, seed in
+                let place = entry.parents.firstIndex(of: seed)
+                return sum + (place.map { entry.probabilities[$0] } ?? 0)
+            }
+            return [
+                mean(cosines), cosines.max() ?? 0, cosines.min() ?? 0,
+                mean(spellings), spellings.max() ?? 0,
+                mean(words), words.min() ?? 0, mean(definition),
+                mean(alike), alike.max() ?? 0,
+                mean(agreements), agreements.min() ?? 0, withMean, withShared.squareRoot(),
+            ] + text.features(of: concept) + [expected.mean[concept] ?? 0, childOf]
+        }
+        standardise(&rows)
+        return rows
+    }
+
+    private static func mean(_ values: [Float]) -> Float {
+        values.isEmpty ? 0 : values.reduce(0, +) / Float(values.count)
+    }
+
+    private static func standardise(_ rows: inout [[Float]]) {
+        for column in 0..<standardised {
+            let values = Ranking.standardised(rows.map { Double($0[column]) })
+            for (row, value) in values.enumerated() { rows[row][column] = Float(value) }
+        }
+    }
+}
+
+/// What set expansion looks up in a vocabulary, whatever the view.
+struct SiblingTables: Sendable {
+    let index: SiblingIndex
+    let neighbours: NeighbourTable
+    let embeddings: EmbeddingTable
+
+    init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
+        index = SiblingIndex(taxonomy)
+        neighbours = NeighbourTable(taxonomy, embeddings)
+        self.embeddings = embeddings
+    }
+}
+
+/// A concept among its nearest neighbours, as a vector of length 1 over all concepts.
+private struct Circle {
+    let weights: [Int32: Float]
+
+    /// Neighbours that count.
+    private static let width = 30
+
+    init(_ concept: Concept.Index, _ neighbours: [NeighbourTable.Neighbour]) {
+        var weights: [Int32: Float] = [Int32(concept): 2]
+        for neighbour in neighbours.prefix(Self.width) where neighbour.similarity > 0 {
+            let similarity = neighbour.similarity
+            weights[neighbour.index] = similarity * similarity * similarity
+        }
+        let squares = weights.keys.sorted().reduce(Float(0)) { sum, key in
+            let weight = weights[key] ?? 0
+            return sum + weight * weight
+        }
+        let length = squares.squareRoot()
+        self.weights = weights.mapValues { $0 / length }
+    }
+
+    /// The cosine with another circle.
+    func similarity(_ other: [Int32: Float]) -> Float {
+        // In a fixed order: sums of numbers of a dictionary would differ from run to run.
+        weights.keys.sorted().reduce(0) { sum, key in
+            sum + (weights[key] ?? 0) * (other[key] ?? 0)
+        }
+    }
+}
+
+/// The parents foretold for the seeds together.
+private struct Expectation {
+    let mean: [Concept.Index: Float]
+    private let product: [Concept.Index: Float]
+
+    /// Probability that every parent has at least, so that one seed cannot veto.
+    private static let floor: Float = 0.003
+
+    init(_ shares: [[Concept.Index: Float]]) {
+        let parents = Set(shares.flatMap(\.keys)).sorted()
+        var mean: [Concept.Index: Float] = [:]
+        var product: [Concept.Index: Float] = [:]
+        var total: Float = 0
+        for parent in parents {
+            var sum: Float = 0
+            var factor: Float = 1
+            for share in shares {
+                sum += share[parent] ?? 0
+                factor *= (share[parent] ?? 0) + Self.floor
+            }
+            mean[parent] = sum / Float(max(1, shares.count))
+            product[parent] = factor
+            total += factor
+        }
+        self.mean = mean
+        self.product = product.mapValues { $0 / max(total, 1e-30) }
+    }
+
+    /// Probability of a parent if all seeds hang under the same.
+    func shared(_ parent: Concept.Index) -> Float { product[parent] ?? 0 }
+}
+
+/// The words and records of the seeds.
+private struct SeedText {
+    private let index: SiblingIndex
+    private let seeds: [Concept.Index]
+    /// Weights of words that more than one seed has; add up to 1.
+    private let common: [SiblingIndex.Word: Float]
+    private let generality: Float
+    private let logTerms: Float
+    private let length: Float
+    private let defined: Float
+
+    init(_ seeds: [Concept.Index], _ index: SiblingIndex) {
+        self.seeds = seeds
+        self.index = index
+        let share = 1 / Float(max(1, seeds.count))
+        var counts: [SiblingIndex.Word: Int] = [:]
+        for seed in seeds { for word in index.nameSets[seed] { counts[word, default: 0] += 1 } }
+        var common: [SiblingIndex.Word: Float] = [:]
+        var total: Float = 0
+        for word in counts.keys.sorted() {
+            let count = counts[word] ?? 0
+            guard count > 1 else { continue }
+            let part = Float(count) * share
+            common[word] = part * part * index.weights[Int(word)]
+            total += common[word] ?? 0
+        }
+        self.common = common.mapValues { $0 / max(total, 1e-9) }
+        generality = seeds.reduce(0) { $0 + index.generality[$1] } * share
+        logTerms = seeds.reduce(0) { $0 + index.logTerms[$1] } * share
+        length = seeds.reduce(0) { $0 + Float(index.names[$1].count) } * share
+        defined =
+            Float(seeds.count { !index.definitions[$0].words.isEmpty }) * share
+    }
+
+    /// From “head” to “haveCommonWords” of ``SiblingFeatures/names``.
+    func features(of concept: Concept.Index) -> [Float] {
+        let share = 1 / Float(max(1, seeds.count))
+        func agreeing(_ values: [Int32]) -> Float {
+            Float(seeds.count { values[$0] == values[concept] }) * share
+        }
+        let head = agreeing(index.heads)
+        let family = agreeing(index.families)
+        let first = index.names[concept].first
+        let sameFirst = Float(seeds.count { index.names[$0].first == first }) * share
+        let words = index.nameSets[concept]
+        let isDefined: Float = index.definitions[concept].words.isEmpty ? 0 : 1
+        let general = index.generality[concept]
+        let parts = Float(
+            seeds.count { SiblingIndex.isProperPart(words, of: index.nameSets[$0]) }
+        )
+        let wholes = Float(
+            seeds.count { SiblingIndex.isProperPart(index.nameSets[$0], of: words) }
+        )
+        return [
+            head, agreeing(index.longEndings), agreeing(index.shortEndings), sameFirst, family,
+            head == 1 ? 1 : 0, family > 0 ? 1 : 0, agreeing(index.sources),
+            abs(isDefined - defined), abs(index.logTerms[concept] - logTerms),
+            abs(Float(index.names[concept].count) - length),
+            general, max(0, general - generality), max(0, generality - general),
+            parts * share, wholes * share,
+            words.reduce(0) { $0 + (common[$1] ?? 0) }, common.isEmpty ? 0 : 1,
+        ]
+    }
+}

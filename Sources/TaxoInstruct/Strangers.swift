@@ -1,0 +1,61 @@
+import Inference
+import Taxonomy
+
+/// Phrases of a vocabulary's definitions that are no terms of it.
+///
+/// NLM writes the headings that a scope note mentions in capitals; where a vocabulary does so, these
+/// are the phrases, otherwise pairs of words.
+struct Strangers {
+    private let taxonomy: Taxonomy
+
+    init(_ taxonomy: Taxonomy) { self.taxonomy = taxonomy }
+
+    /// Draws phrases.
+    ///
+    /// - Parameters:
+    ///   - count: At most.
+    ///   - isHidden: Concepts whose definitions are not read.
+    ///   - generator: Draws.
+    func phrases(
+        _ count: Int,
+        isHidden: (Concept.Index) -> Bool,
+        _ generator: inout SplitMix64
+    ) -> [String] {
+        var capitals = Set<String>()
+        var pairs = Set<String>()
+        for (index, concept) in taxonomy.concepts.enumerated() where !isHidden(index) {
+            guard let definition = concept.definition else { continue }
+            let words = definition.split { !$0.isLetter && $0 != "-" }
+            capitals.formUnion(runs(words, where: isCapital))
+            for (first, second) in zip(words, words.dropFirst())
+            where isCommon(first) && isCommon(second) {
+                pairs.insert("\(first) \(second)".lowercased())
+            }
+        }
+        let found = capitals.count >= 300 ? capitals : pairs
+        let strange = found.filter { taxonomy.indices(ofTerm: $0).isEmpty }.sorted()
+        return generator.shuffled(Array(strange.indices)).prefix(count).map { strange[$0] }
+    }
+
+    private func runs(_ words: [Substring], where isIn: (Substring) -> Bool) -> [String] {
+        var runs: [String] = []
+        var run: [Substring] = []
+        for word in words + [""] {
+            if isIn(word) {
+                run.append(word)
+            } else if !run.isEmpty {
+                if run.count <= 5 { runs.append(run.joined(separator: " ").lowercased()) }
+                run = []
+            }
+        }
+        return runs
+    }
+
+    private func isCapital(_ word: Substring) -> Bool {
+        word.count >= 3 && word.allSatisfy { $0.isUppercase || $0 == "-" }
+    }
+
+    private func isCommon(_ word: Substring) -> Bool {
+        word.count >= 4 && word.allSatisfy(\.isLowercase)
+    }
+}
