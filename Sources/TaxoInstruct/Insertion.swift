@@ -91,19 +91,41 @@ package struct Insertion: Sendable {
         rule = Rule(model: model, first: first, further: further)
     }
 
-    /// The visible children of `parent` that belong under the new concept, surest first; ties go
-    /// by index.
-    package func children(of newcomer: Newcomer, under parent: Concept.Index) -> [Move] {
+    /// The visible children of some parents that belong under a new concept placed there.
+    ///
+    /// - Parameters:
+    ///   - newcomer: The new concept.
+    ///   - parents: Where it is placed.
+    /// - Returns: Surest first; ties go by index. Empty if it is a leaf.
+    package func children(of newcomer: Newcomer, under parents: [Concept.Index]) -> [Move] {
         guard let model = rule.model else { return [] }
-        let pool = view.children(of: parent)
+        let pool = Set(parents.flatMap(view.children(of:))).subtracting(parents).sorted()
         guard !pool.isEmpty else { return [] }
-        let rows = PairFeatures(vocabulary).rows(newcomer, under: parent, pool)
+        let rows = PairFeatures(vocabulary).rows(
+            newcomer,
+            under: parents,
+            pool,
+            belowShares: Self.belowShares(pool, parents, view)
+        )
         let moves = zip(pool, rows).map { child, row in
             Move(child: child, probability: model.probability(row))
         }
         .sorted { ($1.probability, $0.child) < ($0.probability, $1.child) }
         guard let best = moves.first, best.probability >= rule.first else { return [] }
         return moves.filter { $0.probability >= rule.further }
+    }
+
+    /// The share of the parents that each concept of the pool is below: what belongs under the new
+    /// concept is below all of its parents.
+    private static func belowShares(
+        _ pool: [Concept.Index],
+        _ parents: [Concept.Index],
+        _ view: VisibleTaxonomy
+    ) -> [Double] {
+        pool.map { child in
+            let above = view.ancestors(of: child)
+            return Double(parents.count(where: above.contains)) / Double(parents.count)
+        }
     }
 
     // MARK: Fitting
@@ -130,20 +152,25 @@ package struct Insertion: Sendable {
             generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
         let features = PairFeatures(vocabulary)
         return drawn.compactMap { index in
-            let parents = view.parents(of: index)
-            let parent = parents[generator.next(below: parents.count)]
+            // As often as not a placement finds but one of several parents.
+            let all = generator.shuffled(view.parents(of: index))
+            let parents = Array(all.prefix(generator.uniform() < 0.5 ? 1 : all.count))
             let own = Set(view.children(of: index))
-            let beside = view.children(of: parent).filter { $0 != index && !own.contains($0) }
+            let beside = Set(parents.flatMap(view.children(of:)))
+                .subtracting(own).subtracting(parents).subtracting([index]).sorted()
             let pool = Array(generator.shuffled(own.sorted() + beside).prefix(looked))
             guard !pool.isEmpty else { return nil }
             let newcomer = Newcomer(
                 terms: vocabulary.taxonomy.concepts[index].terms,
                 cosines: vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(index))
             )
-            return Example(
-                rows: features.rows(newcomer, under: parent, pool),
-                labels: pool.map(own.contains)
+            let rows = features.rows(
+                newcomer,
+                under: parents,
+                pool,
+                belowShares: belowShares(pool, parents, view)
             )
+            return Example(rows: rows, labels: pool.map(own.contains))
         }
     }
 
