@@ -30,13 +30,19 @@ package struct Insertion: Sendable {
         }
     }
 
+    /// What was fitted.
+    struct Rule: Hashable, Codable, Sendable {
+        /// `nil` moves nothing.
+        var model: LogisticRegression?
+        /// At least one child must be this sure for any to move.
+        var first = 1.0
+        /// A child moves from this probability on.
+        var further = 1.0
+    }
+
     private let vocabulary: Vocabulary
     private let view: VisibleTaxonomy
-    private let model: LogisticRegression?
-    /// At least one child must be this sure for any to move.
-    private let first: Double
-    /// A child moves from this probability on.
-    private let further: Double
+    let rule: Rule
 
     /// Concepts of each kind that the rule is fitted on.
     private static let fitted = 500
@@ -52,15 +58,28 @@ package struct Insertion: Sendable {
     ///   - identifiers: Concepts hidden with all that is below them.
     ///   - seed: Of the drawing.
     package init(_ vocabulary: Vocabulary, hiding identifiers: [String] = [], seed: UInt64 = 1) {
+        self.init(
+            vocabulary,
+            VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers),
+            seed: seed
+        )
+    }
+
+    /// Takes a rule that was fitted before.
+    init(_ vocabulary: Vocabulary, _ view: VisibleTaxonomy, rule: Rule) {
         self.vocabulary = vocabulary
-        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers)
+        self.view = view
+        self.rule = rule
+    }
+
+    init(_ vocabulary: Vocabulary, _ view: VisibleTaxonomy, seed: UInt64) {
+        self.vocabulary = vocabulary
+        self.view = view
         let examples = Self.examples(vocabulary, view, seed: seed)
         let rows = examples.flatMap(\.rows)
         let labels = examples.flatMap(\.labels)
         guard labels.contains(true), labels.contains(false) else {
-            model = nil
-            first = 1
-            further = 1
+            rule = Rule()
             return
         }
         let model = LogisticRegression.fit(
@@ -68,23 +87,45 @@ package struct Insertion: Sendable {
             labels,
             prior: LogisticRegression(weights: rows[0].map { _ in 0 }, bias: 0)
         )
-        self.model = model
-        (first, further) = Self.thresholds(examples, model)
+        let (first, further) = Self.thresholds(examples, model)
+        rule = Rule(model: model, first: first, further: further)
     }
 
-    /// The visible children of `parent` that belong under the new concept, surest first; ties go
-    /// by index.
-    package func children(of newcomer: Newcomer, under parent: Concept.Index) -> [Move] {
-        guard let model else { return [] }
-        let pool = view.children(of: parent)
+    /// The visible children of some parents that belong under a new concept placed there.
+    ///
+    /// - Parameters:
+    ///   - newcomer: The new concept.
+    ///   - parents: Where it is placed.
+    /// - Returns: Surest first; ties go by index. Empty if it is a leaf.
+    package func children(of newcomer: Newcomer, under parents: [Concept.Index]) -> [Move] {
+        guard let model = rule.model else { return [] }
+        let pool = Set(parents.flatMap(view.children(of:))).subtracting(parents).sorted()
         guard !pool.isEmpty else { return [] }
-        let rows = PairFeatures(vocabulary).rows(newcomer, under: parent, pool)
+        let rows = PairFeatures(vocabulary).rows(
+            newcomer,
+            under: parents,
+            pool,
+            belowShares: Self.belowShares(pool, parents, view)
+        )
         let moves = zip(pool, rows).map { child, row in
             Move(child: child, probability: model.probability(row))
         }
         .sorted { ($1.probability, $0.child) < ($0.probability, $1.child) }
-        guard let best = moves.first, best.probability >= first else { return [] }
-        return moves.filter { $0.probability >= further }
+        guard let best = moves.first, best.probability >= rule.first else { return [] }
+        return moves.filter { $0.probability >= rule.further }
+    }
+
+    /// The share of the parents that each concept of the pool is below: what belongs under the new
+    /// concept is below all of its parents.
+    private static func belowShares(
+        _ pool: [Concept.Index],
+        _ parents: [Concept.Index],
+        _ view: VisibleTaxonomy
+    ) -> [Double] {
+        pool.map { child in
+            let above = view.ancestors(of: child)
+            return Double(parents.count(where: above.contains)) / Double(parents.count)
+        }
     }
 
     // MARK: Fitting
@@ -111,20 +152,25 @@ package struct Insertion: Sendable {
             generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
         let features = PairFeatures(vocabulary)
         return drawn.compactMap { index in
-            let parents = view.parents(of: index)
-            let parent = parents[generator.next(below: parents.count)]
+            // As often as not a placement finds but one of several parents.
+            let all = generator.shuffled(view.parents(of: index))
+            let parents = Array(all.prefix(generator.uniform() < 0.5 ? 1 : all.count))
             let own = Set(view.children(of: index))
-            let beside = view.children(of: parent).filter { $0 != index && !own.contains($0) }
+            let beside = Set(parents.flatMap(view.children(of:)))
+                .subtracting(own).subtracting(parents).subtracting([index]).sorted()
             let pool = Array(generator.shuffled(own.sorted() + beside).prefix(looked))
             guard !pool.isEmpty else { return nil }
             let newcomer = Newcomer(
                 terms: vocabulary.taxonomy.concepts[index].terms,
                 cosines: vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(index))
             )
-            return Example(
-                rows: features.rows(newcomer, under: parent, pool),
-                labels: pool.map(own.contains)
+            let rows = features.rows(
+                newcomer,
+                under: parents,
+                pool,
+                belowShares: belowShares(pool, parents, view)
             )
+            return Example(rows: rows, labels: pool.map(own.contains))
         }
     }
 

@@ -1,13 +1,15 @@
 import Glibc
 import Taxonomy
 
-/// What names and vectors say about whether a concept belongs under a new one.
+/// What names, definitions, vectors and places say about whether a concept belongs under a new one.
 struct PairFeatures {
     private let vocabulary: Vocabulary
-    private var concepts: [Concept] { vocabulary.taxonomy.concepts }
+    private var words: WordIndex { vocabulary.words }
 
     /// Children nearest to the new concept whose neighbourhood counts.
     private static let core = 5
+    /// Terms of the new concept that are compared.
+    private static let comparedTerms = 8
 
     init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
@@ -15,74 +17,97 @@ struct PairFeatures {
     ///
     /// - Parameters:
     ///   - newcomer: The new concept.
-    ///   - parent: Where it is placed.
-    ///   - pool: Children of the parent; not empty.
+    ///   - parents: Where it is placed; at least one.
+    ///   - pool: Concepts that hang on one of the parents; not empty.
+    ///   - belowShares: For each concept of the pool the share of the parents that it is below.
     /// - Returns: As many rows as concepts of the pool, all of the same length.
     func rows(
         _ newcomer: Insertion.Newcomer,
-        under parent: Concept.Index,
-        _ pool: [Concept.Index]
+        under parents: [Concept.Index],
+        _ pool: [Concept.Index],
+        belowShares: [Double]
     ) -> [[Double]] {
         let own = pool.map { Double(newcomer.cosines[$0]) }
         let mean = own.reduce(0, +) / Double(pool.count)
         let deviation =
             (own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(pool.count)).squareRoot()
-        let toParent = vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(parent))
+        let parentVectors = parents.map(vocabulary.embeddings.row)
+        let toParents = parents.map { Double(newcomer.cosines[$0]) }.max() ?? 0
         let core = Ranking.top(Self.core, of: own.map { Float($0) }).map { pool[$0] }
-        let rows = core.map { vocabulary.embeddings.row($0) }
+        let coreVectors = core.map(vocabulary.embeddings.row)
 
-        let parentWords = Self.words(concepts[parent].name)
-        let termWords = newcomer.terms.prefix(8).map(Self.words)
-        let name = termWords.first ?? []
-        let telling = Set(name).subtracting(parentWords)
-        let tellingTerms = termWords.map { Set($0).subtracting(parentWords) }.filter { !$0.isEmpty }
+        let above = parents.reduce(into: Set<WordIndex.Word>()) { $0.formUnion(words.names[$1]) }
+        let terms = newcomer.terms.prefix(Self.comparedTerms).map { words.words(of: $0) }
+        let name = terms.first ?? []
+        let isNamed = Set(name.compactMap(\.self))
+        let shares = terms.map { self.shares(of: $0, beyond: above) }
+        let telling = Double(name.count { $0.map { !above.contains($0) } ?? true })
         let size = log(Double(pool.count))
-        let parentCosine = Double(newcomer.cosines[parent])
 
         return pool.enumerated().map { place, child in
-            let words = Self.words(concepts[child].name)
-            let set = Set(words)
-            let met = telling.isEmpty ? 0 : share(of: telling, in: set)
-            let best = tellingTerms.map { share(of: $0, in: set) }.max() ?? 0
+            let childName = words.names[child]
+            let childWords = Set(childName)
             let vector = vocabulary.embeddings.row(child)
-            let near = rows.enumerated().filter { core[$0.offset] != child }
-                .map { dot($0.element, vector) }
+            let near = coreVectors.indices.filter { core[$0] != child }
+                .map { dot(coreVectors[$0], vector) }
             let nearness = near.isEmpty ? own[place] : near.reduce(0, +) / Double(near.count)
-            let isWhole = !name.isEmpty && Set(name).isSubset(of: set)
+            let fromParents = parentVectors.map { dot($0, vector) }.max() ?? 0
+            let isWhole = !isNamed.isEmpty && isNamed.isSubset(of: childWords)
+            let first = shares.first?.named[Int32(child)] ?? 0
+            let best = shares.map { $0.named[Int32(child)] ?? 0 }.max() ?? 0
+            let defined = shares.map { $0.defined[Int32(child)] ?? 0 }.max() ?? 0
+            let covered = vocabulary.taxonomy.children[child].isEmpty ? 0.0 : 1
             return [
                 own[place],
                 deviation > 0 ? (own[place] - mean) / deviation : 0,
-                own[place] - Double(toParent[child]),
-                own[place] - parentCosine,
+                own[place] - fromParents,
+                own[place] - toParents,
                 isWhole ? 1 : 0,
-                met,
+                first,
                 best,
-                best == 1 ? 1 : 0,
-                name.last == words.last ? 1 : 0,
-                words.count > name.count ? 1 : 0,
+                best > 0.99 ? 1 : 0,
+                defined,
+                defined > 0.99 ? 1 : 0,
+                name.last.flatMap(\.self) == childName.last && !childName.isEmpty ? 1 : 0,
+                childName.count > name.count ? 1 : 0,
                 nearness,
                 size,
-                vocabulary.taxonomy.children[child].isEmpty ? 0 : 1,
-                Double(telling.count),
+                covered,
+                telling,
+                belowShares[place],
+                parents.count > 1 && belowShares[place] > 0.99 ? 1 : 0,
             ]
         }
     }
 
-    private func share(of some: Set<Substring>, in all: Set<Substring>) -> Double {
-        Double(some.intersection(all).count) / Double(some.count)
+    /// The share of a term's telling words, weighted by rarity, that the names and the definition
+    /// of each concept hold; concepts without any are left out.
+    private func shares(
+        of term: [WordIndex.Word?],
+        beyond above: Set<WordIndex.Word>
+    ) -> (named: [Int32: Double], defined: [Int32: Double]) {
+        var named: [Int32: Double] = [:]
+        var defined: [Int32: Double] = [:]
+        var total = 0.0
+        var seen = Set<WordIndex.Word>()
+        for word in term {
+            let weight = Double(words.weight(of: word))
+            guard let word else {
+                total += weight
+                continue
+            }
+            guard !above.contains(word), seen.insert(word).inserted else { continue }
+            total += weight
+            for concept in words.concepts(with: word) { named[concept, default: 0] += weight }
+            for concept in words.definitions(with: word) { defined[concept, default: 0] += weight }
+        }
+        guard total > 0 else { return ([:], [:]) }
+        return (named.mapValues { $0 / total }, defined.mapValues { $0 / total })
     }
 
     private func dot(_ a: [Float], _ b: [Float]) -> Double {
         var sum: Float = 0
         for place in a.indices { sum += a[place] * b[place] }
         return Double(sum)
-    }
-
-    /// Words in natural order and lower case, without a plural's ending.
-    private static func words(_ term: String) -> [Substring] {
-        Term.key(Term.natural(term)).split(separator: " ").map { word in
-            let isPlural = word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss")
-            return isPlural ? word.dropLast() : word
-        }
     }
 }

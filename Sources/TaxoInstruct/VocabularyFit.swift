@@ -14,7 +14,7 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     var ranker = ParentRanker.standard
     /// What the log-softmax of the language model counts beside the ranker's score; 0 where it
     /// brings nothing.
-    package var languageModelWeight = 0.0
+    package var languageModelWeight = 0.3
     /// Confidence of the joined score, and of retrieval alone.
     var withModel = Confidence.plain
     var withoutModel = Confidence.plain
@@ -22,6 +22,8 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     package var answerThreshold = 0.15
     /// A further parent is proposed from this probability on.
     package var parentThreshold = 0.4
+    /// Which children of the parent belong under a new concept.
+    var insertion = Insertion.Rule()
     /// Tells terms that have no place.
     var belonging = Belonging.any
     /// What to expect; `nil` when the taxonomy was too small to say.

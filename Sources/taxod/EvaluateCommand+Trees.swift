@@ -103,8 +103,7 @@ extension EvaluateCommand {
                     { try expander.rankParents($0) },
                     move: { task, parents in
                         let newcomer = try expander.newcomer(task.term, synonyms: task.synonyms)
-                        return parents.flatMap { insertion.children(of: newcomer, under: $0) }
-                            .map(\.child)
+                        return insertion.children(of: newcomer, under: parents).map(\.child)
                     },
                     limit: options.limit,
                     progress: EvaluateOptions.showProgress

@@ -65,7 +65,7 @@ struct InsertionTests {
                 cosines: vocabulary.embeddings.cosines(with: vector)
             )
             let parent = try #require(vocabulary.taxonomy.index(ofIdentifier: "Nerve Diseases"))
-            return insertion.children(of: newcomer, under: parent)
+            return insertion.children(of: newcomer, under: [parent])
                 .map { vocabulary.taxonomy.concepts[$0.child].name }.sorted()
         }
         #expect(
@@ -95,6 +95,6 @@ struct InsertionTests {
             terms: ["b"],
             cosines: vocabulary.embeddings.cosines(with: try encoder.encode(["b"]))
         )
-        #expect(Insertion(vocabulary).children(of: newcomer, under: 0).isEmpty)
+        #expect(Insertion(vocabulary).children(of: newcomer, under: [0]).isEmpty)
     }
 }
