@@ -19,8 +19,12 @@ struct SelfSupervisionTests {
         for (index, concept) in vocabulary.taxonomy.concepts.enumerated() {
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
-            let rest = try without(index, vocabulary)
-            let judgement = try expander(rest).rank(concept.name).judgement
+            let below = vocabulary.taxonomy.descendants(of: index).union([index])
+            let judgement = try Sample.expander().rank(
+                concept.name,
+                synonyms: concept.synonyms,
+                leavingOut: below.map { vocabulary.taxonomy.concepts[$0].identifier }
+            ).judgement
             #expect(row.prompt == judgement.prompt)
             #expect(row.continuations.last == Prompts.none)
             #expect(
@@ -195,37 +199,6 @@ struct SelfSupervisionTests {
         )
     }
 
-    private func expander(_ vocabulary: Vocabulary) -> Expander {
-        Expander(
-            vocabulary: vocabulary,
-            model: nil,
-            encoder: HashingEncoder(),
-            settings: MethodSettings(),
-            settingsSHA256: "s"
-        )
-    }
-
-    /// The vocabulary without a concept and what is below it.
-    private func without(_ index: Int, _ vocabulary: Vocabulary) throws -> Vocabulary {
-        let taxonomy = vocabulary.taxonomy
-        let gone = taxonomy.descendants(of: index).union([index])
-        let kept = taxonomy.concepts.indices.filter { !gone.contains($0) }
-        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        let rest = try Taxonomy(
-            concepts: kept.map { taxonomy.concepts[$0] },
-            parents: kept.map { taxonomy.parents[$0].compactMap { place[$0] } }
-        )
-        let encoder = HashingEncoder()
-        return Vocabulary(
-            name: "rest",
-            version: "v1",
-            taxonomy: rest,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(Vocabulary.encodedTexts(of: rest)),
-                dimension: encoder.dimension
-            )
-        )
-    }
 }
 
 extension Substring {
