@@ -44,7 +44,7 @@ struct Belonging: Hashable, Codable, Sendable {
     }
 
     /// Share of the concepts that were left out which the threshold may refuse.
-    private static let refused = 0.05
+    private static let refused = 0.07
     private static let folds = 4
     /// Fewer phrases than this say nothing.
     private static let fewest = 60
@@ -139,5 +139,5 @@ struct Belonging: Hashable, Codable, Sendable {
     }
 
     private static let steps = 150
-    private static let ridge: Float = 0.003
+    private static let ridge: Float = 0.02
 }

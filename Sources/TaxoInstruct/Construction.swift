@@ -2,19 +2,21 @@ import Taxonomy
 
 /// Grows a small seed tree: seed-guided taxonomy construction, section 3.3 of the paper.
 ///
-/// Level by level from the top, the children of each node are expanded as a seed set whose class
-/// is that node, and each concept found is then placed among the nodes of the tree. The paper
-/// does the two with one model and two instructions; so does this.
+/// The children of each node are expanded as a seed set whose class is that node, and each concept
+/// found is then placed among the nodes of the tree. In a vocabulary without any edge, such as a
+/// bare list of terms, all of its concepts are taken as nodes, and only their places are sought.
 struct Construction {
     struct Edge: Hashable {
         let child: Concept.Index
-        let parent: Concept.Index
+        /// `nil` for a top of the tree.
+        let parent: Concept.Index?
     }
 
     /// A concept attached to the tree.
     struct Child {
         let index: Concept.Index
-        let parent: Concept.Index
+        /// `nil` for a further top.
+        let parent: Concept.Index?
         let score: Double
         let parts: [String: Double]
         /// Children that the parent has in the tree and that are most like it.
@@ -24,115 +26,163 @@ struct Construction {
     }
 
     let expansion: SetExpansion
-    let placement: Placement
     let settings: MethodSettings
+
+    private var concepts: [Concept] { expansion.vocabulary.taxonomy.concepts }
+    private var view: VisibleTaxonomy { expansion.view }
 
     /// Grows a tree.
     ///
     /// - Parameter edges: The seed tree; cycles and second parents in it are left as they are.
-    /// - Returns: What was attached, level by level, best first within a level; ties go by
-    ///   identifier.
+    /// - Returns: What was attached, nearest to the top first, best first within a level; ties go
+    ///   by identifier.
     /// - Throws: What the model throws.
     func grow(_ edges: [Edge]) throws -> [Child] {
         var tree = Tree(edges)
-        var grown: [Child] = []
-        for level in tree.levels {
-            // One concept may be found under several parents; the best find is placed.
-            var found: [Concept.Index: Double] = [:]
-            for parent in level {
-                let seeds = tree.children(of: parent)
-                guard !seeds.isEmpty else { continue }
-                let result = try expansion.expand(
-                    seeds: seeds,
-                    category: placement.retriever.view.isHidden(parent) ? nil : parent,
-                    categoryName: expansion.vocabulary.taxonomy.concepts[parent].name,
-                    maximum: settings.childrenPerNode,
-                    excluding: tree.nodes
-                )
-                for sibling in result.siblings {
-                    found[sibling.index] = max(found[sibling.index] ?? -.infinity, sibling.score)
-                }
-            }
-            let concepts = expansion.vocabulary.taxonomy.concepts
-            let order = found.keys.sorted {
-                (-found[$0, default: 0], concepts[$0].identifier)
-                    < (-found[$1, default: 0], concepts[$1].identifier)
-            }
-            let attached = try order.compactMap {
-                try attach($0, to: tree, expansionScore: found[$0] ?? 0)
-            }
-            for child in attached { tree.add(Edge(child: child.index, parent: child.parent)) }
-            grown += attached
+        let isBare = expansion.vocabulary.taxonomy.edgeCount == 0
+        let found: [Concept.Index: Find]
+        var further: [(index: Concept.Index, probability: Double)] = []
+        if isBare, concepts.count <= Self.nodes {
+            found = Dictionary(
+                uniqueKeysWithValues: concepts.indices.filter { !tree.nodes.contains($0) }
+                    .map { ($0, Find(parent: nil, probability: 1)) }
+            )
+        } else {
+            (found, further) = try finds(tree)
         }
-        return grown
+        var grown = further.map { top in
+            Child(
+                index: top.index,
+                parent: nil,
+                score: top.probability,
+                parts: ["expansion": Ranking.rounded(top.probability)],
+                nearest: [],
+                path: []
+            )
+        }
+        for top in further { tree.add(Edge(child: top.index, parent: nil)) }
+
+        let attachment = NodeAttachment(
+            expansion.vocabulary.siblingTables,
+            view,
+            tops: Set(tree.tops),
+            children: tree.childrenOf
+        )
+        let nodes = found.keys.sorted()
+        let attached = attachment.attach(
+            nodes,
+            to: isBare ? (nodes + tree.nodes).sorted() : (nodes + tree.inner).sorted(),
+            given: tree.parentOf,
+            bonus: found.compactMapValues { find in find.parent.map { [$0: Self.foundThere] } }
+        )
+        for entry in attached { tree.add(Edge(child: entry.child, parent: entry.parent)) }
+        grown += attached.map { entry in
+            let siblings = tree.children(of: entry.parent).filter { $0 != entry.child }
+            let embeddings = expansion.vocabulary.embeddings
+            let cosines = siblings.map { embeddings.cosine(entry.child, $0) }
+            return Child(
+                index: entry.child,
+                parent: entry.parent,
+                score: entry.probability,
+                parts: [
+                    "expansion": Ranking.rounded(found[entry.child]?.probability ?? 0),
+                    "placement": Ranking.rounded(entry.score),
+                ],
+                nearest: Ranking.top(3, of: cosines).map { siblings[$0] },
+                path: tree.path(to: entry.parent)
+            )
+        }
+        return grown.sorted {
+            ($0.path.count, -$0.score, concepts[$0.index].identifier)
+                < ($1.path.count, -$1.score, concepts[$1.index].identifier)
+        }
     }
 
-    /// Places a concept among the inner nodes of the tree.
-    private func attach(
-        _ index: Concept.Index,
-        to tree: Tree,
-        expansionScore: Double
-    ) throws -> Child? {
-        let probe = placement.retriever.probe(index)
-        let below = placement.retriever.view.descendants(of: index)
-        let judgement = try placement.judge(
-            probe,
-            excluding: below.union([index]),
-            among: tree.inner
-        )
-        guard let best = judgement.candidates.first else { return nil }
-        let nearest = tree.children(of: best.index).sorted {
-            (-probe.cosines[$0], $0) < (-probe.cosines[$1], $1)
-        }
-        var parts = ["expansion": expansionScore, "retrieval": best.retrieval]
-        if let logProbability = best.logProbability { parts["languageModel"] = logProbability }
-        return Child(
-            index: index,
-            parent: best.index,
-            score: best.fused,
-            parts: parts.mapValues(Ranking.rounded),
-            nearest: Array(nearest.prefix(3)),
-            path: tree.path(to: best.index)
-        )
+    /// Concepts of a bare vocabulary that are all taken as nodes, at most.
+    private static let nodes = 2_500
+    /// What it counts for a place that the concept was found as a child of it.
+    private static let foundThere = 1.0
+
+    private struct Find {
+        /// The node among whose children it was found; `nil` for one that was given.
+        let parent: Concept.Index?
+        let probability: Double
     }
+
+    /// Expands the children of each node, and the tops.
+    private func finds(
+        _ tree: Tree
+    ) throws -> ([Concept.Index: Find], tops: [(index: Concept.Index, probability: Double)]) {
+        var found: [Concept.Index: Find] = [:]
+        for parent in tree.inner {
+            let siblings = try siblings(of: tree.children(of: parent), class: parent, tree)
+            // One concept may be found under several parents; the surest find counts.
+            for sibling in siblings
+            where sibling.probability > (found[sibling.index]?.probability ?? 0) {
+                found[sibling.index] = Find(parent: parent, probability: sibling.probability)
+            }
+        }
+        guard tree.tops.count > 1 else { return (found, []) }
+        let tops = try siblings(of: tree.tops, class: nil, tree)
+            .filter { found[$0.index] == nil }
+        return (found, tops.map { ($0.index, $0.probability) })
+    }
+
+    private func siblings(
+        of seeds: [Concept.Index],
+        class parent: Concept.Index?,
+        _ tree: Tree
+    ) throws -> [SetExpansion.Sibling] {
+        try expansion.expand(
+            seeds: seeds,
+            category: parent.flatMap { view.isHidden($0) ? nil : $0 },
+            categoryName: parent.map { concepts[$0].name },
+            maximum: settings.childrenPerNode,
+            excluding: tree.nodes
+        ).siblings.enumerated()
+            .filter { $0.offset < Self.certain || $0.element.probability >= Self.probable }
+            .map(\.element)
+    }
+
+    /// Siblings of a node's children that are taken whatever their probability.
+    private static let certain = 3
+    /// Others are taken from this probability on.
+    private static let probable = 0.2
 }
 
 /// A tree under construction.
 private struct Tree {
-    private var childrenOf: [Concept.Index: [Concept.Index]] = [:]
-    private var parentOf: [Concept.Index: Concept.Index] = [:]
-    /// In the order they came.
-    private var parents: [Concept.Index] = []
+    private(set) var childrenOf: [Concept.Index: [Concept.Index]] = [:]
+    private(set) var parentOf: [Concept.Index: Concept.Index] = [:]
+    /// Nodes with children, in the order they came.
+    private(set) var inner: [Concept.Index] = []
+    /// Nodes that were said to be tops, in the order they came.
+    private var named: [Concept.Index] = []
 
     init(_ edges: [Construction.Edge]) {
         for edge in edges { add(edge) }
     }
 
     mutating func add(_ edge: Construction.Edge) {
-        if childrenOf[edge.parent] == nil { parents.append(edge.parent) }
-        if childrenOf[edge.parent]?.contains(edge.child) != true {
-            childrenOf[edge.parent, default: []].append(edge.child)
+        guard let parent = edge.parent else {
+            if !named.contains(edge.child) { named.append(edge.child) }
+            return
         }
-        if parentOf[edge.child] == nil { parentOf[edge.child] = edge.parent }
+        if childrenOf[parent] == nil { inner.append(parent) }
+        if childrenOf[parent]?.contains(edge.child) != true {
+            childrenOf[parent, default: []].append(edge.child)
+        }
+        if parentOf[edge.child] == nil { parentOf[edge.child] = parent }
     }
 
-    var nodes: Set<Concept.Index> { Set(childrenOf.keys).union(parentOf.keys) }
+    var nodes: Set<Concept.Index> { Set(childrenOf.keys).union(parentOf.keys).union(named) }
 
-    /// Nodes with children, in the order they came.
-    var inner: [Concept.Index] { parents }
+    /// Nodes without a parent, in the order they came.
+    var tops: [Concept.Index] {
+        (named + inner.filter { !named.contains($0) }).filter { parentOf[$0] == nil }
+    }
 
     func children(of index: Concept.Index) -> [Concept.Index] { childrenOf[index] ?? [] }
-
-    /// Inner nodes by their distance from the top.
-    var levels: [[Concept.Index]] {
-        var levels: [[Concept.Index]] = []
-        for parent in parents {
-            let depth = path(to: parent).count - 1
-            while levels.count <= depth { levels.append([]) }
-            levels[depth].append(parent)
-        }
-        return levels
-    }
 
     /// From the top down to `index`.
     func path(to index: Concept.Index) -> [Concept.Index] {

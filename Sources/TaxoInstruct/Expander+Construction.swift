@@ -9,14 +9,16 @@ extension Expander {
         }
         var names: [String] = []
         var resolutions: [String: TermResolver.Resolution] = [:]
-        for name in query.tree.flatMap({ [$0.parent, $0.child] }) where resolutions[name] == nil {
+        // An empty parent marks a top: HiExpan's seed files call it ROOT.
+        for name in query.tree.flatMap({ [$0.parent, $0.child] })
+        where !name.isEmpty && resolutions[name] == nil {
             names.append(name)
             resolutions[name] = try resolver.resolve(name)
         }
         let edges = query.tree.compactMap { edge -> Construction.Edge? in
-            guard let child = resolutions[edge.child]?.index,
-                let parent = resolutions[edge.parent]?.index, child != parent
-            else { return nil }
+            guard let child = resolutions[edge.child]?.index else { return nil }
+            if edge.parent.isEmpty { return Construction.Edge(child: child, parent: nil) }
+            guard let parent = resolutions[edge.parent]?.index, child != parent else { return nil }
             return Construction.Edge(child: child, parent: parent)
         }
         guard !edges.isEmpty else {
@@ -27,7 +29,6 @@ extension Expander {
         }
         let construction = Construction(
             expansion: setExpansion(view),
-            placement: placement(view),
             settings: settings
         )
         let proposals = try construction.grow(edges).enumerated().map { place, child in
@@ -36,8 +37,9 @@ extension Expander {
                 relation: .child,
                 identifier: concepts[child.index].identifier,
                 name: concepts[child.index].name,
-                parent: concepts[child.parent].identifier,
-                standing: view.parents(of: child.index).contains(child.parent) ? .known : .proposed,
+                parent: child.parent.map { concepts[$0].identifier },
+                standing: child.parent.map(view.parents(of: child.index).contains) ?? false
+                    ? .known : .proposed,
                 score: Ranking.rounded(child.score),
                 evidence: Evidence(
                     rootPath: child.path.map { concepts[$0].name },

@@ -65,6 +65,11 @@ extension Expander {
         ).map(\.index)
     }
 
+    /// The rule of the fit.
+    package var insertion: Insertion {
+        Insertion(vocabulary, VisibleTaxonomy(vocabulary.taxonomy), rule: fit.insertion)
+    }
+
     /// A new term as ``Insertion`` sees it.
     package func newcomer(_ term: String, synonyms: [String]) throws -> Insertion.Newcomer {
         let vector = try encoder.encode([Term.natural(term)])

@@ -8,7 +8,8 @@ extension Expander {
             throw SubmissionError(.missingTerm, "The query has no term to place.")
         }
         let own = query.identifier.flatMap(vocabulary.taxonomy.index(ofIdentifier:))
-        if let known = knownConcept(term, query, view) { return sameConcept(known, query, view) }
+        let known = knownConcept(term, query, view)
+        if let known, known.isNamed { return sameConcept(known.index, query, view) }
 
         let placement = placement(view)
         let probe = try placement.retriever.probe(term, synonyms: query.synonyms)
@@ -16,7 +17,9 @@ extension Expander {
         let excluded = own.map { view.descendants(of: $0).union([$0]) } ?? []
         let judgement = try placement.judge(probe, excluding: excluded)
         let ranked = judgement.candidates
-        let accepted = placement.accepted(ranked)
+        let belonging = placement.belonging(probe, excluding: excluded)
+        let isStrange = known == nil && belonging < fit.belonging.threshold
+        let accepted = isStrange ? [] : placement.accepted(ranked)
         let acceptedIndices = Set(accepted.map(\.index))
         let rest = ranked.filter { !acceptedIndices.contains($0.index) }
         let listed = (accepted + rest).prefix(settings.maximumParents)
@@ -27,7 +30,7 @@ extension Expander {
                 identifier: concepts[candidate.index].identifier,
                 name: concepts[candidate.index].name,
                 standing: acceptedIndices.contains(candidate.index) ? .proposed : .alternative,
-                score: Ranking.rounded(candidate.fused),
+                score: Ranking.rounded(candidate.probability),
                 evidence: placement.evidence(for: candidate, probe)
             )
         }
@@ -36,8 +39,12 @@ extension Expander {
             task: query.task,
             query: query.title,
             status: accepted.isEmpty ? .none : .proposed,
-            reason: accepted.isEmpty ? belowThreshold(ranked.first) : nil,
-            proposals: proposals,
+            reason: isStrange
+                ? outOfScope(term, belonging)
+                : accepted.isEmpty
+                    ? belowThreshold(ranked.first) : known.map { listedUnder($0.index) },
+            matches: known.map { [$0.match] } ?? [],
+            proposals: proposals + moves(probe, under: accepted, view, after: proposals.count),
             notes: notes(
                 query,
                 nearest: placement.retriever.nearest(probe, 3, excluding: excluded),
@@ -50,18 +57,110 @@ extension Expander {
         vocabulary.taxonomy.index(ofIdentifier: identifier).map { concepts[$0].name }
     }
 
-    /// The visible concept that bears the term or the identifier and has a place already.
+    /// A visible concept that bears the term.
+    private struct Known {
+        let index: Concept.Index
+        /// Whether the term is its name or identifier rather than one of its synonyms, which may be
+        /// narrower than the concept.
+        let isNamed: Bool
+        let match: TermMatch
+    }
+
+    /// The visible concept that bears the term, one of its synonyms or the identifier, and has a
+    /// place already.
     private func knownConcept(
         _ term: String,
         _ query: Query,
         _ view: VisibleTaxonomy
-    ) -> Concept.Index? {
+    ) -> Known? {
         let taxonomy = vocabulary.taxonomy
-        let byIdentifier = query.identifier.flatMap(taxonomy.index(ofIdentifier:))
         // A record whose own place is unknown or hidden is what is to be placed.
-        let candidates = [byIdentifier].compactMap(\.self) + taxonomy.indices(ofTerm: term)
-        return candidates.first {
-            !view.isHidden($0) && !(view.parents(of: $0).isEmpty && view.children(of: $0).isEmpty)
+        func hasPlace(_ index: Concept.Index) -> Bool {
+            !view.isHidden(index)
+                && !(view.parents(of: index).isEmpty && view.children(of: index).isEmpty)
+        }
+        func known(_ given: String, _ index: Concept.Index, _ kind: TermMatch.Kind) -> Known {
+            Known(
+                index: index,
+                isNamed: kind != .synonym,
+                match: TermMatch(
+                    given: given,
+                    kind: kind,
+                    identifier: concepts[index].identifier,
+                    name: concepts[index].name,
+                    confidence: 1
+                )
+            )
+        }
+        if let identifier = query.identifier, let own = taxonomy.index(ofIdentifier: identifier) {
+            return hasPlace(own) ? known(identifier, own, .identifier) : nil
+        }
+        var listed: Known?
+        for (position, given) in ([term] + query.synonyms).enumerated() {
+            for spelling in [given, Term.natural(given)] {
+                for index in taxonomy.indices(ofTerm: spelling) where hasPlace(index) {
+                    let isName =
+                        Term.key(Term.natural(concepts[index].name))
+                        == Term.key(Term.natural(spelling))
+                    // That a concept bears one of the term's synonyms says less than its name.
+                    if isName, position == 0 { return known(given, index, .name) }
+                    listed = listed ?? known(given, index, .synonym)
+                }
+            }
+        }
+        return listed
+    }
+
+    /// The term is a synonym there; parents are proposed all the same.
+    private func listedUnder(_ index: Concept.Index) -> Answer.Reason {
+        Answer.Reason(
+            code: "listed-under",
+            message: """
+                \(vocabulary.name) lists it under “\(concepts[index].name)” \
+                (\(concepts[index].identifier)), as the same or a narrower term; the parents are \
+                those of a concept of its own.
+                """
+        )
+    }
+
+    private func outOfScope(_ term: String, _ belonging: Double) -> Answer.Reason {
+        Answer.Reason(
+            code: "out-of-scope",
+            message: """
+                “\(term)” reads unlike the terms of \(vocabulary.name): it belongs there with \
+                probability \(Ranking.rounded(belonging)); a proposal needs \
+                \(Ranking.rounded(fit.belonging.threshold)). The nearest candidates are listed.
+                """
+        )
+    }
+
+    /// Insert-between: children of the proposed parents that belong under the new concept.
+    private func moves(
+        _ probe: Probe,
+        under accepted: [Judgement.Candidate],
+        _ view: VisibleTaxonomy,
+        after rank: Int
+    ) -> [Proposal] {
+        guard view.isWhole else { return [] }
+        let parents = accepted.map(\.index)
+        let newcomer = Insertion.Newcomer(terms: probe.terms, cosines: probe.cosines)
+        let insertion = Insertion(vocabulary, view, rule: fit.insertion)
+        return insertion.children(of: newcomer, under: parents).enumerated().map { place, move in
+            let own = view.parents(of: move.child).filter(parents.contains)
+            return Proposal(
+                rank: rank + place + 1,
+                relation: .child,
+                identifier: concepts[move.child].identifier,
+                name: concepts[move.child].name,
+                parent: probe.terms[0],
+                standing: .proposed,
+                score: Ranking.rounded(move.probability),
+                evidence: Evidence(
+                    rootPath: view.rootPath(of: move.child),
+                    nearest: own.map { concepts[$0].name },
+                    parts: ["probability": Ranking.rounded(move.probability)]
+                )
+            )
         }
     }
 

@@ -39,11 +39,13 @@ extension Expander {
                 evidence: Evidence(
                     rootPath: view.rootPath(of: sibling.index),
                     nearest: sibling.nearest.map { concepts[$0].name },
-                    parts: sibling.parts
+                    parts: sibling.parts.merging(
+                        ["probability": Ranking.rounded(sibling.probability)]
+                    ) { part, _ in part }
                 )
             )
         }
-        var notes = ["\(result.orders) seed orders, \(result.poolSize) concepts in the pool"]
+        var notes = [Self.note(on: result)]
         if let index = result.category {
             let from = classIndex == nil ? "from the seeds' ancestors" : "as given"
             notes.append("class: \(concepts[index].name) (\(concepts[index].identifier)), \(from)")
@@ -70,4 +72,23 @@ extension Expander {
             notes: notes
         )
     }
+
+    /// How the model was asked, and whether the orders were worth it.
+    private static func note(on result: SetExpansion.Result) -> String {
+        let pool = "\(result.poolSize) concepts in the pool"
+        guard let opinion = result.opinion else { return "no language model, \(pool)" }
+        var note = "\(opinion.orders) of \(opinion.available) seed orders, \(pool)"
+        if let agreement = opinion.agreement {
+            note += ", agreement between orders \((agreement * 100).rounded() / 100)"
+            if agreement >= Self.sameAnswer {
+                note += ": the orders brought nothing that one does not"
+            } else if opinion.isSaturated {
+                note += ": further orders brought nothing new"
+            }
+        }
+        return note
+    }
+
+    /// Mean Jaccard index from which the orders are said to agree.
+    private static let sameAnswer = 0.9
 }

@@ -30,13 +30,19 @@ package struct Insertion: Sendable {
         }
     }
 
+    /// What was fitted.
+    struct Rule: Hashable, Codable, Sendable {
+        /// `nil` moves nothing.
+        var model: LogisticRegression?
+        /// At least one child must be this sure for any to move.
+        var first = 1.0
+        /// A child moves from this probability on.
+        var further = 1.0
+    }
+
     private let vocabulary: Vocabulary
     private let view: VisibleTaxonomy
-    private let model: LogisticRegression?
-    /// At least one child must be this sure for any to move.
-    private let first: Double
-    /// A child moves from this probability on.
-    private let further: Double
+    let rule: Rule
 
     /// Concepts of each kind that the rule is fitted on.
     private static let fitted = 500
@@ -52,15 +58,28 @@ package struct Insertion: Sendable {
     ///   - identifiers: Concepts hidden with all that is below them.
     ///   - seed: Of the drawing.
     package init(_ vocabulary: Vocabulary, hiding identifiers: [String] = [], seed: UInt64 = 1) {
+        self.init(
+            vocabulary,
+            VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers),
+            seed: seed
+        )
+    }
+
+    /// Takes a rule that was fitted before.
+    init(_ vocabulary: Vocabulary, _ view: VisibleTaxonomy, rule: Rule) {
         self.vocabulary = vocabulary
-        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers)
+        self.view = view
+        self.rule = rule
+    }
+
+    init(_ vocabulary: Vocabulary, _ view: VisibleTaxonomy, seed: UInt64) {
+        self.vocabulary = vocabulary
+        self.view = view
         let examples = Self.examples(vocabulary, view, seed: seed)
         let rows = examples.flatMap(\.rows)
         let labels = examples.flatMap(\.labels)
         guard labels.contains(true), labels.contains(false) else {
-            model = nil
-            first = 1
-            further = 1
+            rule = Rule()
             return
         }
         let model = LogisticRegression.fit(
@@ -68,8 +87,8 @@ package struct Insertion: Sendable {
             labels,
             prior: LogisticRegression(weights: rows[0].map { _ in 0 }, bias: 0)
         )
-        self.model = model
-        (first, further) = Self.thresholds(examples, model)
+        let (first, further) = Self.thresholds(examples, model)
+        rule = Rule(model: model, first: first, further: further)
     }
 
     /// The visible children of some parents that belong under a new concept placed there.
@@ -79,7 +98,7 @@ package struct Insertion: Sendable {
     ///   - parents: Where it is placed.
     /// - Returns: Surest first; ties go by index. Empty if it is a leaf.
     package func children(of newcomer: Newcomer, under parents: [Concept.Index]) -> [Move] {
-        guard let model else { return [] }
+        guard let model = rule.model, !parents.isEmpty else { return [] }
         let pool = Set(parents.flatMap(view.children(of:))).subtracting(parents).sorted()
         guard !pool.isEmpty else { return [] }
         let rows = PairFeatures(vocabulary).rows(
@@ -92,8 +111,8 @@ package struct Insertion: Sendable {
             Move(child: child, probability: model.probability(row))
         }
         .sorted { ($1.probability, $0.child) < ($0.probability, $1.child) }
-        guard let best = moves.first, best.probability >= first else { return [] }
-        return moves.filter { $0.probability >= further }
+        guard let best = moves.first, best.probability >= rule.first else { return [] }
+        return moves.filter { $0.probability >= rule.further }
     }
 
     /// The share of the parents that each concept of the pool is below: what belongs under the new

@@ -12,14 +12,16 @@ package struct MethodSettings: Hashable, Codable, Sendable {
 
     /// How much each part counts in the score of a sibling.
     package struct SiblingWeights: Hashable, Codable, Sendable {
-        /// Mean cosine with the seeds, in standard deviations over the pool.
-        package var encoder = 1.0
-        /// Share of the seed orders whose continuation named the concept, 0 to 1.
-        package var votes = 1.0
+        /// What names, definitions and foretold parents say.
+        package var ranker = 1.0
         /// Agreement of the concept's parents with those of the seeds, 0 to 1.
-        package var structure = 3.0
-        /// Log-likelihood per token, in standard deviations over the pool.
-        package var languageModel = 0.3
+        package var structure = 8.0
+        /// Share of the seed orders whose continuation named the concept, 0 to 1.
+        package var votes = 0.5
+        /// Gain in log-likelihood per token, in standard deviations over what was rated.
+        package var languageModel = 0.2
+        /// Share of the likelihood without the seeds that is taken off for the gain.
+        package var prior = 0.5
 
         package init() {}
 
@@ -30,10 +32,11 @@ package struct MethodSettings: Hashable, Codable, Sendable {
                     value = given
                 }
             }
-            try read(.encoder, into: &encoder)
-            try read(.votes, into: &votes)
+            try read(.ranker, into: &ranker)
             try read(.structure, into: &structure)
+            try read(.votes, into: &votes)
             try read(.languageModel, into: &languageModel)
+            try read(.prior, into: &prior)
         }
     }
 
@@ -48,12 +51,14 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var maximumParents = 5
 
     package var siblings = SiblingWeights()
-    /// Orders of the seeds that are tried.
-    package var seedOrders = 8
+    /// Orders of the seeds that are tried at most; fewer if further ones bring nothing new.
+    package var seedOrders = 12
+    /// Whether all n! orders are tried for up to four seeds.
+    package var allSeedOrders = false
     /// Seeds shown in one order at most.
     package var seedsPerOrder = 12
     /// Names among which the model may write.
-    package var pool = 400
+    package var pool = 200
     /// Names written for one order at most.
     package var namesPerOrder = 12
     package var maximumTokens = 96
@@ -63,7 +68,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var maximumSiblings = 50
 
     /// Children proposed for one node of a seed tree at most.
-    package var childrenPerNode = 10
+    package var childrenPerNode = 30
     /// Below this confidence a given name is unknown.
     package var matchThreshold = 0.72
     package var seed: UInt64 = 20_240_213
@@ -84,6 +89,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         try read(.maximumParents, into: &maximumParents)
         try read(.siblings, into: &siblings)
         try read(.seedOrders, into: &seedOrders)
+        try read(.allSeedOrders, into: &allSeedOrders)
         try read(.seedsPerOrder, into: &seedsPerOrder)
         try read(.pool, into: &pool)
         try read(.namesPerOrder, into: &namesPerOrder)

@@ -40,7 +40,7 @@ struct Retriever {
     }
 
     /// Concepts of the pool by each of the two scores.
-    private static let poolWidth = 64
+    private static let poolWidth = 80
 
     /// Looks up a term that need not be in the vocabulary.
     ///

@@ -6,11 +6,12 @@ import Taxonomy
 /// The paper names the class of the seeds, asks the model for siblings under every order of the
 /// seeds, joins the answers, and ranks them with an encoder. Here
 /// 1. the class comes from the asker or from the seeds' ancestors (``SeedStructure``);
-/// 2. encoder and structure choose a pool of some hundred concepts;
-/// 3. the model continues several sampled orders of the seeds, all in one batch, and can write
-///    nothing but names of the pool, so that no answer has to be repaired;
-/// 4. the model rates what was written and the best of the pool as the next of the list;
-/// 5. votes, encoder, structure and likelihood are added up.
+/// 2. vectors, spelling, words and structure choose a pool of some hundred concepts;
+/// 3. a ranker fitted on subtrees of MEDIC orders it (``SiblingRanker``);
+/// 4. the model continues orders of the seeds until they bring nothing new, and can write nothing
+///    but names of the pool, so that no answer has to be repaired; it rates what was written and
+///    the best of the pool as the next of the list (``SiblingModel``);
+/// 5. ranker, structure, votes and likelihood are added up.
 struct SetExpansion {
     let vocabulary: Vocabulary
     let view: VisibleTaxonomy
@@ -21,6 +22,8 @@ struct SetExpansion {
     struct Sibling {
         let index: Concept.Index
         let score: Double
+        /// Calibrated, 0 to 1.
+        let probability: Double
         let isKnown: Bool
         let parts: [String: Double]
         /// The seeds most similar to it, nearest first.
@@ -30,9 +33,9 @@ struct SetExpansion {
     struct Result {
         let siblings: [Sibling]
         let category: Concept.Index?
-        /// Seed orders that the model continued.
-        let orders: Int
         let poolSize: Int
+        /// `nil` without a model.
+        let opinion: SiblingModel.Opinion?
     }
 
     private var concepts: [Concept] { vocabulary.taxonomy.concepts }
@@ -45,6 +48,7 @@ struct SetExpansion {
     ///   - categoryName: What the asker called it.
     ///   - maximum: Siblings returned at most.
     ///   - excluded: Further concepts that are no answer.
+    ///   - allowed: If given, no other concepts are an answer.
     /// - Returns: Siblings, best first; ties go by identifier.
     /// - Throws: What the model throws.
     func expand(
@@ -52,62 +56,52 @@ struct SetExpansion {
         category: Concept.Index?,
         categoryName: String?,
         maximum: Int,
-        excluding excluded: Set<Concept.Index> = []
+        excluding excluded: Set<Concept.Index> = [],
+        among allowed: Set<Concept.Index>? = nil
     ) throws -> Result {
         let structure = SeedStructure(seeds: seeds, category: category, view: view)
-        let cosines = seeds.map {
-            vocabulary.embeddings.cosines(with: vocabulary.embeddings.row($0))
-        }
+        let similar = similarities(to: seeds)
         var barred = excluded.union(self.barred(by: seeds))
         if let category {
             barred.insert(category)
             barred.formUnion(view.ancestors(of: category))
         }
-        let pool = pool(cosines, structure, barred: barred)
+        let pool = pool(similar, structure, barred: barred, among: allowed)
+        let tables = vocabulary.siblingTables
+        let ranked = SiblingRanker.standard.scores(
+            SiblingFeatures.rows(pool.map(\.index), similar, tables, view)
+        )
+        var entries = zip(pool, ranked).map { entry, score in
+            Entry(index: entry.index, agreement: entry.agreement, ranker: score)
+        }
+        entries.sort {
+            (weighed($1), concepts[$0.index].identifier)
+                < (weighed($0), concepts[$1.index].identifier)
+        }
+        entries = Array(entries.prefix(settings.pool))
         let class_ = structure.category.map { concepts[$0].name } ?? categoryName
         let name = class_.map(Term.natural) ?? Self.namelessClass
-
-        let orders = orders(of: seeds)
-        var votes = [Double](repeating: 0, count: pool.count)
-        var likelihoods = [Double?](repeating: nil, count: pool.count)
-        if let model, !pool.isEmpty {
-            votes = try self.votes(of: model, for: pool, orders: orders, category: name)
-            // What the model wrote and the best of the rest are rated; all others are dropped.
-            let rated = pool.indices.filter { $0 < Self.ratedFromPool || votes[$0] > 0 }
-            let prompt = prompt(category: name, order: orders[0])
-            let names = rated.map { lead + Term.natural(concepts[pool[$0].index].name) }
-            for (position, rating) in zip(rated, try model.score(names, after: prompt)) {
-                likelihoods[position] = rating.perToken
-            }
+        let opinion = try model.map { model in
+            try SiblingModel(model: model, vocabulary: vocabulary, settings: settings)
+                .opinion(on: entries.map(\.index), seeds: seeds, category: name)
         }
-        let kept = pool.indices.filter { model == nil || likelihoods[$0] != nil }
-        let encoder = Ranking.standardised(kept.map { pool[$0].similarity })
-        let language = Ranking.standardised(kept.map { likelihoods[$0] ?? 0 })
-        let siblings = kept.enumerated().map { place, position in
-            let entry = pool[position]
-            let parts = [
-                "encoder": settings.siblings.encoder * encoder[place],
-                "structure": settings.siblings.structure * entry.agreement,
-                "votes": settings.siblings.votes * votes[position],
-                "languageModel": settings.siblings.languageModel * language[place],
-            ]
-            return Sibling(
-                index: entry.index,
-                score: parts["encoder", default: 0] + parts["structure", default: 0]
-                    + parts["votes", default: 0] + parts["languageModel", default: 0],
-                isKnown: structure.isKnownSibling(entry.index),
-                parts: parts.mapValues(Ranking.rounded),
-                nearest: nearestSeeds(to: entry.index, seeds, cosines)
+        let judged = fused(entries, opinion)
+        let probabilities = SiblingRanker.probabilities(judged.map(\.score))
+        let siblings = zip(judged, probabilities).prefix(maximum).map { sibling, probability in
+            Sibling(
+                index: sibling.index,
+                score: sibling.score,
+                probability: probability,
+                isKnown: structure.isKnownSibling(sibling.index),
+                parts: sibling.parts.mapValues(Ranking.rounded),
+                nearest: nearestSeeds(to: sibling.index, similar)
             )
         }
-        .sorted {
-            ($1.score, concepts[$0.index].identifier) < ($0.score, concepts[$1.index].identifier)
-        }
         return Result(
-            siblings: Array(siblings.prefix(maximum)),
+            siblings: siblings,
             category: structure.category,
-            orders: model == nil ? 0 : orders.count,
-            poolSize: pool.count
+            poolSize: entries.count,
+            opinion: opinion
         )
     }
 
@@ -115,16 +109,41 @@ struct SetExpansion {
 
     private struct Entry {
         let index: Concept.Index
-        /// Mean cosine with the seeds.
-        let similarity: Double
         let agreement: Double
+        var ranker = 0.0
     }
 
-    private static let ratedFromPool = 60
-    /// What the model reads where the class is not known.
     static let namelessClass = "members"
-    /// Concepts whose agreement with the seeds is looked at, by similarity.
-    private static let similar = 1_000
+    /// Concepts that the ranker sees, by similarity.
+    private static let similar = 500
+
+    private func weighed(_ entry: Entry) -> Double {
+        settings.siblings.ranker * entry.ranker + settings.siblings.structure * entry.agreement
+    }
+
+    private func similarities(to seeds: [Concept.Index]) -> SiblingFeatures.Seeds {
+        let lexicon = vocabulary.lexicon
+        let spellings = seeds.map { seed -> [Float] in
+            var best = [Float](repeating: 0, count: concepts.count)
+            for term in concepts[seed].terms.prefix(Self.comparedTerms) {
+                let similarities = vocabulary.trigrams.similarities(to: Term.key(term))
+                for (term, similarity) in similarities.enumerated() where similarity > 0 {
+                    let concept = Int(lexicon.concepts[term])
+                    if similarity > best[concept] { best[concept] = similarity }
+                }
+            }
+            return best
+        }
+        return SiblingFeatures.Seeds(
+            indices: seeds,
+            cosines: vocabulary.embeddings.cosines(ofRows: seeds),
+            spellings: spellings,
+            words: seeds.map(vocabulary.siblingTables.index.similarities)
+        )
+    }
+
+    /// Names of a seed that are compared by spelling; records list dozens that differ by a comma.
+    private static let comparedTerms = 6
 
     /// Concepts that are no siblings of the seeds: themselves, under any of their names, and what
     /// is above or below them.
@@ -140,114 +159,77 @@ struct SetExpansion {
         return barred
     }
 
-    /// The most promising concepts, best first.
+    /// The concepts most like the seeds, and all that hang beside them.
     private func pool(
-        _ cosines: [[Float]],
+        _ similar: SiblingFeatures.Seeds,
         _ structure: SeedStructure,
-        barred: Set<Concept.Index>
+        barred: Set<Concept.Index>,
+        among allowed: Set<Concept.Index>?
     ) -> [Entry] {
-        var means = [Float](repeating: 0, count: concepts.count)
-        for row in cosines {
-            for index in means.indices { means[index] += row[index] }
+        var scores = [Float](repeating: 0, count: concepts.count)
+        for rows in [similar.cosines, similar.spellings, similar.words] {
+            let means = SiblingFeatures.Seeds.mean(rows)
+            for (index, value) in Ranking.standardised(means.map(Double.init)).enumerated() {
+                scores[index] += Float(value)
+            }
         }
-        for index in means.indices { means[index] /= Float(max(cosines.count, 1)) }
-        var looked = Set(Ranking.top(Self.similar, of: means))
+        for index in barred { scores[index] = -.infinity }
+        if let allowed {
+            for index in scores.indices where !allowed.contains(index) {
+                scores[index] = -.infinity
+            }
+        }
+        var looked = Set(Ranking.top(Self.similar, of: scores))
         for parent in structure.sharedParents { looked.formUnion(view.children(of: parent)) }
-        if let category = structure.category { looked.formUnion(view.children(of: category)) }
-        let entries = looked.subtracting(barred).sorted().map { index in
-            Entry(
-                index: index,
-                similarity: Double(means[index]),
-                agreement: structure.agreement(of: index)
-            )
+        return looked.filter { scores[$0] > -.infinity }.sorted().map {
+            Entry(index: $0, agreement: structure.agreement(of: $0))
         }
-        let encoder = Ranking.standardised(entries.map(\.similarity))
-        let scores = entries.indices.map { position in
-            Float(
-                settings.siblings.encoder * encoder[position]
-                    + settings.siblings.structure * entries[position].agreement
-            )
-        }
-        return Ranking.top(settings.pool, of: scores).map { entries[$0] }
     }
 
     private func nearestSeeds(
         to index: Concept.Index,
-        _ seeds: [Concept.Index],
-        _ cosines: [[Float]]
+        _ similar: SiblingFeatures.Seeds
     ) -> [Concept.Index] {
-        seeds.indices.sorted {
-            (-cosines[$0][index], $0) < (-cosines[$1][index], $1)
+        similar.indices.indices.sorted {
+            (-similar.cosines[$0][index], $0) < (-similar.cosines[$1][index], $1)
         }
-        .prefix(3).map { seeds[$0] }
+        .prefix(3).map { similar.indices[$0] }
     }
 
-    // MARK: The language model
+    // MARK: Joining
 
-    /// Orders of the seeds: the given one, then random ones.
-    ///
-    /// The paper asks under all n! orders and finds that they differ; a sample bounds the cost.
-    private func orders(of seeds: [Concept.Index]) -> [[Concept.Index]] {
-        var generator = SplitMix64(seed: settings.seed)
-        var orders: [[Concept.Index]] = []
-        for number in 0..<max(settings.seedOrders, 1) {
-            let given = Array(seeds.indices)
-            let isFirst = number == 0 && seeds.count <= settings.seedsPerOrder
-            let order = isFirst ? given : generator.shuffled(given)
-            let shown = order.prefix(settings.seedsPerOrder).map { seeds[$0] }
-            if !orders.contains(shown) { orders.append(shown) }
-        }
-        return orders
+    private struct Judged {
+        let index: Concept.Index
+        let score: Double
+        let parts: [String: Double]
     }
 
-    /// For each concept of the pool the share of orders whose continuation names it.
-    private func votes(
-        of model: any LanguageModel,
-        for pool: [Entry],
-        orders: [[Concept.Index]],
-        category: String
-    ) throws -> [Double] {
-        // Two concepts may read alike in natural order; what the model writes then votes for both.
-        var positions: [String: [Int]] = [:]
-        var names: [String] = []
-        for (position, entry) in pool.enumerated() {
-            let name = Term.natural(concepts[entry.index].name)
-            guard !name.contains(Prompts.separator) else { continue }
-            if positions[name] == nil { names.append(name) }
-            positions[name, default: []].append(position)
+    /// Adds up what is known of each concept; best first, ties by identifier.
+    private func fused(_ entries: [Entry], _ opinion: SiblingModel.Opinion?) -> [Judged] {
+        let weights = settings.siblings
+        let rated = entries.indices.filter { opinion?.likelihoods[$0] != nil }
+        let gains = rated.map { position in
+            (opinion?.likelihoods[position] ?? 0)
+                - weights.prior * (opinion?.priors[position] ?? 0)
         }
-        let options = GenerationOptions(
-            maximumTokens: settings.maximumTokens,
-            temperature: settings.temperature,
-            seed: settings.seed,
-            stops: settings.promptFamily == .paper ? ["}", "\n"] : ["\n"],
-            names: NameList(
-                names: names,
-                prefix: lead,
-                separator: Prompts.separator,
-                maximumNames: settings.namesPerOrder
-            )
-        )
-        let prompts = orders.map { prompt(category: category, order: $0) }
-        var votes = [Double](repeating: 0, count: pool.count)
-        for generation in try model.generate(after: prompts, options) {
-            for name in generation.names {
-                for position in positions[names[name]] ?? [] {
-                    votes[position] += 1 / Double(orders.count)
-                }
+        var gain: [Int: Double] = [:]
+        for (position, value) in zip(rated, Ranking.standardised(gains)) { gain[position] = value }
+        // What was not rated stands behind what was, in the ranker's order.
+        let unrated = gain.values.min() ?? 0
+        return entries.enumerated().map { position, entry in
+            var parts = ["ranker": weights.ranker * entry.ranker]
+            if entry.agreement > 0 { parts["structure"] = weights.structure * entry.agreement }
+            if let opinion {
+                parts["votes"] = weights.votes * opinion.votes[position]
+                parts["languageModel"] = weights.languageModel * (gain[position] ?? unrated)
             }
+            let score =
+                parts["ranker", default: 0] + parts["structure", default: 0]
+                + parts["votes", default: 0] + parts["languageModel", default: 0]
+            return Judged(index: entry.index, score: score, parts: parts)
         }
-        return votes
-    }
-
-    /// What stands between a prompt and the first name; the paper's prompt ends with a brace.
-    private var lead: String { settings.promptFamily == .paper ? "" : " " }
-
-    private func prompt(category: String, order: [Concept.Index]) -> String {
-        let seeds = order.map { Term.natural(concepts[$0].name) }
-        return switch settings.promptFamily {
-        case .nearestPairs: Prompts.members(of: category, seeds: seeds)
-        case .paper: Prompts.expansion(of: category, seeds: seeds)
+        .sorted {
+            ($1.score, concepts[$0.index].identifier) < ($0.score, concepts[$1.index].identifier)
         }
     }
 }

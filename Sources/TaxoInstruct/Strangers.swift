@@ -25,15 +25,18 @@ struct Strangers {
         var pairs = Set<String>()
         for (index, concept) in taxonomy.concepts.enumerated() where !isHidden(index) {
             guard let definition = concept.definition else { continue }
-            let words = definition.split { !$0.isLetter && $0 != "-" }
-            capitals.formUnion(runs(words, where: isCapital))
-            for (first, second) in zip(words, words.dropFirst())
-            where isCommon(first) && isCommon(second) {
-                pairs.insert("\(first) \(second)".lowercased())
+            // A phrase ends at a comma or a bracket.
+            for clause in definition.split(whereSeparator: { !$0.isLetter && !" -".contains($0) }) {
+                let words = clause.split(separator: " ")
+                capitals.formUnion(runs(words, where: isCapital))
+                for (first, second) in zip(words, words.dropFirst())
+                where isCommon(first) && isCommon(second) {
+                    pairs.insert("\(first) \(second)".lowercased())
+                }
             }
         }
         let found = capitals.count >= 300 ? capitals : pairs
-        let strange = found.filter { taxonomy.indices(ofTerm: $0).isEmpty }.sorted()
+        let strange = found.filter { !holdsTerm($0) }.sorted()
         return generator.shuffled(Array(strange.indices)).prefix(count).map { strange[$0] }
     }
 
@@ -49,6 +52,16 @@ struct Strangers {
             }
         }
         return runs
+    }
+
+    /// Whether some of the words, one after another, are a term.
+    private func holdsTerm(_ phrase: String) -> Bool {
+        let words = phrase.split(separator: " ")
+        return words.indices.contains { start in
+            (start + 1...words.count).contains { end in
+                !taxonomy.indices(ofTerm: words[start..<end].joined(separator: " ")).isEmpty
+            }
+        }
     }
 
     private func isCapital(_ word: Substring) -> Bool {

@@ -1,3 +1,4 @@
+import Synchronization
 package import Taxonomy
 
 /// A loaded taxonomy with what the method looks up in it.
@@ -16,6 +17,7 @@ package final class Vocabulary: Sendable {
     let words: WordIndex
     /// Of the whole taxonomy, nothing hidden.
     let lineage: Lineage
+    private let siblings = Mutex<SiblingTables?>(nil)
 
     /// Builds the look-up tables, which takes about a microsecond for each character of a term.
     ///
@@ -38,6 +40,16 @@ package final class Vocabulary: Sendable {
         trigrams = TrigramIndex(lexicon)
         words = WordIndex(lexicon, taxonomy)
         lineage = Lineage(VisibleTaxonomy(taxonomy))
+    }
+
+    /// What set expansion looks up, built when first asked for: about a second for MEDIC.
+    var siblingTables: SiblingTables {
+        siblings.withLock { tables in
+            if let tables { return tables }
+            let built = SiblingTables(taxonomy, embeddings)
+            tables = built
+            return built
+        }
     }
 
     /// The texts whose vectors ``embeddings`` holds: every concept's name in natural order.

@@ -6,7 +6,7 @@ import FoundationEssentials
 /// adapter by ``basis``.
 package struct VocabularyFit: Hashable, Codable, Sendable {
     /// Raised when features or rankers change, so that an old fit is made anew.
-    package static let formatVersion = 1
+    package static let formatVersion = 2
 
     package var formatVersion = Self.formatVersion
     /// Hash over everything the fit depends on besides the vocabulary.
@@ -22,6 +22,8 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     package var answerThreshold = 0.15
     /// A further parent is proposed from this probability on.
     package var parentThreshold = 0.4
+    /// Which children of the parent belong under a new concept.
+    var insertion = Insertion.Rule()
     /// Tells terms that have no place.
     var belonging = Belonging.any
     /// What to expect; `nil` when the taxonomy was too small to say.

@@ -14,7 +14,7 @@ package struct VocabularyFitting {
         /// Concepts left out in turn at most.
         package var queries = 1_500
         /// Of them, those put before the language model at most.
-        package var modelQueries = 400
+        package var modelQueries = 300
         package var folds = 5
         package var seed: UInt64 = 20_240_213
         /// Fewer queries than this fit nothing.
@@ -79,6 +79,7 @@ package struct VocabularyFitting {
         }
         setThresholds(asked, scores, &fit)
         try learnStrangers(asked, &fit, &report)
+        fit.insertion = Insertion(vocabulary, view, seed: options.seed).rule
         report.warnings = warnings(report)
         fit.report = report
         return fit
@@ -180,7 +181,7 @@ package struct VocabularyFitting {
     ) -> Asked {
         let probe = retriever.probe(terms, vectors: vectors)
         let excluded = view.descendants(of: index).union([index])
-        let candidates = retriever.candidates(for: probe, count: 128, excluding: excluded)
+        let candidates = retriever.candidates(for: probe, count: 160, excluding: excluded)
             .filter { !$0.features.isEmpty }
         let parents = Set(view.parents(of: index))
         var inner = [Float](repeating: -1, count: probe.cosines.count)
@@ -238,16 +239,22 @@ package struct VocabularyFitting {
             }
             readings.withLock { $0[position] = row }
         }
-        let rows = readings.withLock(\.self)
-        fit.belonging = Belonging.fit(Array(rows[..<count]), against: Array(rows[count...]))
+        let all = readings.withLock(\.self)
+        // A phrase that reads like a concept is likely one under another name.
+        let strange = all[count...].filter { $0[0] < Self.likeness }
+        let rows = all[..<count] + strange
+        fit.belonging = Belonging.fit(Array(all[..<count]), against: Array(strange))
         func share(_ rows: ArraySlice<[Float]>) -> Double {
             let answered = rows.count { fit.belonging.probability($0) >= fit.belonging.threshold }
             return rows.isEmpty ? 0 : 100 * Double(answered) / Double(rows.count)
         }
         report.membersAnswered = share(rows[..<count])
-        report.strangers = phrases.count
-        report.strangersRefused = phrases.isEmpty ? 0 : 100 - share(rows[count...])
+        report.strangers = strange.count
+        report.strangersRefused = strange.isEmpty ? 0 : 100 - share(rows[count...])
     }
+
+    /// Cosine with the nearest concept from which a phrase counts as one.
+    private static let likeness: Float = 0.8
 
     // MARK: The ranker
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Inference
 import Jobs
+import Taxonomy
 import Testing
 
 import TaxoInstruct
@@ -32,6 +33,65 @@ struct ExpanderTests {
         #expect(Set(names).count == names.count)
         #expect(Set(names).isDisjoint(with: edges.flatMap { [$0.0, $0.1] }))
         #expect(answer.proposals.allSatisfy { $0.relation == .child })
+    }
+
+    @Test("an edge without a parent marks a top, whose siblings are tops too")
+    func growTops() throws {
+        let query = Query(
+            key: "1",
+            task: .grow,
+            tree: [
+                Query.Edge(child: "Heart Diseases", parent: ""),
+                Query.Edge(child: "Lung Diseases", parent: ""),
+                Query.Edge(child: "Asthma", parent: "Lung Diseases"),
+            ]
+        )
+        let answer = try Sample.expander().answer(query)
+        #expect(answer.notes.isEmpty)
+        #expect(answer.matches.map(\.given) == ["Heart Diseases", "Lung Diseases", "Asthma"])
+        let kidney = answer.proposals.first { $0.name == "Kidney Diseases" }
+        #expect(kidney != nil)
+        #expect(kidney?.parent == nil)
+        let pneumonia = answer.proposals.first { $0.name == "Pneumonia" }
+        #expect(pneumonia?.parent == Sample.identifier("Lung Diseases"))
+    }
+
+    @Test("in a bare list of terms every one gets a place, and none below itself")
+    func growBare() throws {
+        let full = try Sample.vocabulary()
+        let bare = Vocabulary(
+            name: "bare",
+            version: "v1",
+            taxonomy: try Taxonomy(
+                concepts: full.taxonomy.concepts,
+                parents: full.taxonomy.concepts.map { _ in [] }
+            ),
+            embeddings: full.embeddings
+        )
+        let expander = Expander(
+            vocabulary: bare,
+            model: nil,
+            encoder: HashingEncoder(),
+            settings: MethodSettings(),
+            settingsSHA256: "s"
+        )
+        let edge = Query.Edge(child: "Heart Diseases", parent: "Diseases")
+        let answer = expander.answer(Query(key: "1", task: .grow, tree: [edge]))
+        #expect(answer.proposals.count == full.taxonomy.concepts.count - 2)
+        #expect(Set(answer.proposals.map(\.identifier)).count == answer.proposals.count)
+        var parents = [Sample.identifier("Heart Diseases"): Sample.identifier("Diseases")]
+        for proposal in answer.proposals { parents[proposal.identifier] = proposal.parent }
+        for start in parents.keys {
+            var node = start
+            var steps = 0
+            while let up = parents[node], steps < 100 {
+                node = up
+                steps += 1
+            }
+            #expect(node == Sample.identifier("Diseases"))
+        }
+        let dilated = answer.proposals.first { $0.name == "Cardiomyopathy, Dilated" }
+        #expect(dilated != nil)
     }
 
     @Test("an audit confirms a right parent")

@@ -38,14 +38,49 @@ struct SetExpansionTests {
                 names[$0] == "Aneurysm" || (isFirst && names[$0] == "Lung Abscess")
             }
         })
-        let answer = try Sample.expander(model).answer(expand(["Asthma", "Pneumonia"]))
+        let answer = try Sample.expander(model) { $0.siblings.votes = 1 }
+            .answer(expand(["Asthma", "Pneumonia"]))
         func votes(_ name: String) -> Double? {
             answer.proposals.first { $0.name == name }?.evidence.parts["votes"]
         }
         #expect(votes("Aneurysm") == 1)
         #expect(votes("Lung Abscess") == 0.5)
         #expect(votes("Myocarditis") == 0)
-        #expect(answer.notes.first?.hasPrefix("2 seed orders") == true)
+        #expect(answer.notes.first?.hasPrefix("2 of 2 seed orders") == true)
+    }
+
+    @Test("orders that all say the same are stopped, and the answer says so")
+    func saturation() throws {
+        let model = ScriptedModel(writes: { _, names in Array(names.indices.prefix(2)) })
+        let seeds = ["Asthma", "Pneumonia", "Myocarditis", "Aneurysm", "Hypertension"]
+        let answer = try Sample.expander(model).answer(expand(seeds))
+        let note = try #require(answer.notes.first)
+        #expect(note.hasPrefix("6 of 12 seed orders"))
+        #expect(note.hasSuffix("agreement between orders 1.0: the orders brought nothing that one does not"))
+    }
+
+    @Test("all orders of three seeds are tried, and of four on request")
+    func allOrders() throws {
+        let model = ScriptedModel(writes: { prompt, names in
+            // Something new for every order, so that nothing saturates.
+            [prompt.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % names.count]
+        })
+        func note(_ seeds: [String], all: Bool) throws -> String? {
+            try Sample.expander(model) { $0.allSeedOrders = all }.answer(expand(seeds)).notes.first
+        }
+        let seeds = ["Asthma", "Pneumonia", "Myocarditis", "Aneurysm"]
+        #expect(try note(Array(seeds.prefix(3)), all: false)?.contains("of 6 seed orders") == true)
+        #expect(try note(seeds, all: false)?.contains("of 12 seed orders") == true)
+        #expect(try note(seeds, all: true)?.hasPrefix("24 of 24 seed orders") == true)
+    }
+
+    @Test("every sibling has a probability, and they fall with the rank")
+    func probabilities() throws {
+        let answer = try Sample.expander().answer(expand(["Heart Failure", "cardiac arrest"]))
+        let probabilities = answer.proposals.compactMap { $0.evidence.parts["probability"] }
+        #expect(probabilities.count == answer.proposals.count)
+        #expect(probabilities.allSatisfy { $0 > 0 && $0 < 1 })
+        #expect((probabilities.first ?? 0) > (probabilities.last ?? 1))
     }
 
     @Test("the class that the asker names outweighs what the seeds have in common")

@@ -1,0 +1,153 @@
+import Inference
+import Taxonomy
+
+/// What the language model says of a pool of concepts as further members of a seed set.
+struct SiblingModel {
+    let model: any LanguageModel
+    let vocabulary: Vocabulary
+    let settings: MethodSettings
+
+    struct Opinion {
+        /// For each concept of the pool the share of orders under which the model wrote it.
+        var votes: [Double]
+        /// Log-likelihood per token as the next of the list; `nil` for what was not rated.
+        var likelihoods: [Double?]
+        /// The same without the seeds: how likely the name is anyhow.
+        var priors: [Double?]
+        /// Seed orders that were continued.
+        var orders: Int
+        /// Orders there were to try.
+        var available: Int
+        /// Mean Jaccard index of the names written under two orders; `nil` with one order.
+        var agreement: Double?
+        /// Whether the last orders wrote nothing that others had not.
+        var isSaturated: Bool
+    }
+
+    /// Asks about a pool.
+    ///
+    /// - Parameters:
+    ///   - pool: Best first.
+    ///   - seeds: The seed set.
+    ///   - category: The class, in natural order.
+    /// - Throws: What the model throws.
+    func opinion(
+        on pool: [Concept.Index],
+        seeds: [Concept.Index],
+        category: String
+    ) throws -> Opinion {
+        let orders = SeedOrders(
+            seeds,
+            limit: settings.seedOrders,
+            all: settings.allSeedOrders,
+            shown: settings.seedsPerOrder,
+            seed: settings.seed
+        ).orders
+        var opinion = Opinion(
+            votes: pool.map { _ in 0 },
+            likelihoods: pool.map { _ in nil },
+            priors: pool.map { _ in nil },
+            orders: 0,
+            available: orders.count,
+            isSaturated: false
+        )
+        guard !pool.isEmpty else { return opinion }
+        try vote(&opinion, on: pool, orders, category)
+        let rated = pool.indices.filter { $0 < Self.rated || opinion.votes[$0] > 0 }
+        let names = rated.map { lead + Term.natural(vocabulary.taxonomy.concepts[pool[$0]].name) }
+        let ratings = try model.score(names, after: prompt(category, orders[0]))
+        let priors = try model.score(names.map { " " + $0.drop { $0 == " " } }, after: Self.nothing)
+        for (place, position) in rated.enumerated() {
+            opinion.likelihoods[position] = ratings[place].perToken
+            opinion.priors[position] = priors[place].perToken
+        }
+        return opinion
+    }
+
+    /// Orders continued at a time, in one batch.
+    private static let batch = 3
+    /// Concepts that are rated even if the model did not write them.
+    private static let rated = 40
+    /// A list without members.
+    private static let nothing = "list:"
+
+    /// Continues orders until a batch of them writes nothing new.
+    private func vote(
+        _ opinion: inout Opinion,
+        on pool: [Concept.Index],
+        _ orders: [[Concept.Index]],
+        _ category: String
+    ) throws {
+        // Two concepts may read alike in natural order; what the model writes then votes for both.
+        var positions: [String: [Int]] = [:]
+        var names: [String] = []
+        for (position, index) in pool.enumerated() {
+            let name = Term.natural(vocabulary.taxonomy.concepts[index].name)
+            guard !name.contains(Prompts.separator) else { continue }
+            if positions[name] == nil { names.append(name) }
+            positions[name, default: []].append(position)
+        }
+        let options = GenerationOptions(
+            maximumTokens: settings.maximumTokens,
+            temperature: settings.temperature,
+            seed: settings.seed,
+            stops: settings.promptFamily == .paper ? ["}", "\n"] : ["\n"],
+            names: NameList(
+                names: names,
+                prefix: lead,
+                separator: Prompts.separator,
+                maximumNames: settings.namesPerOrder
+            )
+        )
+        var written: [Set<Int>] = []
+        var union = Set<Int>()
+        while written.count < orders.count, !opinion.isSaturated {
+            let batch = orders[written.count..<min(written.count + Self.batch, orders.count)]
+            let prompts = batch.map { prompt(category, $0) }
+            let before = union.count
+            for generation in try model.generate(after: prompts, options) {
+                let its = Set(generation.names)
+                written.append(its)
+                union.formUnion(its)
+            }
+            let isFirst = written.count <= Self.batch
+            opinion.isSaturated = !isFirst && union.count == before && !settings.allSeedOrders
+        }
+        for its in written {
+            for name in its {
+                for position in positions[names[name]] ?? [] {
+                    opinion.votes[position] += 1 / Double(written.count)
+                }
+            }
+        }
+        opinion.orders = written.count
+        opinion.agreement = Self.agreement(written)
+    }
+
+    /// Mean Jaccard index over pairs; two empty sets agree.
+    static func agreement(_ sets: [Set<Int>]) -> Double? {
+        guard sets.count > 1 else { return nil }
+        var sum = 0.0
+        var pairs = 0.0
+        for first in sets.indices {
+            for second in sets.indices where second > first {
+                let union = sets[first].union(sets[second]).count
+                let common = sets[first].intersection(sets[second]).count
+                sum += union == 0 ? 1 : Double(common) / Double(union)
+                pairs += 1
+            }
+        }
+        return sum / pairs
+    }
+
+    /// What stands between a prompt and the first name; the paper's prompt ends with a brace.
+    private var lead: String { settings.promptFamily == .paper ? "" : " " }
+
+    private func prompt(_ category: String, _ order: [Concept.Index]) -> String {
+        let seeds = order.map { Term.natural(vocabulary.taxonomy.concepts[$0].name) }
+        return switch settings.promptFamily {
+        case .nearestPairs: Prompts.members(of: category, seeds: seeds)
+        case .paper: Prompts.expansion(of: category, seeds: seeds)
+        }
+    }
+}
