@@ -66,8 +66,8 @@ extension Expander {
         let match: TermMatch
     }
 
-    /// The visible concept that bears the term, one of its synonyms or the identifier, and has a
-    /// place already.
+    /// The visible concept that bears the term as name, synonym or identifier and has a place
+    /// already.
     private func knownConcept(
         _ term: String,
         _ query: Query,
@@ -95,17 +95,14 @@ extension Expander {
         if let identifier = query.identifier, let own = taxonomy.index(ofIdentifier: identifier) {
             return hasPlace(own) ? known(identifier, own, .identifier) : nil
         }
+        // A concept that bears one of the term's synonyms may well be another one: only the term
+        // itself counts.
         var listed: Known?
-        for (position, given) in ([term] + query.synonyms).enumerated() {
-            for spelling in [given, Term.natural(given)] {
-                for index in taxonomy.indices(ofTerm: spelling) where hasPlace(index) {
-                    let isName =
-                        Term.key(Term.natural(concepts[index].name))
-                        == Term.key(Term.natural(spelling))
-                    // That a concept bears one of the term's synonyms says less than its name.
-                    if isName, position == 0 { return known(given, index, .name) }
-                    listed = listed ?? known(given, index, .synonym)
-                }
+        for spelling in [term, Term.natural(term)] {
+            for index in taxonomy.indices(ofTerm: spelling) where hasPlace(index) {
+                let name = Term.key(Term.natural(concepts[index].name))
+                if name == Term.key(Term.natural(spelling)) { return known(term, index, .name) }
+                listed = listed ?? known(term, index, .synonym)
             }
         }
         return listed

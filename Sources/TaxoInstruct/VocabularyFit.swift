@@ -14,7 +14,7 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     var ranker = ParentRanker.standard
     /// What the log-softmax of the language model counts beside the ranker's score; 0 where it
     /// brings nothing.
-    package var languageModelWeight = 0.0
+    package var languageModelWeight = 0.3
     /// Confidence of the joined score, and of retrieval alone.
     var withModel = Confidence.plain
     var withoutModel = Confidence.plain

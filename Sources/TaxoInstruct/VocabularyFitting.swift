@@ -69,6 +69,7 @@ package struct VocabularyFitting {
         let (ranker, scores) = rank(lists)
 
         var fit = VocabularyFit()
+        fit.languageModelWeight = 0
         fit.ranker = ranker
         var report = FitReport()
         measure(asked, scores, &report)

@@ -52,6 +52,7 @@ package final class Trainer {
     ) throws {
         try recipe.check()
         let tokenizer = try base.tokenizer()
+        let context = try DecoderConfiguration(base).contextTokens
         var skipped = 0
         func tokenised(_ examples: [TrainingExample]) throws -> [TokenisedExample] {
             var short: [TokenisedExample] = []
@@ -63,7 +64,7 @@ package final class Trainer {
                     tokenizer: tokenizer,
                     weight: weight
                 )
-                if tokens.rows <= recipe.longestExample {
+                if tokens.rows <= recipe.longestExample, tokens.reach <= context {
                     short.append(tokens)
                 } else {
                     skipped += 1
@@ -83,12 +84,6 @@ package final class Trainer {
 
         let reach = (self.training + self.validation).map(\.reach).max() ?? 1
         let decoder = try FrozenDecoder(base, path: recipe.path, contextLimit: reach)
-        guard decoder.contextTokens >= reach else {
-            throw TrainingError.malformedRecipe(
-                reason: "an example reaches to token \(reach), the model to "
-                    + "\(decoder.contextTokens); lower the longest example"
-            )
-        }
         let layout = FactorLayout(decoder.configuration, recipe: recipe)
         factors = TrainedFactors(layout)
         if let adapter {
@@ -134,7 +129,7 @@ package final class Trainer {
     /// - Parameters:
     ///   - path: A file that is written at the recipe's interval and when training stops or
     ///     ends; when it is there already, training goes on from it. Nothing is kept without one.
-    ///   - isCancelled: Asked before every step.
+    ///   - isCancelled: Asked before every step, and while validation examples are looked at.
     ///   - progress: Called after every step.
     /// - Returns: The best factors, and how they came about.
     /// - Throws: ``TrainingError``.
@@ -147,7 +142,7 @@ package final class Trainer {
         let clock = ContinuousClock()
         let began = clock.now
         let before = (seconds: state.header.seconds, tokens: state.header.tokens)
-        if state.header.validations.isEmpty, !validation.isEmpty { look(&state) }
+        lookIfDue(&state, isCancelled)
         var trained = Duration.zero
         var isSaved = state.header.step > 0
         while state.header.step < steps, !isCancelled() {
@@ -159,13 +154,12 @@ package final class Trainer {
             state.header.losses.append(result.loss)
             state.header.tokens += batch.reduce(0) { $0 + $1.rows }
             trained += clock.now - stepBegan
-            let isLast = step + 1 == steps
-            let looks = isLast || Self.isDue(step + 1, recipe.validationInterval)
-            if looks, !validation.isEmpty { look(&state) }
+            let looked = lookIfDue(&state, isCancelled)
             if validation.isEmpty { keep(&state) }
             state.header.seconds = before.seconds + (clock.now - began) / .seconds(1)
             isSaved = false
-            if let path, isLast || Self.isDue(step + 1, recipe.checkpointInterval) {
+            let isDue = step + 1 == steps || Self.isDue(step + 1, recipe.checkpointInterval)
+            if let path, isDue {
                 try save(&state, to: path)
                 isSaved = true
             }
@@ -180,7 +174,7 @@ package final class Trainer {
                     gradientNorm: result.norm,
                     tokensPerSecond: rate,
                     secondsLeft: perStep * Double(steps - step - 1) / rate,
-                    validation: looks && !validation.isEmpty ? state.header.validations.last : nil,
+                    validation: looked,
                     isSaved: isSaved
                 )
             )
@@ -287,9 +281,30 @@ package final class Trainer {
         return zip(losses, examples).reduce(0) { $0 + $1.0.value * $1.1.weight } / total
     }
 
-    /// Looks at the validation examples, and keeps the factors if they are the best so far.
-    private func look(_ state: inout Checkpoint) {
-        let losses = team.losses(of: validation, gradientScale: nil, into: nil)
+    /// Whether the validation examples are still to be looked at after the steps done.
+    private func isLookDue(_ header: Checkpoint.Header) -> Bool {
+        let step = header.step
+        let isDue = step == 0 || step == steps || Self.isDue(step, recipe.validationInterval)
+        return isDue && !validation.isEmpty && header.validations.last?.step != step
+    }
+
+    /// Validation examples between two questions whether to stop.
+    private static let lookedAtOnce = 32
+
+    /// Looks at the validation examples if it is time, and keeps the factors if they are the best
+    /// so far; a look that is cancelled is made anew when training goes on.
+    @discardableResult
+    private func lookIfDue(
+        _ state: inout Checkpoint,
+        _ isCancelled: () -> Bool
+    ) -> ValidationResult? {
+        guard isLookDue(state.header) else { return nil }
+        var losses: [ExampleLoss] = []
+        while losses.count < validation.count {
+            if isCancelled() { return nil }
+            let part = validation.dropFirst(losses.count).prefix(Self.lookedAtOnce)
+            losses += team.losses(of: Array(part), gradientScale: nil, into: nil)
+        }
         let hits = losses.compactMap(\.isHit)
         let result = ValidationResult(
             step: state.header.step,
@@ -300,6 +315,7 @@ package final class Trainer {
         let best = state.header.validations.map(\.loss).min() ?? .infinity
         state.header.validations.append(result)
         if result.loss < best { keep(&state) }
+        return result
     }
 
     private func outcome(_ state: Checkpoint) -> TrainingOutcome {
@@ -307,7 +323,7 @@ package final class Trainer {
         for example in training { examples[example.task, default: 0] += 1 }
         return TrainingOutcome(
             adapter: factors.adapter(alpha: recipe.alpha, from: state.best),
-            isComplete: state.header.step == steps,
+            isComplete: state.header.step == steps && !isLookDue(state.header),
             step: state.header.step,
             steps: steps,
             validations: state.header.validations,

@@ -51,6 +51,7 @@ package struct TrainingOutcome: Sendable {
     package var seconds: Double
     /// Training examples used, by task.
     package var examples: [TrainingExample.Task: Int]
-    /// Training and validation examples left out because they are too long.
+    /// Training and validation examples left out because they are longer than the recipe's limit
+    /// or the model's context.
     package var skipped: Int
 }

@@ -219,7 +219,7 @@ enum ConfigurationReader {
             try demand(count > 0, "method.\(key)", "1 or more")
         }
         for (key, count) in [
-            ("knownPairs", method.knownPairs),
+            ("knownPairs", method.knownPairs)
         ] {
             try demand(count >= 0, "method.\(key)", "0 or more")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Inference
 import Jobs
 import Models
 
@@ -34,6 +35,13 @@ struct ModelsCommand: ParsableCommand {
             ] {
                 if let path { print("configured \(role): \(path)") }
             }
+            guard let folder = try? EngineSetup(configuration).adapterFolder() else { return }
+            print("adapter  \(folder)")
+            guard let card = try AdapterCard.read(folder: folder) else { return }
+            for stage in card.stages {
+                print("  taught   \(stage.taxonomy) \(stage.version.prefix(12)), \(stage.ended)")
+            }
+            for source in card.attribution { print("  source   \(source)") }
         }
     }
 

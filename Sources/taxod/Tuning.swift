@@ -305,7 +305,6 @@ struct Tuning {
         rowsPath: String
     ) throws -> AdapterCard {
         let identifiers = source.vocabulary.taxonomy.concepts.lazy.map(\.identifier)
-        let recipe = try note.values()
         let stage = AdapterCard.Stage(
             taxonomy: note.taxonomy,
             version: note.version,
@@ -318,7 +317,7 @@ struct Tuning {
                 uniqueKeysWithValues: outcome.examples.map { ($0.key.rawValue, $0.value) }
             ),
             rowsSHA256: TuningFolder.sha256(rowsPath),
-            recipe: recipe,
+            recipe: try note.recipeValues(),
             figures: Self.figures(outcome),
             seconds: outcome.seconds.rounded(),
             ended: Date.ISO8601FormatStyle().format(Date())
@@ -351,8 +350,9 @@ struct Tuning {
         func mean(_ losses: some Collection<Double>) -> Double {
             losses.reduce(0, +) / Double(max(losses.count, 1))
         }
-        figures["firstLoss"] = mean(outcome.losses.prefix(10))
-        figures["lastLoss"] = mean(outcome.losses.suffix(10))
+        let some = min(10, max(1, outcome.losses.count / 3))
+        figures["firstLoss"] = mean(outcome.losses.prefix(some))
+        figures["lastLoss"] = mean(outcome.losses.suffix(some))
         if let first = outcome.validations.first,
             let best = outcome.validations.last(where: { $0.step == outcome.adapterStep })
         {
@@ -380,5 +380,6 @@ struct Tuning {
             + change("loss", "firstLoss", "lastLoss")
             + change("validation loss", "firstValidationLoss", "validationLoss")
             + change("hit@1", "firstValidationHitAt1", "validationHitAt1")
+            + (figures["stepOfTheBest"] == 0 ? "; nothing was better than the start" : "")
     }
 }

@@ -93,11 +93,7 @@ struct TuningFolder {
             return .unfinished
         }
         if let card = try AdapterCard.read(folder: path) {
-            if let stage = card.stages.last,
-                TuningNote.difference(stage.recipe, values) == nil
-            {
-                return .finished(card)
-            }
+            if try wanted.isFulfilled(by: card) { return .finished(card) }
             throw Refusal(
                 description: "\(path) holds a finished adapter; give another folder by --out"
             )

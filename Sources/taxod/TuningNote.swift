@@ -24,10 +24,27 @@ struct TuningNote: Codable, Sendable {
     var method: String
     var recipe: Recipe
 
-    /// The note as a card shows it.
+    /// The note as it is kept beside a checkpoint.
     func values() throws -> [String: CardValue] {
         let data = try JSONEncoder().encode(self)
         return try JSONDecoder().decode([String: CardValue].self, from: data)
+    }
+
+    /// What a card does not say elsewhere: how rows were made and taught.
+    func recipeValues() throws -> [String: CardValue] {
+        let elsewhere = [
+            "taxonomy", "version", "base", "from", "hidden", "heldOut", "holdoutShare",
+            "holdoutSeed",
+        ]
+        return try values().filter { !elsewhere.contains($0.key) }
+    }
+
+    /// Whether a card is that of a training of this note.
+    func isFulfilled(by card: AdapterCard) throws -> Bool {
+        guard let stage = card.stages.last else { return false }
+        return try stage.recipe == recipeValues() && stage.version == version
+            && stage.hidden == hidden && stage.heldOut == heldOut && card.base == base
+            && card.from == from
     }
 
     /// The first value in which two notes differ.

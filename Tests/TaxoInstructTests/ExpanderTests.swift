@@ -97,7 +97,7 @@ struct ExpanderTests {
     @Test("an audit confirms a right parent")
     func auditConfirms() throws {
         let query = Query(key: "1", task: .audit, term: "Lung Abscess")
-        let answer = try Sample.expander(nil) { $0.retrieval.votes = 2 }.answer(query)
+        let answer = try Sample.expander().answer(query)
         let parent = answer.proposals.first { $0.name == "Lung Diseases" }
         #expect(parent?.standing == .known)
     }
@@ -174,11 +174,11 @@ struct ExpanderTests {
 
     @Test("settings that are absent keep their defaults, and the hash input is canonical")
     func settings() throws {
-        let json = Data(#"{"candidates": 7, "retrieval": {"votes": 1}}"#.utf8)
+        let json = Data(#"{"candidates": 7, "siblings": {"votes": 1}}"#.utf8)
         let read = try JSONDecoder().decode(MethodSettings.self, from: json)
         var expected = MethodSettings()
         expected.candidates = 7
-        expected.retrieval.votes = 1
+        expected.siblings.votes = 1
         #expect(read == expected)
         #expect(try read.canonicalBytes == expected.canonicalBytes)
         #expect(try read.canonicalBytes != MethodSettings().canonicalBytes)

@@ -31,7 +31,7 @@ struct PlacementTests {
 
     @Test("the model is asked with the nearest known pairs, in natural order")
     func prompt() throws {
-        let (judgement, _) = try Sample.expander().judge("Secondary Renal Hypertension")
+        let judgement = try Sample.expander().rank("Secondary Renal Hypertension").judgement
         let lines = judgement.prompt.split(separator: "\n")
         #expect(lines.last == "Secondary Renal Hypertension ->")
         #expect(lines.dropLast().last == "Renal Hypertension -> Hypertension")
@@ -42,10 +42,10 @@ struct PlacementTests {
     @Test("of the proposed parents none is an ancestor of another")
     func several() throws {
         let model = ScriptedModel(likelihood: { _, _ in -1 })
-        let expander = try Sample.expander(model) {
-            $0.parentMargin = 10
-            $0.parentThreshold = -10
-        }
+        var fit = VocabularyFit.standard
+        fit.answerThreshold = 0
+        fit.parentThreshold = 0
+        let expander = try Sample.expander(model, fit: fit)
         let answer = expander.answer(place("Renal Hypertensive Kidney Diseases"))
         let proposed = answer.proposals.filter { $0.standing == .proposed }
         let taxonomy = expander.vocabulary.taxonomy
@@ -58,12 +58,22 @@ struct PlacementTests {
 
     @Test("a term that is there already is not placed again, its parents are listed")
     func sameConcept() throws {
-        let answer = try Sample.expander().answer(place("high blood pressure"))
+        let answer = try Sample.expander().answer(place("hypertension"))
         #expect(answer.status == .none)
         #expect(answer.reason?.code == "same-concept")
         #expect(answer.proposals.map(\.name) == ["Vascular Diseases"])
         #expect(answer.proposals.first?.standing == .known)
+        #expect(answer.matches.first?.kind == .name)
+    }
+
+    @Test("a term that is a synonym there may be narrower: it is told, and placed all the same")
+    func listedUnder() throws {
+        let answer = try Sample.expander().answer(place("high blood pressure"))
+        #expect(answer.status == .proposed)
+        #expect(answer.reason?.code == "listed-under")
+        #expect(answer.matches.map(\.name) == ["Hypertension"])
         #expect(answer.matches.first?.kind == .synonym)
+        #expect(answer.proposals.contains { $0.standing == .proposed })
     }
 
     @Test("a hidden concept is neither candidate nor evidence nor in the prompt")
@@ -85,7 +95,9 @@ struct PlacementTests {
 
     @Test("where nothing is near, nothing is proposed and the reason says so")
     func belowThreshold() throws {
-        let answer = try Sample.expander(nil) { $0.parentThreshold = 2 }.answer(place("Zzz"))
+        var fit = VocabularyFit.standard
+        fit.answerThreshold = 1.1
+        let answer = try Sample.expander(fit: fit).answer(place("Zzz"))
         #expect(answer.status == .none)
         #expect(answer.reason?.code == "below-threshold")
         #expect(answer.proposals.allSatisfy { $0.standing == .alternative })
@@ -103,16 +115,11 @@ struct PlacementTests {
 
     @Test("votes of the nearest known concepts lift their parents")
     func votes() throws {
-        func rank(_ weight: Double) throws -> Int? {
-            let expander = try Sample.expander(nil) { $0.retrieval.votes = weight }
-            let (_, order) = try expander.judge("Asthma Bronchiale")
-            let concepts = expander.vocabulary.taxonomy.concepts
-            return order.firstIndex { concepts[$0].name == "Lung Diseases" }
-        }
-        let without = try #require(try rank(0))
-        let with = try #require(try rank(2))
-        #expect(with < without)
-        #expect(with == 0)
+        let expander = try Sample.expander()
+        let concepts = expander.vocabulary.taxonomy.concepts
+        // The nearest concept is the sibling; its parent comes first all the same.
+        let order = try expander.rank("Asthma Bronchiale").retrieval
+        #expect(order.first.map { concepts[$0].name } == "Lung Diseases")
     }
 
     private func place(_ term: String) -> Query { Query(key: "1", task: .place, term: term) }

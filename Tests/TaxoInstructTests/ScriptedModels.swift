@@ -110,6 +110,7 @@ enum Sample {
 
     static func expander(
         _ model: (any LanguageModel)? = nil,
+        fit: VocabularyFit = .standard,
         _ change: (inout MethodSettings) -> Void = { _ in }
     ) throws -> Expander {
         var settings = MethodSettings()
@@ -119,7 +120,8 @@ enum Sample {
             model: model,
             encoder: HashingEncoder(),
             settings: settings,
-            settingsSHA256: "s"
+            settingsSHA256: "s",
+            fit: fit
         )
     }
 }

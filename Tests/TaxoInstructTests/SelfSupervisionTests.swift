@@ -20,7 +20,7 @@ struct SelfSupervisionTests {
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
             let rest = try without(index, vocabulary)
-            let (judgement, _) = try expander(rest).judge(concept.name)
+            let judgement = try expander(rest).rank(concept.name).judgement
             #expect(row.prompt == judgement.prompt)
             #expect(row.continuations.last == Prompts.none)
             #expect(

@@ -47,13 +47,11 @@ struct TrainerTests {
         for stop in [1, 5, 11] {
             let folder = try Folder()
             let path = folder.file("checkpoint")
-            var asked = 0
+            var done = 0
             let part = try Self.trainer().run(
                 checkpoint: path,
-                isCancelled: {
-                    asked += 1
-                    return asked > stop
-                }
+                isCancelled: { done >= stop },
+                progress: { done = $0.step }
             )
             #expect(!part.isComplete && part.step == stop)
             let rest = try Self.trainer().run(checkpoint: path)
@@ -64,6 +62,29 @@ struct TrainerTests {
             let again = try Self.trainer().run(checkpoint: path)
             #expect(again.isComplete && bits(again.adapter) == bits(whole.adapter))
         }
+    }
+
+    @Test("a training stopped during a look at the validation examples looks again")
+    func stoppedWhileLooking() throws {
+        let whole = try Self.trainer().run()
+        let folder = try Folder()
+        let path = folder.file("checkpoint")
+        // The first look, and the one behind the third step.
+        for allowed in [0, 4] {
+            var asked = 0
+            let part = try Self.trainer().run(
+                checkpoint: path,
+                isCancelled: {
+                    asked += 1
+                    return asked > allowed
+                }
+            )
+            #expect(!part.isComplete && part.step == (allowed == 0 ? 0 : 3))
+            #expect(part.validations.count == (allowed == 0 ? 0 : 1))
+        }
+        let rest = try Self.trainer().run(checkpoint: path)
+        #expect(rest.isComplete && rest.validations == whole.validations)
+        #expect(bits(rest.adapter) == bits(whole.adapter))
     }
 
     @Test("a process killed between checkpoints goes on from the last one")
