@@ -4,9 +4,11 @@ package import Taxonomy
 extension Expander {
     package var hasModel: Bool { model != nil }
 
-    /// The same method over another vocabulary or without the language model, for comparisons.
+    /// The same method over another vocabulary, with another fit or without the language model,
+    /// for comparisons.
     package func variant(
         vocabulary other: Vocabulary? = nil,
+        fit otherFit: VocabularyFit? = nil,
         withoutModel: Bool = false
     ) -> Expander {
         Expander(
@@ -15,7 +17,7 @@ extension Expander {
             encoder: encoder,
             settings: settings,
             settingsSHA256: provenance.settingsSHA256,
-            fit: fit
+            fit: otherFit ?? fit
         )
     }
 
@@ -63,6 +65,11 @@ extension Expander {
             excluding: [index],
             among: pool
         ).map(\.index)
+    }
+
+    /// The rule of the fit.
+    package var insertion: Insertion {
+        Insertion(vocabulary, VisibleTaxonomy(vocabulary.taxonomy), rule: fit.insertion)
     }
 
     /// A new term as ``Insertion`` sees it.

@@ -131,19 +131,20 @@ extension Expander {
         )
     }
 
-    /// Insert-between: children of the first parent that belong under the new concept.
+    /// Insert-between: children of the proposed parents that belong under the new concept.
     private func moves(
         _ probe: Probe,
         under accepted: [Judgement.Candidate],
         _ view: VisibleTaxonomy,
         after rank: Int
     ) -> [Proposal] {
-        guard let parent = accepted.first, view.isWhole else { return [] }
+        guard view.isWhole else { return [] }
         let parents = accepted.map(\.index)
         let newcomer = Insertion.Newcomer(terms: probe.terms, cosines: probe.cosines)
         let insertion = Insertion(vocabulary, view, rule: fit.insertion)
         return insertion.children(of: newcomer, under: parents).enumerated().map { place, move in
-            Proposal(
+            let own = view.parents(of: move.child).filter(parents.contains)
+            return Proposal(
                 rank: rank + place + 1,
                 relation: .child,
                 identifier: concepts[move.child].identifier,
@@ -153,7 +154,7 @@ extension Expander {
                 score: Ranking.rounded(move.probability),
                 evidence: Evidence(
                     rootPath: view.rootPath(of: move.child),
-                    nearest: [concepts[parent.index].name],
+                    nearest: own.map { concepts[$0].name },
                     parts: ["probability": Ranking.rounded(move.probability)]
                 )
             )

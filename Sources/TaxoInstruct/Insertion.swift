@@ -98,7 +98,7 @@ package struct Insertion: Sendable {
     ///   - parents: Where it is placed.
     /// - Returns: Surest first; ties go by index. Empty if it is a leaf.
     package func children(of newcomer: Newcomer, under parents: [Concept.Index]) -> [Move] {
-        guard let model = rule.model else { return [] }
+        guard let model = rule.model, !parents.isEmpty else { return [] }
         let pool = Set(parents.flatMap(view.children(of:))).subtracting(parents).sorted()
         guard !pool.isEmpty else { return [] }
         let rows = PairFeatures(vocabulary).rows(

@@ -85,7 +85,7 @@ extension EvaluateCommand {
                 let strangers =
                     try refuse.map { try options.lines($0, as: RolloverQuery.self) } ?? []
                 let subject = try EvaluationSubject(chosen.taxonomy, options) { _ in .nothing }
-                let expander = try subject.fitted(hiding: [])
+                let expander = try subject.inUse()
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
                     queries: lines,

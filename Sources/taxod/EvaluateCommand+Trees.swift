@@ -101,7 +101,7 @@ extension EvaluateCommand {
                 )
                 let reduced = whole.replaced(by: evaluation.reduced, keeping: evaluation.kept)
                 let expander = try subject.fitted(hiding: [], over: reduced)
-                let insertion = TaxoInstruct.Insertion(reduced)
+                let insertion = expander.insertion
                 return try evaluation.run(
                     { try expander.rankParents($0) },
                     move: { task, parents in

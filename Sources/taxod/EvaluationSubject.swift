@@ -1,3 +1,4 @@
+import Engine
 import Evaluation
 import Foundation
 import Inference
@@ -28,6 +29,8 @@ struct EvaluationSubject {
     /// Not fitted yet; see ``fitted(_:)``.
     let expander: Expander
     private let memory: AdapterMemory?
+    private let setup: EngineSetup
+    private let encoder: EmbeddedTextEncoder
 
     /// - Parameters:
     ///   - named: The name or version of a loaded taxonomy.
@@ -41,8 +44,8 @@ struct EvaluationSubject {
         hiding hidden: (Taxonomy) throws -> Hidden
     ) throws {
         var values = try options.configuration.read().values
-        let setup = EngineSetup(values)
-        let encoder = try setup.encoder()
+        var setup = EngineSetup(values)
+        encoder = try setup.encoder()
         let (vocabulary, _) = try setup.vocabulary(named, encodedBy: encoder)
         var memory: AdapterMemory?
         if !options.withoutModel, let folder = try setup.adapterFolder(),
@@ -59,12 +62,14 @@ struct EvaluationSubject {
                 let text = "taxod: \(refusal)\ntaxod: the model is evaluated without an adapter\n"
                 FileHandle.standardError.write(Data(text.utf8))
                 values.models.adapter = Configuration.noAdapter
+                setup = EngineSetup(values)
             } else {
                 memory = found
             }
         }
         self.memory = memory
-        let model = options.withoutModel ? nil : try EngineSetup(values).languageModel()
+        self.setup = setup
+        let model = options.withoutModel ? nil : try setup.languageModel()
         expander = Expander(
             vocabulary: vocabulary,
             model: model,
@@ -89,6 +94,16 @@ struct EvaluationSubject {
                 seed: seed
             )
         }
+    }
+
+    /// The method with the weights it has in use, where nothing is hidden.
+    func inUse() throws -> Expander {
+        let fit = try setup.fit(
+            of: expander.vocabulary,
+            encoder,
+            model: { try setup.languageModel() }
+        )
+        return expander.variant(fit: fit)
     }
 
     /// The method with weights fitted on what is not hidden, over the taxonomy or a part of it.
