@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Self-supervision")
 struct SelfSupervisionTests {
-    @Test("a placement row asks what placement asks of a taxonomy without the concept")
+    @Test("a placement row asks what placement asks when the concept is left out")
     func sameBytes() throws {
         let vocabulary = try Sample.vocabulary()
         let settings = MethodSettings()
@@ -16,17 +16,26 @@ struct SelfSupervisionTests {
         options.candidates = settings.candidates
         let rows = try source(vocabulary).rows(options)
         #expect(rows.count == 15)
-        for (index, concept) in vocabulary.taxonomy.concepts.enumerated() {
+        let taxonomy = vocabulary.taxonomy
+        for (index, concept) in taxonomy.concepts.enumerated() {
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
-            let rest = try without(index, vocabulary)
-            let judgement = try expander(rest).rank(concept.name).judgement
+            let left = taxonomy.descendants(of: index).union([index])
+            let judgement = try Sample.expander().rank(
+                concept.name,
+                synonyms: concept.synonyms,
+                leavingOut: left.map { taxonomy.concepts[$0].identifier }
+            )
+            .judgement
             #expect(row.prompt == judgement.prompt)
             #expect(row.continuations.last == Prompts.none)
             #expect(
                 Set(row.continuations.dropLast())
                     == Set(judgement.candidates.map(\.continuation))
             )
+            for gone in left where gone != index {
+                #expect(!row.prompt.contains(taxonomy.concepts[gone].name))
+            }
         }
     }
 
@@ -192,38 +201,6 @@ struct SelfSupervisionTests {
             encoder: HashingEncoder(),
             settings: MethodSettings(),
             hiding: hiding
-        )
-    }
-
-    private func expander(_ vocabulary: Vocabulary) -> Expander {
-        Expander(
-            vocabulary: vocabulary,
-            model: nil,
-            encoder: HashingEncoder(),
-            settings: MethodSettings(),
-            settingsSHA256: "s"
-        )
-    }
-
-    /// The vocabulary without a concept and what is below it.
-    private func without(_ index: Int, _ vocabulary: Vocabulary) throws -> Vocabulary {
-        let taxonomy = vocabulary.taxonomy
-        let gone = taxonomy.descendants(of: index).union([index])
-        let kept = taxonomy.concepts.indices.filter { !gone.contains($0) }
-        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        let rest = try Taxonomy(
-            concepts: kept.map { taxonomy.concepts[$0] },
-            parents: kept.map { taxonomy.parents[$0].compactMap { place[$0] } }
-        )
-        let encoder = HashingEncoder()
-        return Vocabulary(
-            name: "rest",
-            version: "v1",
-            taxonomy: rest,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(Vocabulary.encodedTexts(of: rest)),
-                dimension: encoder.dimension
-            )
         )
     }
 }
