@@ -186,7 +186,8 @@ package struct Insertion: Sendable {
         let leaves = rated.filter(\.2)
         let inner = rated.filter { !$0.2 }
         let steps = (1...19).map { Double($0) / 20 }
-        var best = (f1: -1.0, first: 1.0, further: 1.0)
+        var best: [(first: Double, further: Double)] = []
+        var highest = -1.0
         for first in steps {
             let wrong = leaves.count { ($0.0.max() ?? 0) >= first }
             guard Double(wrong) <= falseShare * Double(leaves.count) else { continue }
@@ -194,10 +195,15 @@ package struct Insertion: Sendable {
                 let sum = inner.reduce(0) { sum, example in
                     sum + f1(example.0, example.1, first: first, further: further)
                 }
-                if sum > best.f1 { best = (sum, first, further) }
+                if sum > highest {
+                    highest = sum
+                    best = []
+                }
+                if sum == highest { best.append((first, further)) }
             }
         }
-        return (best.first, best.further)
+        // Where several do equally well, the one amidst them is farthest from doing worse.
+        return best.isEmpty ? (1, 1) : best[best.count / 2]
     }
 
     private static func f1(

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Self-supervision")
 struct SelfSupervisionTests {
-    @Test("a placement row asks what placement asks of a taxonomy without the concept")
+    @Test("a placement row asks what placement asks when the concept is left out")
     func sameBytes() throws {
         let vocabulary = try Sample.vocabulary()
         let settings = MethodSettings()
@@ -16,22 +16,26 @@ struct SelfSupervisionTests {
         options.candidates = settings.candidates
         let rows = try source(vocabulary).rows(options)
         #expect(rows.count == 15)
-        for (index, concept) in vocabulary.taxonomy.concepts.enumerated() {
-            // A row compares further names by spelling, a query by meaning, too.
-            guard concept.synonyms.isEmpty else { continue }
+        let taxonomy = vocabulary.taxonomy
+        for (index, concept) in taxonomy.concepts.enumerated() {
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
-            let below = vocabulary.taxonomy.descendants(of: index).union([index])
+            let left = taxonomy.descendants(of: index).union([index])
             let judgement = try Sample.expander().rank(
                 concept.name,
-                leavingOut: below.map { vocabulary.taxonomy.concepts[$0].identifier }
-            ).judgement
+                synonyms: concept.synonyms,
+                leavingOut: left.map { taxonomy.concepts[$0].identifier }
+            )
+            .judgement
             #expect(row.prompt == judgement.prompt)
             #expect(row.continuations.last == Prompts.none)
             #expect(
                 Set(row.continuations.dropLast())
                     == Set(judgement.candidates.map(\.continuation))
             )
+            for gone in left where gone != index {
+                #expect(!row.prompt.contains(taxonomy.concepts[gone].name))
+            }
         }
     }
 
