@@ -18,12 +18,13 @@ struct SelfSupervisionTests {
         #expect(rows.count == 15)
         let taxonomy = vocabulary.taxonomy
         for (index, concept) in taxonomy.concepts.enumerated() {
+            // Further names of a query are compared by meaning, too, those of a row by spelling.
+            guard concept.synonyms.isEmpty else { continue }
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
             let left = taxonomy.descendants(of: index).union([index])
             let judgement = try Sample.expander().rank(
                 concept.name,
-                synonyms: concept.synonyms,
                 leavingOut: left.map { taxonomy.concepts[$0].identifier }
             )
             .judgement
