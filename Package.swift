@@ -105,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "taxod",
             dependencies: [
-                "Daemon", "Evaluation", "Engine", "Training", "TaxonomyFormats", "TaxoInstruct", "Models",
+                "Daemon", "Evaluation", "Engine", "Training", "TaxonomyFormats", "TaxoInstruct",
+                "Models",
                 "Ledger", "Spool", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX", crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -92,7 +92,7 @@ struct LogisticRegression: Hashable, Codable, Sendable {
     }
 
     /// Solves a symmetric positive definite system, given by its lower triangle (Cholesky).
-    private static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double]? {
+    static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double]? {
         let width = right.count
         var factor = matrix
         for row in 0..<width {

@@ -190,7 +190,7 @@ package final class Expander: Sendable {
             ranker: fit.ranker
         )
         // A model that brings nothing here is not asked.
-        let asked = asksAlways || fit.languageModelWeight > 0 ? model : nil
+        let asked = asksAlways || fit.modelWeight.usesModel ? model : nil
         return Placement(retriever: retriever, model: asked, fit: fit)
     }
 

@@ -45,8 +45,6 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     package var promptFamily = PromptFamily.nearestPairs
     /// Known pairs shown before the query.
     package var knownPairs = 8
-    /// Whether likelihoods are compared per token rather than as sums.
-    package var perToken = false
     /// Parents listed in an answer at most.
     package var maximumParents = 5
 
@@ -85,7 +83,6 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         try read(.candidates, into: &candidates)
         try read(.promptFamily, into: &promptFamily)
         try read(.knownPairs, into: &knownPairs)
-        try read(.perToken, into: &perToken)
         try read(.maximumParents, into: &maximumParents)
         try read(.siblings, into: &siblings)
         try read(.seedOrders, into: &seedOrders)

@@ -1,22 +1,49 @@
 import Inference
 
-/// Candidates of one query with the ranker's scores and the language model's log-softmax.
+/// How ranker and language model are joined: a weighted sum of the ranker's score and of the
+/// log-softmax, over the candidates, of the model's log-likelihoods, as sums and per token.
+///
+/// A sum favours short names, a mean long ones; how much of each is right depends on the model and
+/// on what it was tuned on, so that both have a weight.
+struct ModelWeight: Hashable, Codable, Sendable {
+    var ranker = 1.0
+    var sum = 0.0
+    var perToken = 0.0
+
+    var usesModel: Bool { sum != 0 || perToken != 0 }
+
+    /// What holds where nothing was fitted.
+    static let standard = ModelWeight(ranker: 1, sum: 0.1, perToken: 0.5)
+    static let withoutModel = ModelWeight()
+
+    func joined(_ score: Double, sum: Double, perToken: Double) -> Double {
+        ranker * score + part(sum: sum, perToken: perToken)
+    }
+
+    /// What the model adds.
+    func part(sum: Double, perToken: Double) -> Double {
+        self.sum * sum + self.perToken * perToken
+    }
+}
+
+/// Candidates of one query with the ranker's scores and the language model's log-softmaxes.
 struct RatedList: Sendable {
     let scores: [Double]
-    let logProbabilities: [Double]
+    let sums: [Double]
+    let perTokens: [Double]
     let isRight: [Bool]
     let features: [[Float]]
 
-    func joined(_ weight: Double) -> [Double] {
-        zip(scores, logProbabilities).map { $0 + weight * $1 }
+    func joined(_ weight: ModelWeight) -> [Double] {
+        scores.indices.map { weight.joined(scores[$0], sum: sums[$0], perToken: perTokens[$0]) }
     }
 
     /// Negative logarithm of the right candidates' share.
-    func loss(_ weight: Double) -> Double {
+    func loss(_ weight: ModelWeight) -> Double {
         Listwise.loss([RankingList(features: features, isRight: isRight)], [joined(weight)])
     }
 
-    func hits(_ weight: Double) -> Bool {
+    func hits(_ weight: ModelWeight) -> Bool {
         let scores = joined(weight)
         guard let best = scores.indices.min(by: { (-scores[$0], $0) < (-scores[$1], $1) }) else {
             return false
@@ -25,9 +52,8 @@ struct RatedList: Sendable {
     }
 }
 
-/// How much the language model counts beside the ranker.
-enum ModelWeight {
-    /// What the model adds, on lists that its weight was not chosen on.
+extension ModelWeight {
+    /// What the model adds, on lists that the weights were not fitted on.
     struct Gain {
         /// Hits at 1, as a share.
         let hits: Bootstrap.Interval
@@ -35,36 +61,70 @@ enum ModelWeight {
         let loss: Bootstrap.Interval
     }
 
-    private static let weights = [0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2]
     private static let folds = 5
 
-    /// Chooses the weight with the least loss, if the gain holds on lists it was not chosen on.
+    /// Fits the weights, if the model gains anything on lists they were not fitted on.
     ///
     /// - Parameters:
     ///   - lists: Of concepts that neither ranker nor adapter had seen.
     ///   - seed: For the interval.
-    /// - Returns: The weight, 0 where the 95 % interval of the loss's gain reaches 0, and the gain.
-    static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: Double, gain: Gain) {
+    /// - Returns: The weights, none for the model where it takes nothing off the loss, and the gain.
+    static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain) {
         var hits: [Double] = []
         var losses: [Double] = []
         for fold in 0..<folds {
-            let rest = lists.indices.filter { $0 % folds != fold }.map { lists[$0] }
-            let weight = best(rest)
+            let weight = fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] })
             for index in lists.indices where index % folds == fold {
                 let list = lists[index]
-                hits.append((list.hits(weight) ? 1 : 0) - (list.hits(0) ? 1 : 0))
+                hits.append((list.hits(weight) ? 1 : 0) - (list.hits(.withoutModel) ? 1 : 0))
                 if list.isRight.contains(true) {
-                    losses.append(list.loss(0) - list.loss(weight))
+                    losses.append(list.loss(.withoutModel) - list.loss(weight))
                 }
             }
         }
         let bootstrap = Bootstrap(seed: seed)
         let gain = Gain(hits: bootstrap.interval(hits), loss: bootstrap.interval(losses))
-        return (gain.loss.low > 0 ? best(lists) : 0, gain)
+        return (gain.loss.mean > 0 ? fit(lists) : .withoutModel, gain)
     }
 
-    private static func best(_ lists: [RatedList]) -> Double {
-        let losses = weights.map { weight in lists.reduce(0) { $0 + $1.loss(weight) } }
-        return zip(weights, losses).min { $0.1 < $1.1 }?.0 ?? 0
+    /// Strength of the pull towards the ranker alone, in lists.
+    private static let pull = 3.0
+    /// A sum spreads over some ten units, a mean over one or two.
+    private static let spreads = [1.0, 8, 1.5]
+
+    /// Newton's method on the listwise loss, three weights.
+    private static func fit(_ lists: [RatedList]) -> ModelWeight {
+        let start = [1.0, 0, 0]
+        var values = start
+        for _ in 0..<20 {
+            var gradient = (0..<3).map { pull * spreads[$0] * spreads[$0] * (values[$0] - start[$0]) }
+            var curvature = [[Double]](repeating: [0, 0, 0], count: 3)
+            for index in 0..<3 { curvature[index][index] = pull * spreads[index] * spreads[index] }
+            for list in lists where list.isRight.contains(true) {
+                let rows = list.scores.indices.map { index in
+                    [list.scores[index], list.sums[index], list.perTokens[index]]
+                }
+                let scores = rows.map { row in zip(row, values).reduce(0) { $0 + $1.0 * $1.1 } }
+                let shares = Listwise.probabilities(scores)
+                let right = Double(list.isRight.count { $0 })
+                let mean = (0..<3).map { part in
+                    zip(rows, shares).reduce(0) { $0 + $1.0[part] * $1.1 }
+                }
+                for (position, row) in rows.enumerated() {
+                    let target = list.isRight[position] ? 1 / right : 0
+                    for one in 0..<3 {
+                        gradient[one] += (shares[position] - target) * row[one]
+                        for other in 0...one {
+                            curvature[one][other] +=
+                                shares[position] * (row[one] - mean[one]) * (row[other] - mean[other])
+                        }
+                    }
+                }
+            }
+            guard let step = LogisticRegression.solve(curvature, gradient) else { break }
+            for index in 0..<3 { values[index] -= step[index] }
+        }
+        guard values.allSatisfy(\.isFinite) else { return .withoutModel }
+        return ModelWeight(ranker: values[0], sum: values[1], perToken: values[2])
     }
 }

@@ -18,12 +18,19 @@ package struct ParentRanker: Hashable, Codable, Sendable {
             + together.map { (name: $0.0, value: $0.1) }
     }
 
-    /// The ranker of a taxonomy that is too small to fit one on.
-    package static let standard = ParentRanker(linear: quick)
-
-    private static let quick = LinearRanker(
-        means: ParentFeatures.names.map { _ in 0 },
-        scales: ParentFeatures.names.map { _ in 1 },
-        weights: ParentFeatures.names.map { $0 == "quick" ? 4 : 0 }
+    /// The ranker of a taxonomy that is too small to fit one on, and where every fit starts.
+    package static let standard = ParentRanker(
+        linear: LinearRanker(
+            means: ParentFeatures.names.map { _ in 0 },
+            scales: ParentFeatures.names.map { _ in 1 },
+            weights: ParentFeatures.names.map { weights[$0] ?? 0 }
+        )
     )
+
+    /// In the units of the features; chosen by hand, near to what fits on large taxonomies have in
+    /// common.
+    private static let weights = [
+        "quick": 3, "words": 1.5, "isContained": 1, "childTrigrams": 1, "depth": 0.15,
+        "mentions": 1,
+    ]
 }

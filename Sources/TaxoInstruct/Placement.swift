@@ -56,14 +56,16 @@ struct Placement {
         if let model, !candidates.isEmpty {
             ratings = try model.score(question.continuations + [Prompts.none], after: question.prompt)
         }
-        let likelihoods = ratings.map { ratings in
-            ratings.map { settings.perToken ? $0.perToken : $0.logLikelihood }
-        }
-        let parts = likelihoods.map { Ranking.logSoftmax(Array($0.dropLast())) }
-        let none = likelihoods.flatMap { Ranking.logSoftmax($0).last }
+        let sums = ratings.map { Ranking.logSoftmax($0.dropLast().map(\.logLikelihood)) }
+        let perTokens = ratings.map { Ranking.logSoftmax($0.dropLast().map(\.perToken)) }
+        let none = ratings.flatMap { Ranking.logSoftmax($0.map(\.logLikelihood)).last }
         let fused = candidates.indices.map { position in
-            candidates[position].score
-                + (parts.map { fit.languageModelWeight * $0[position] } ?? 0)
+            guard let sums, let perTokens else { return candidates[position].score }
+            return fit.modelWeight.joined(
+                candidates[position].score,
+                sum: sums[position],
+                perToken: perTokens[position]
+            )
         }
         let order = candidates.indices.sorted {
             (fused[$1], concepts[candidates[$0].index].identifier)
@@ -80,7 +82,8 @@ struct Placement {
                 retrieval: candidate.score,
                 features: candidate.features,
                 rating: ratings?[position],
-                logProbability: parts?[position],
+                logProbability: sums?[position],
+                logPerToken: perTokens?[position],
                 fused: fused[position],
                 probability: fit.confidence(usesModel: ratings != nil)
                     .probability(rank, readings)
@@ -131,8 +134,8 @@ struct Placement {
         for (name, value) in retriever.ranker.contributions(candidate.features) {
             parts[name] = value
         }
-        if let logProbability = candidate.logProbability {
-            parts["languageModel"] = fit.languageModelWeight * logProbability
+        if let sum = candidate.logProbability, let perToken = candidate.logPerToken {
+            parts["languageModel"] = fit.modelWeight.part(sum: sum, perToken: perToken)
         }
         let nearest = view.children(of: candidate.index)
             .sorted {
@@ -161,8 +164,10 @@ package struct Judgement: Sendable {
         let features: [Float]
         /// `nil` without a model.
         package let rating: ContinuationScore?
-        /// The rating's log-softmax over the candidates.
+        /// The log-softmax over the candidates of the rating as a sum.
         package let logProbability: Double?
+        /// The same of the rating per token.
+        package let logPerToken: Double?
         package let fused: Double
         /// Calibrated probability that it is a parent, 0 to 1.
         package let probability: Double

@@ -12,9 +12,8 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     /// Hash over everything the fit depends on besides the vocabulary.
     package var basis = ""
     var ranker = ParentRanker.standard
-    /// What the log-softmax of the language model counts beside the ranker's score; 0 where it
-    /// brings nothing.
-    package var languageModelWeight = 0.3
+    /// What the language model counts beside the ranker; nothing where it brings nothing.
+    var modelWeight = ModelWeight.standard
     /// Confidence of the joined score, and of retrieval alone.
     var withModel = Confidence.plain
     var withoutModel = Confidence.plain

@@ -69,7 +69,7 @@ package struct VocabularyFitting {
         let (ranker, scores) = rank(lists)
 
         var fit = VocabularyFit()
-        fit.languageModelWeight = 0
+        fit.modelWeight = .withoutModel
         fit.ranker = ranker
         var report = FitReport()
         measure(asked, scores, &report)
@@ -358,12 +358,13 @@ package struct VocabularyFitting {
             let placement = Placement(retriever: retriever, model: model, fit: .standard)
             let judgement = try placement.judge(one.probe, candidates, excluding: one.excluded)
             let byConcept = Dictionary(
-                uniqueKeysWithValues: judgement.candidates.map { ($0.index, $0.logProbability) }
+                uniqueKeysWithValues: judgement.candidates.map { ($0.index, $0) }
             )
             rated.append(
                 RatedList(
                     scores: candidates.map(\.score),
-                    logProbabilities: candidates.map { byConcept[$0.index].flatMap(\.self) ?? 0 },
+                    sums: candidates.map { byConcept[$0.index]?.logProbability ?? 0 },
+                    perTokens: candidates.map { byConcept[$0.index]?.logPerToken ?? 0 },
                     isRight: order.map { one.list.isRight[$0] },
                     features: candidates.map(\.features)
                 )
@@ -377,8 +378,8 @@ package struct VocabularyFitting {
         report.lossGain = gain.loss.mean
         report.lossGainLow = gain.loss.low
         report.lossGainHigh = gain.loss.high
-        guard weight > 0 else { return }
-        fit.languageModelWeight = weight
+        guard weight.usesModel else { return }
+        fit.modelWeight = weight
         fit.withModel = Self.confidence(
             rated.map { ($0.joined(weight), $0.features, $0.isRight) },
             prior: fit.withoutModel,
@@ -493,6 +494,7 @@ package struct VocabularyFitting {
                         features: one.list.features[position],
                         rating: nil,
                         logProbability: nil,
+                        logPerToken: nil,
                         fused: scores[index][position],
                         probability: trial.withoutModel.probability(
                             rank,

@@ -142,9 +142,9 @@ package final class Trainer {
         let clock = ContinuousClock()
         let began = clock.now
         let before = (seconds: state.header.seconds, tokens: state.header.tokens)
-        lookIfDue(&state, isCancelled)
+        let isResumed = state.header.step > 0
+        var isSaved = lookIfDue(&state, isCancelled) == nil && isResumed
         var trained = Duration.zero
-        var isSaved = state.header.step > 0
         while state.header.step < steps, !isCancelled() {
             let step = state.header.step
             let stepBegan = clock.now

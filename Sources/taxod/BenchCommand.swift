@@ -10,6 +10,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure scoring, decoding and training, and the machine's peak.",
+        usage: "taxod bench [--json] [--adapter <folder|none>] [<options>]",
         discussion: "Leave the machine alone while it measures; anything else that runs costs."
     )
 

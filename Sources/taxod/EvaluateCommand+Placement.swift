@@ -9,8 +9,8 @@ extension EvaluateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Hide a share of a taxonomy's leaves and place each of them.",
             usage: """
-                taxod evaluate placement --taxonomy <name> [--holdout <share>] [--seed <number>] \
-                [<options>]
+                taxod evaluate placement --taxonomy <name> [--holdout <share>]
+                    [--seed <number>] [<options>]
                 """
         )
 
@@ -59,8 +59,8 @@ extension EvaluateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Place the concepts that a later release added.",
             usage: """
-                taxod evaluate rollover --taxonomy <name> --queries <file> [--refuse <file>] \
-                [<options>]
+                taxod evaluate rollover --taxonomy <name> --queries <file>
+                    [--refuse <file>] [<options>]
                 """,
             discussion: """
                 A line of the queries is a JSON object with the keys id, name, synonyms, parents \

@@ -9,7 +9,10 @@ extension EvaluateCommand {
     struct Construction: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Rebuild hidden subtrees from a few of their edges.",
-            usage: "taxod evaluate construction --taxonomy <name> --queries <file> [<options>]",
+            usage: """
+                taxod evaluate construction --taxonomy <name> --queries <file>
+                    [<options>]
+                """,
             discussion: """
                 A line of the queries is a JSON object with the keys id, name, hide (the top), \
                 seedEdges and edges (pairs of identifiers, child and parent) and nodes. Each tree \
@@ -66,8 +69,8 @@ extension EvaluateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take inner concepts away and ask where they go and what moves below them.",
             usage: """
-                taxod evaluate insertion --taxonomy <name> [--remove <count>] [--seed <number>] \
-                [<options>]
+                taxod evaluate insertion --taxonomy <name> [--remove <count>]
+                    [--seed <number>] [<options>]
                 """,
             discussion: """
                 The children of a removed concept hang on its parents. As many leaves are removed \

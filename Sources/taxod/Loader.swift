@@ -156,10 +156,11 @@ struct Loader {
             let low = (report.modelGainLow * 10).rounded() / 10
             let high = (report.modelGainHigh * 10).rounded() / 10
             lines.append(
-                report.lossGainLow > 0
+                report.lossGain > 0
                     ? """
-                    The language model adds \(gain) points to the first (95 % interval \(low) to \
-                    \(high), \(report.modelQueries) concepts its adapter never saw).
+                    With the language model the first is right for \(gain) points more (95 % \
+                    interval \(low) to \(high), \(report.modelQueries) concepts that its adapter \
+                    never saw).
                     """
                     : """
                     The language model adds nothing here (\(gain) points, \(low) to \(high), \
