@@ -12,7 +12,8 @@ package import Taxonomy
 package struct ExpansionEvaluation {
     private let train: [ExpansionEdge]
     private let queries: [(term: String, gold: [String])]
-    private let taxonomy: Taxonomy
+    /// Of the training edges.
+    package let taxonomy: Taxonomy
     private let full: Taxonomy
 
     /// Builds both graphs; a concept's identifier is its name.
@@ -47,6 +48,7 @@ package struct ExpansionEvaluation {
     ///   - model: Rates the candidates; without one, only retrieval is evaluated.
     ///   - encoder: Encodes the names and the queries.
     ///   - settings: Of the method.
+    ///   - wasSeen: Whether the model's adapter may have read a concept of the training edges.
     ///   - progress: Called with the number of queries done and of all.
     /// - Returns: What was found for each query and in sum.
     /// - Throws: What the models throw.
@@ -54,6 +56,7 @@ package struct ExpansionEvaluation {
         model: (any LanguageModel)?,
         encoder: any TextEncoder,
         settings: MethodSettings,
+        wasSeen: (String) -> Bool = { _ in false },
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> ExpansionReport {
         let texts = Vocabulary.encodedTexts(of: taxonomy)
@@ -77,7 +80,7 @@ package struct ExpansionEvaluation {
             encoder: encoder,
             settings: settings,
             settingsSHA256: "",
-            fit: try fitting.fit(model: model)
+            fit: try fitting.fit(model: model, wasSeen: wasSeen)
         )
         let measure = WuPalmer(full)
         var rows: [ExpansionReport.Row] = []

@@ -337,7 +337,11 @@ package struct VocabularyFitting {
         let concepts = vocabulary.taxonomy.concepts
         let unseen = asked.indices.filter { !wasSeen(concepts[asked[$0].index].identifier) }
         let chosen = Array(unseen.prefix(options.modelQueries))
-        guard chosen.count >= options.fewest else { return }
+        guard chosen.count >= options.fewest else {
+            // An adapter that has read it all gives nothing to fit a weight on.
+            fit.modelWeight = .standard
+            return
+        }
         let retriever = Retriever(
             vocabulary: vocabulary,
             view: view,

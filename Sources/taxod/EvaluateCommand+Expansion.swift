@@ -3,6 +3,8 @@ import Evaluation
 import Foundation
 import Inference
 import Jobs
+import TaxoInstruct
+import Taxonomy
 
 extension EvaluateCommand {
     /// Taxonomy expansion with held-out leaves.
@@ -55,10 +57,15 @@ extension EvaluateCommand {
                 )
                 let language: (any LanguageModel)? =
                     options.withoutModel ? nil : try setup.languageModel()
+                let memory = try options.withoutModel ? nil : memory(evaluation.taxonomy, setup)
                 report = try evaluation.run(
                     model: language,
                     encoder: try setup.encoder(),
                     settings: configuration.method,
+                    wasSeen: { identifier in
+                        let index = evaluation.taxonomy.index(ofIdentifier: identifier)
+                        return index.flatMap { memory?.saw(parentsOf: $0) } ?? false
+                    },
                     progress: EvaluateOptions.showProgress
                 )
             } catch let error as SubmissionError {
@@ -74,6 +81,15 @@ extension EvaluateCommand {
             } else {
                 print(report.table())
             }
+        }
+
+        /// What the adapter in force saw of the training edges.
+        private func memory(_ taxonomy: Taxonomy, _ setup: EngineSetup) throws -> AdapterMemory? {
+            guard let folder = try setup.adapterFolder(), let card = try setup.adapterCard() else {
+                return nil
+            }
+            let name = TuningSource.name(ofFile: train)
+            return AdapterMemory(card, adapter: folder, of: taxonomy, named: name)
         }
 
         /// Writes to standard error how far model and reference agree.

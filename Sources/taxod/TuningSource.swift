@@ -35,9 +35,8 @@ struct TuningSource {
         }
         let edges = try ExpansionEdge.read(String(decoding: data, as: UTF8.self), file: named)
         let taxonomy = try ExpansionEvaluation.taxonomy(of: edges)
-        let parts = URL(filePath: named).deletingPathExtension().pathComponents.suffix(2)
         vocabulary = Vocabulary(
-            name: parts.joined(separator: "/"),
+            name: Self.name(ofFile: named),
             version: Digest.hexadecimal(SHA256.hash(data: data)),
             taxonomy: taxonomy,
             embeddings: EmbeddingTable(
@@ -46,6 +45,11 @@ struct TuningSource {
             )
         )
         attribution = []
+    }
+
+    /// What a file of edges is called in a card: its folder and its name.
+    static func name(ofFile path: String) -> String {
+        URL(filePath: path).deletingPathExtension().pathComponents.suffix(2).joined(separator: "/")
     }
 
     private static let medic =

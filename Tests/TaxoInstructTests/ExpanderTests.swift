@@ -121,7 +121,9 @@ struct ExpanderTests {
             [" Kidney Diseases", " Heart Diseases"].contains(continuation) ? -1 : -90
         })
         let query = Query(key: "1", task: .audit, term: "Cardiomyopathy, Dilated")
-        let answer = try Sample.expander(model).answer(query)
+        var fit = VocabularyFit.standard
+        fit.parentThreshold = 0
+        let answer = try Sample.expander(model, fit: fit).answer(query)
         let proposed = answer.proposals.filter { $0.standing == .proposed }
         #expect(proposed.map(\.name) == ["Kidney Diseases"])
     }
