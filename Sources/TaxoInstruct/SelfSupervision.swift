@@ -90,37 +90,43 @@ package struct SelfSupervision {
         var generator: SplitMix64
     }
 
-    /// Draws the terms and encodes the synonyms among them.
+    /// Draws the terms and encodes those whose vectors are not known.
     private func queries(
         _ drawn: [Concept.Index],
         _ options: SelfSupervisionOptions
     ) throws -> some Sequence<PlacementQuery> {
         var generators: [SplitMix64] = []
-        var terms: [String?] = []
+        var terms: [[String]] = []
+        var starts = [0]
         for index in drawn {
             var generator = SplitMix64(seed: options.seed, stream: index)
             let isRenamed = generator.uniform() < options.synonymShare
-            terms.append(isRenamed ? synonym(of: index, &generator) : nil)
+            let isAlone = generator.uniform() >= options.furtherNamesShare
+            let name = concepts[index].name
+            let term = (isRenamed ? synonym(of: index, &generator) : nil) ?? name
+            let others = isAlone ? [] : concepts[index].terms.filter { $0 != term }
+            let all = [term] + others.prefix(Probe.comparedTerms - 1)
+            terms.append(all)
             generators.append(generator)
+            // The vocabulary holds the vector of a name.
+            starts.append((starts.last ?? 0) + all.count - (term == name ? 1 : 0))
         }
-        let synonyms = terms.compactMap(\.self)
-        let rows = try encoder.encode(synonyms.map(Term.natural))
-        var vectors: [String: [Float]] = [:]
-        for (position, synonym) in synonyms.enumerated() {
-            let start = position * encoder.dimension
-            vectors[synonym] = Array(rows[start..<start + encoder.dimension])
+        let unknown = zip(drawn, terms).flatMap { index, all in
+            all.dropFirst(all[0] == concepts[index].name ? 1 : 0).map(Term.natural)
         }
+        let vectors = try encoder.encode(unknown)
+        let dimension = encoder.dimension
         return drawn.indices.lazy.map { position in
             let index = drawn[position]
-            let concept = concepts[index]
-            let probe: Probe
-            if let term = terms[position], let vector = vectors[term] {
-                let others = concept.terms.filter { $0 != term }
-                probe = retriever.probe([term] + others, vectors: vector)
-            } else {
-                probe = retriever.probe(index)
-            }
-            return PlacementQuery(index: index, probe: probe, generator: generators[position])
+            let all = terms[position]
+            let isNamed = all[0] == concepts[index].name
+            let further = vectors[starts[position] * dimension..<starts[position + 1] * dimension]
+            let known = isNamed ? vocabulary.embeddings.row(index) : []
+            return PlacementQuery(
+                index: index,
+                probe: retriever.probe(all, vectors: known + further),
+                generator: generators[position]
+            )
         }
     }
 

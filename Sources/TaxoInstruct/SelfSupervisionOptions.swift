@@ -21,6 +21,9 @@ package struct SelfSupervisionOptions: Hashable, Codable, Sendable {
     package var noneShare = 0.1
     /// Share of placement rows whose query is a synonym rather than the name.
     package var synonymShare = 0.2
+    /// Share of placement rows whose query comes with its further names, which find its nearest
+    /// known pairs; a curator's list often has none.
+    package var furtherNamesShare = 0.5
     /// Rows of set expansion for each drawn concept.
     package var expandShare = 0.3
     /// Share of the set-expansion rows that rate siblings against strangers, as the ranking of

@@ -5,26 +5,29 @@ import Testing
 
 @Suite("Self-supervision")
 struct SelfSupervisionTests {
-    @Test("a placement row asks what placement asks when the concept is left out")
-    func sameBytes() throws {
+    @Test(
+        "a placement row asks what placement asks when the concept is left out",
+        arguments: [0.0, 1.0]
+    )
+    func sameBytes(furtherNamesShare: Double) throws {
         let vocabulary = try Sample.vocabulary()
         let settings = MethodSettings()
         var options = SelfSupervisionOptions()
         options.tasks = [.place]
         options.noneShare = 0
         options.synonymShare = 0
+        options.furtherNamesShare = furtherNamesShare
         options.candidates = settings.candidates
         let rows = try source(vocabulary).rows(options)
         #expect(rows.count == 15)
         let taxonomy = vocabulary.taxonomy
         for (index, concept) in taxonomy.concepts.enumerated() {
-            // Further names of a query are compared by meaning, too, those of a row by spelling.
-            guard concept.synonyms.isEmpty else { continue }
             let query = "\n" + Term.natural(concept.name) + " ->"
             guard let row = rows.first(where: { $0.prompt.hasSuffix(query) }) else { continue }
             let left = taxonomy.descendants(of: index).union([index])
             let judgement = try Sample.expander().rank(
                 concept.name,
+                synonyms: furtherNamesShare > 0 ? concept.synonyms : [],
                 leavingOut: left.map { taxonomy.concepts[$0].identifier }
             )
             .judgement
