@@ -101,7 +101,9 @@ extension ModelWeight {
         let start = [standard.ranker, standard.sum, standard.perToken]
         var values = start
         for _ in 0..<20 {
-            var gradient = (0..<3).map { pull * spreads[$0] * spreads[$0] * (values[$0] - start[$0]) }
+            var gradient = (0..<3).map {
+                pull * spreads[$0] * spreads[$0] * (values[$0] - start[$0])
+            }
             var curvature = [[Double]](repeating: [0, 0, 0], count: 3)
             for index in 0..<3 { curvature[index][index] = pull * spreads[index] * spreads[index] }
             for list in lists where list.isRight.contains(true) {
@@ -120,7 +122,8 @@ extension ModelWeight {
                         gradient[one] += (shares[position] - target) * row[one]
                         for other in 0...one {
                             curvature[one][other] +=
-                                shares[position] * (row[one] - mean[one]) * (row[other] - mean[other])
+                                shares[position] * (row[one] - mean[one])
+                                * (row[other] - mean[other])
                         }
                     }
                 }

@@ -19,6 +19,8 @@ struct NodeAttachment {
     private let children: [Concept.Index: [Concept.Index]]
 
     /// - Parameters:
+    ///   - tables: What is known of the concepts.
+    ///   - view: What the query may see.
     ///   - tops: Nodes of the seed tree without a parent.
     ///   - children: Of each inner node of the seed tree.
     init(

@@ -22,7 +22,13 @@ enum ParentFeatures {
     ///
     /// - Parameters:
     ///   - candidates: In the order of `evidence.quick`, best first.
+    ///   - probe: The term.
+    ///   - evidence: What the nearest concepts say.
+    ///   - vocabulary: C concepts.
+    ///   - view: What the query may see.
+    ///   - lineage: Of the view.
     ///   - excluded: For each concept whether it is taken away, C.
+    ///   - excludedBelow: How many of those are below a concept.
     /// - Returns: A row of `names.count` numbers for each candidate.
     static func rows(
         _ candidates: [Concept.Index],

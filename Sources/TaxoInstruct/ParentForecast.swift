@@ -23,6 +23,7 @@ struct ParentForecast {
     /// - Parameters:
     ///   - concept: With visible parents, these share the probability.
     ///   - neighbours: Nearest first.
+    /// - Returns: Parents with their probabilities.
     func parents(
         of concept: Concept.Index,
         _ neighbours: [NeighbourTable.Neighbour]

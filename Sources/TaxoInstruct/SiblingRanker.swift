@@ -50,6 +50,7 @@ struct SiblingRanker: Sendable {
     /// over the first 50).
     ///
     /// - Parameter scores: Best first.
+    /// - Returns: As many probabilities.
     static func probabilities(_ scores: [Double]) -> [Double] {
         Ranking.logSoftmax(scores).enumerated().map { rank, share in
             1 / (1 + exp(-(1.59 * share + 0.42 * log(Double(rank + 1)) + 4.17)))

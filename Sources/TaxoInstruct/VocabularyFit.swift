@@ -56,8 +56,9 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     func confidence(usesModel: Bool) -> Confidence { usesModel ? withModel : withoutModel }
 }
 
-/// What may be expected of placement in a vocabulary, measured on its own concepts, each left out
-/// in turn. Percentages are 0 to 100.
+/// What may be expected of placement in a vocabulary.
+///
+/// Measured on its own concepts, each left out in turn. Percentages are 0 to 100.
 package struct FitReport: Hashable, Codable, Sendable {
     /// Concepts that were left out and asked for.
     package var queries = 0

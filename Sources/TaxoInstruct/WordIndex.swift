@@ -86,8 +86,8 @@ struct WordIndex: Sendable {
     /// Raises each concept's similarity to that of its term nearest to a term of these words.
     ///
     /// - Parameters:
-    ///   - words: Of one term.
     ///   - best: C similarities, 0 to 1.
+    ///   - words: Of one term.
     func raise(_ best: inout [Float], by words: [Word?]) {
         var sums: [Int32: Float] = [:]
         var own: Float = 0
