@@ -75,6 +75,13 @@ struct WordIndex: Sendable {
         Self.stems(Array(Term.key(Term.natural(term)).utf8)[...]).map { numbers[$0] }
     }
 
+    /// The words in their order, each once: sums over them are the same every time, which those over
+    /// a set are not.
+    static func distinct<W: Hashable>(_ words: [W]) -> [W] {
+        var seen = Set<W>()
+        return words.filter { seen.insert($0).inserted }
+    }
+
     func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
 
     /// Concepts of which a term holds the word.
