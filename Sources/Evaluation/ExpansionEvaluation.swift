@@ -89,7 +89,7 @@ package struct ExpansionEvaluation {
             rows.append(row(query, ranking.judgement, ranking.retrieval, measure))
             progress(rows.count, queries.count)
         }
-        return ExpansionReport(rows: rows, seed: settings.seed)
+        return ExpansionReport(rows: rows, seed: settings.seed, fit: expander.fit.summary)
     }
 
     private func row(

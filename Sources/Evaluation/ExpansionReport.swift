@@ -34,9 +34,12 @@ package struct ExpansionReport: Sendable {
     }
 
     package let rows: [Row]
+    /// What was fitted on the training edges, for a reader.
+    package let fit: String
     private let seed: UInt64
 
-    package init(rows: [Row], seed: UInt64) {
+    package init(rows: [Row], seed: UInt64, fit: String = "") {
+        self.fit = fit
         self.rows = rows
         self.seed = seed
     }
@@ -122,7 +125,7 @@ package struct ExpansionReport: Sendable {
             }
             lines.append(Self.line("  95 % interval", spans))
         }
-        return lines.joined(separator: "\n") + "\n\(rows.count) queries\n"
+        return lines.joined(separator: "\n") + "\n\(rows.count) queries; \(fit)\n"
     }
 
     /// One JSON object a line for each query: what was asked and what the model said, so that an

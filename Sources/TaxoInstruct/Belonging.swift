@@ -24,6 +24,7 @@ struct Belonging: Hashable, Codable, Sendable {
     ///   - probe: The term.
     ///   - vector: Of its name.
     ///   - nearest: Concepts, nearest first, itself not among them.
+    /// - Returns: Four nearnesses, then the vector.
     static func readings(_ probe: Probe, vector: [Float], nearest: [Int]) -> [Float] {
         guard let first = nearest.first else { return [0, 0, 0, 0] + vector }
         let mean = nearest.prefix(10).reduce(0) { $0 + probe.bestCosines[$1] }

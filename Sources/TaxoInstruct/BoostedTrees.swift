@@ -51,6 +51,7 @@ struct BoostedTrees: Hashable, Codable, Sendable {
     ///   - base: A score for each candidate of each list.
     ///   - options: How.
     ///   - round: Called after each tree with the trees so far; `false` ends the growth.
+    /// - Returns: At most `options.rounds` trees.
     static func grow(
         _ lists: [RankingList],
         base: [[Double]],

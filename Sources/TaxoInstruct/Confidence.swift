@@ -26,6 +26,7 @@ struct Confidence: Hashable, Codable, Sendable {
     ///   - rank: The candidate's, counted from 0.
     ///   - shares: Softmax of the list's scores, best first.
     ///   - features: The candidate's.
+    /// - Returns: As many numbers as ``readingNames``.
     static func readings(_ rank: Int, shares: [Double], _ features: [Float]) -> [Double] {
         let share = min(max(shares[rank], 1e-6), 1 - 1e-6)
         let rival = rank == 0 ? (shares.count > 1 ? shares[1] : 1e-6) : shares[0]
@@ -55,6 +56,7 @@ struct LogisticRegression: Hashable, Codable, Sendable {
     ///   - answers: As many.
     ///   - ridge: Pull of each weight towards that of `prior`.
     ///   - prior: Where the weights start and are drawn to.
+    /// - Returns: The regression; the prior if nothing can be fitted.
     static func fit(
         _ rows: [[Double]],
         _ answers: [Bool],

@@ -122,25 +122,40 @@ struct Construction {
                 found[sibling.index] = Find(parent: parent, probability: sibling.probability)
             }
         }
+        // What is like the tree as a whole may belong under any node, leaves among them.
+        let all = try siblings(
+            of: tree.nodes.sorted(),
+            class: nil,
+            tree,
+            maximum: settings.childrenPerNode * tree.nodes.count,
+            probable: 0
+        )
+        for sibling in all where found[sibling.index] == nil {
+            found[sibling.index] = Find(parent: nil, probability: sibling.probability)
+        }
         guard tree.tops.count > 1 else { return (found, []) }
+        // A further top must be found as such, not as a child of a node.
         let tops = try siblings(of: tree.tops, class: nil, tree)
-            .filter { found[$0.index] == nil }
+            .filter { found[$0.index]?.parent == nil }
+        for top in tops { found[top.index] = nil }
         return (found, tops.map { ($0.index, $0.probability) })
     }
 
     private func siblings(
         of seeds: [Concept.Index],
         class parent: Concept.Index?,
-        _ tree: Tree
+        _ tree: Tree,
+        maximum: Int? = nil,
+        probable: Double = Self.probable
     ) throws -> [SetExpansion.Sibling] {
         try expansion.expand(
             seeds: seeds,
             category: parent.flatMap { view.isHidden($0) ? nil : $0 },
             categoryName: parent.map { concepts[$0].name },
-            maximum: settings.childrenPerNode,
+            maximum: maximum ?? settings.childrenPerNode,
             excluding: tree.nodes
         ).siblings.enumerated()
-            .filter { $0.offset < Self.certain || $0.element.probability >= Self.probable }
+            .filter { $0.offset < Self.certain || $0.element.probability >= probable }
             .map(\.element)
     }
 

@@ -93,6 +93,7 @@ package final class Expander: Sendable {
     ///   - hidden: Identifiers of concepts that are hidden with all that is below them.
     ///   - left: Identifiers of concepts that are left out, such as the term's own record and what
     ///     is below it.
+    /// - Returns: The ranking.
     /// - Throws: What the models throw.
     package func rank(
         _ term: String,
@@ -180,7 +181,12 @@ package final class Expander: Sendable {
         )
     }
 
-    /// - Parameter asksAlways: Whether a model that brings nothing here is asked all the same.
+    /// Placement within what a query may see.
+    ///
+    /// - Parameters:
+    ///   - view: What may be seen.
+    ///   - asksAlways: Whether a model that brings nothing here is asked all the same.
+    /// - Returns: With the ranker and the weights of the fit.
     func placement(_ view: VisibleTaxonomy, asksAlways: Bool = false) -> Placement {
         let retriever = Retriever(
             vocabulary: vocabulary,

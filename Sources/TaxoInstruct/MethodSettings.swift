@@ -17,9 +17,9 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         /// Agreement of the concept's parents with those of the seeds, 0 to 1.
         package var structure = 8.0
         /// Share of the seed orders whose continuation named the concept, 0 to 1.
-        package var votes = 0.2
+        package var votes = 0.1
         /// Gain in log-likelihood per token, in standard deviations over what was rated.
-        package var languageModel = 0.2
+        package var languageModel = 0.15
         /// Share of the likelihood without the seeds that is taken off for the gain.
         package var prior = 1.0
 

@@ -13,7 +13,7 @@ struct ModelWeight: Hashable, Codable, Sendable {
     var usesModel: Bool { sum != 0 || perToken != 0 }
 
     /// What holds where nothing was fitted.
-    static let standard = ModelWeight(ranker: 1, sum: 0.1, perToken: 0.5)
+    static let standard = ModelWeight(ranker: 0.5, sum: 0.3, perToken: 0.2)
     static let withoutModel = ModelWeight()
 
     func joined(_ score: Double, sum: Double, perToken: Double) -> Double {
@@ -84,20 +84,26 @@ extension ModelWeight {
         }
         let bootstrap = Bootstrap(seed: seed)
         let gain = Gain(hits: bootstrap.interval(hits), loss: bootstrap.interval(losses))
-        return (gain.loss.mean > 0 ? fit(lists) : .withoutModel, gain)
+        // A few lists say little: then the standard weights hold unless they plainly harm.
+        let isHelpful = lists.count < decisive ? gain.loss.high > 0 : gain.loss.mean > 0
+        return (isHelpful ? fit(lists) : .withoutModel, gain)
     }
 
-    /// Strength of the pull towards the ranker alone, in lists.
-    private static let pull = 3.0
+    /// Lists from which on their mean alone decides.
+    private static let decisive = 100
+    /// Strength of the pull towards the standard weights, in lists.
+    private static let pull = 1.0
     /// A sum spreads over some ten units, a mean over one or two.
     private static let spreads = [1.0, 8, 1.5]
 
     /// Newton's method on the listwise loss, three weights.
     private static func fit(_ lists: [RatedList]) -> ModelWeight {
-        let start = [1.0, 0, 0]
+        let start = [standard.ranker, standard.sum, standard.perToken]
         var values = start
         for _ in 0..<20 {
-            var gradient = (0..<3).map { pull * spreads[$0] * spreads[$0] * (values[$0] - start[$0]) }
+            var gradient = (0..<3).map {
+                pull * spreads[$0] * spreads[$0] * (values[$0] - start[$0])
+            }
             var curvature = [[Double]](repeating: [0, 0, 0], count: 3)
             for index in 0..<3 { curvature[index][index] = pull * spreads[index] * spreads[index] }
             for list in lists where list.isRight.contains(true) {
@@ -116,7 +122,8 @@ extension ModelWeight {
                         gradient[one] += (shares[position] - target) * row[one]
                         for other in 0...one {
                             curvature[one][other] +=
-                                shares[position] * (row[one] - mean[one]) * (row[other] - mean[other])
+                                shares[position] * (row[one] - mean[one])
+                                * (row[other] - mean[other])
                         }
                     }
                 }

@@ -6,7 +6,7 @@ import Taxonomy
 /// A weighted sum over pairs of child and parent; the weights were fitted by listwise softmax on
 /// the upper three levels of twelve subtrees of MEDIC with twelve seed edges each, none of them
 /// the cardiovascular, digestive, eye or musculoskeletal one. With three left out in turn, edge F1
-/// over the given nodes is 29.0 and ancestor F1 51.6; the nearest name alone, containing names
+/// over the given nodes is 31.0 and ancestor F1 49.2; the nearest name alone, containing names
 /// first, reaches 23 and 20.
 struct NodeAttachment {
     private let tables: SiblingTables
@@ -19,6 +19,8 @@ struct NodeAttachment {
     private let children: [Concept.Index: [Concept.Index]]
 
     /// - Parameters:
+    ///   - tables: What is known of the concepts.
+    ///   - view: What the query may see.
     ///   - tops: Nodes of the seed tree without a parent.
     ///   - children: Of each inner node of the seed tree.
     init(
@@ -41,25 +43,26 @@ struct NodeAttachment {
         let index = tables.index
         let cosine = Double(tables.embeddings.cosine(child, parent))
         let name = index.nameSets[parent]
-        var score = 1.352 * cosine + 3.148 * cosine * cosine
+        var score = 0.955 * cosine + 1.083 * cosine * cosine
+        score +=
+            6.8 * Double(SiblingIndex.cosine(index.documents[child], index.documents[parent]))
         if index.termSets[child].contains(where: { SiblingIndex.isProperPart(name, of: $0) }) {
-            score += 2.838
+            score += 2.447
         }
-        let general = Double(index.generality[parent])
-        score -= 0.032 * general
-        if index.generality[parent] > index.generality[child] { score -= 0.274 }
+        score += 0.144 * Double(index.generality[parent])
+        if index.generality[parent] > index.generality[child] { score -= 0.432 }
         let head = index.heads[parent]
-        if index.termSets[child].contains(where: { $0.contains(head) }) { score -= 0.235 }
+        if index.termSets[child].contains(where: { $0.contains(head) }) { score -= 0.497 }
         let definition = index.definitions[child].words
-        if SiblingIndex.isProperPart(name, of: definition) { score += 1.693 }
-        score += 0.103 * Double(name.count - index.nameSets[child].count)
-        if concepts[parent].definition != nil { score -= 0.068 }
-        if tops.contains(parent) { score -= 1.6 }
-        if inner.contains(parent) { score += 1.089 }
-        if sources.contains(index.sources[parent]) { score += 5.099 }
-        score += 0.253 * log(Double(1 + concepts[parent].synonyms.count))
+        if SiblingIndex.isProperPart(name, of: definition) { score += 1.279 }
+        score += 0.043 * Double(name.count - index.nameSets[child].count)
+        if concepts[parent].definition != nil { score -= 0.073 }
+        if tops.contains(parent) { score -= 1.686 }
+        if inner.contains(parent) { score += 1.127 }
+        if sources.contains(index.sources[parent]) { score += 5.634 }
+        score += 0.248 * log(Double(1 + concepts[parent].synonyms.count))
         let nearest = (children[parent] ?? []).map { tables.embeddings.cosine(child, $0) }.max()
-        score += 0.73 * Double(nearest ?? 0)
+        score += 0.849 * Double(nearest ?? 0)
         // What the vocabulary says already needs no guess.
         if view.parents(of: child).contains(parent) { score += Self.known }
         return score

@@ -158,7 +158,7 @@ struct ParentEvidence {
         _ excluded: [Bool]
     ) {
         var total: Float = 0
-        for word in Set(probe.termWords[0]) {
+        for word in WordIndex.distinct(probe.termWords[0]) {
             let weight = index.weight(of: word)
             total += weight
             guard let word else { continue }

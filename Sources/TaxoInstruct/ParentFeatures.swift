@@ -22,7 +22,13 @@ enum ParentFeatures {
     ///
     /// - Parameters:
     ///   - candidates: In the order of `evidence.quick`, best first.
+    ///   - probe: The term.
+    ///   - evidence: What the nearest concepts say.
+    ///   - vocabulary: C concepts.
+    ///   - view: What the query may see.
+    ///   - lineage: Of the view.
     ///   - excluded: For each concept whether it is taken away, C.
+    ///   - excludedBelow: How many of those are below a concept.
     /// - Returns: A row of `names.count` numbers for each candidate.
     static func rows(
         _ candidates: [Concept.Index],
@@ -39,7 +45,7 @@ enum ParentFeatures {
         let head = words.last ?? nil
         let own = Set(words.compactMap(\.self))
         let all = Set(probe.termWords.joined().compactMap(\.self))
-        let ownWeight = Set(words).reduce(Float(0)) { $0 + index.weight(of: $1) }
+        let ownWeight = WordIndex.distinct(words).reduce(Float(0)) { $0 + index.weight(of: $1) }
         func weight(_ words: some Sequence<WordIndex.Word>) -> Float {
             words.reduce(0) { $0 + index.weights[Int($1)] }
         }
@@ -53,17 +59,17 @@ enum ParentFeatures {
             let cosines = children.map { probe.bestCosines[$0] }.sorted(by: >)
             let top = cosines.prefix(3)
             let name = index.names[candidate]
-            let nameSet = Set(name)
-            let common = weight(nameSet.intersection(own))
+            let nameWords = WordIndex.distinct(name)
+            let common = weight(nameWords.filter(own.contains))
             var synonymCovered: Float = 0
             for synonym in vocabulary.taxonomy.concepts[candidate].synonyms.prefix(12) {
-                let set = Set(index.words(of: synonym).compactMap(\.self))
-                let whole = weight(set)
+                let its = WordIndex.distinct(index.words(of: synonym).compactMap(\.self))
+                let whole = weight(its)
                 if whole > 0 {
-                    synonymCovered = max(synonymCovered, weight(set.intersection(all)) / whole)
+                    synonymCovered = max(synonymCovered, weight(its.filter(all.contains)) / whole)
                 }
             }
-            let nameWeight = weight(nameSet)
+            let nameWeight = weight(nameWords)
             let sameHead = head != nil && name.last == head
             let withHead = children.count { head != nil && index.names[$0].last == head }
             let taken = excludedBelow[candidate] ?? 0

@@ -30,7 +30,7 @@ package struct ParentRanker: Hashable, Codable, Sendable {
     /// In the units of the features; chosen by hand, near to what fits on large taxonomies have in
     /// common.
     private static let weights = [
-        "quick": 3, "termCovered": 2, "words": 1.5, "isContained": 1, "childTrigrams": 1, "depth": 0.15,
+        "quick": 1, "cosine": 2, "termCovered": 6, "words": 4, "isContained": 1, "depth": 0.3,
         "mentions": 1,
     ]
 }

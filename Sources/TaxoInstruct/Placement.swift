@@ -54,7 +54,10 @@ struct Placement {
         )
         var ratings: [ContinuationScore]?
         if let model, !candidates.isEmpty {
-            ratings = try model.score(question.continuations + [Prompts.none], after: question.prompt)
+            ratings = try model.score(
+                question.continuations + [Prompts.none],
+                after: question.prompt
+            )
         }
         let sums = ratings.map { Ranking.logSoftmax($0.dropLast().map(\.logLikelihood)) }
         let perTokens = ratings.map { Ranking.logSoftmax($0.dropLast().map(\.perToken)) }
@@ -98,6 +101,7 @@ struct Placement {
     /// - Parameters:
     ///   - ranked: Best first.
     ///   - forced: Whether the first is proposed however improbable it is.
+    /// - Returns: Those proposed, best first.
     func accepted(
         _ ranked: [Judgement.Candidate],
         forced: Bool = false

@@ -63,6 +63,7 @@ struct Retriever {
     /// - Parameters:
     ///   - terms: The term and its further names; at least one.
     ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
+    /// - Returns: The term as retrieval sees it.
     func probe(_ terms: [String], vectors: [Float]) -> Probe {
         Probe(terms: terms, vectors: vectors, vocabulary: vocabulary)
     }

@@ -78,7 +78,7 @@ struct SetExpansion {
             (weighed($1), concepts[$0.index].identifier)
                 < (weighed($0), concepts[$1.index].identifier)
         }
-        entries = Array(entries.prefix(settings.pool))
+        entries = Array(entries.prefix(max(settings.pool, maximum)))
         let class_ = structure.category.map { concepts[$0].name } ?? categoryName
         let name = class_.map(Term.natural) ?? Self.namelessClass
         let opinion = try model.map { model in

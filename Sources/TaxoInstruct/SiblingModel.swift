@@ -30,6 +30,7 @@ struct SiblingModel {
     ///   - pool: Best first.
     ///   - seeds: The seed set.
     ///   - category: The class, in natural order.
+    /// - Returns: What the model says of each.
     /// - Throws: What the model throws.
     func opinion(
         on pool: [Concept.Index],

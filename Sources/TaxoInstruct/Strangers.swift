@@ -16,6 +16,7 @@ struct Strangers {
     ///   - count: At most.
     ///   - isHidden: Concepts whose definitions are not read.
     ///   - generator: Draws.
+    /// - Returns: In lower case.
     func phrases(
         _ count: Int,
         isHidden: (Concept.Index) -> Bool,

@@ -33,11 +33,32 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     /// Without anything fitted.
     package static let standard = VocabularyFit()
 
+    /// How ranker and model are joined, and what it was fitted on, for a reader.
+    package var summary: String {
+        func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+        let weights =
+            "ranker \(rounded(modelWeight.ranker)), model \(rounded(modelWeight.sum)) by sum, "
+            + "\(rounded(modelWeight.perToken)) by token"
+        guard let report else { return "not fitted: \(weights)" }
+        let model =
+            report.modelQueries == 0
+            ? "no concept that the adapter did not see"
+            : """
+            \(report.modelQueries) that the adapter did not see: loss \(rounded(report.lossGain)) \
+            less (\(rounded(report.lossGainLow)) to \(rounded(report.lossGainHigh)))
+            """
+        return """
+            fitted on \(report.queries) concepts, hit@1 \(rounded(report.hitAt1)), \
+            \(ranker.trees.trees.count) trees; \(weights); \(model)
+            """
+    }
+
     func confidence(usesModel: Bool) -> Confidence { usesModel ? withModel : withoutModel }
 }
 
-/// What may be expected of placement in a vocabulary, measured on its own concepts, each left out
-/// in turn. Percentages are 0 to 100.
+/// What may be expected of placement in a vocabulary.
+///
+/// Measured on its own concepts, each left out in turn. Percentages are 0 to 100.
 package struct FitReport: Hashable, Codable, Sendable {
     /// Concepts that were left out and asked for.
     package var queries = 0

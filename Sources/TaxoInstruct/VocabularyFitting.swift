@@ -460,7 +460,8 @@ package struct VocabularyFitting {
         report.recallAt50 = share(50)
         surest.sort { $0.probability > $1.probability }
         let top = surest.prefix(Int((0.35 * all).rounded()))
-        report.precisionAt35 = top.isEmpty ? 0 : 100 * Double(top.count(where: \.isRight)) / Double(top.count)
+        report.precisionAt35 =
+            top.isEmpty ? 0 : 100 * Double(top.count(where: \.isRight)) / Double(top.count)
         report.encoderHitAt1 = 100 * Double(asked.count(where: \.encoderHits)) / all
     }
 

@@ -75,6 +75,13 @@ struct WordIndex: Sendable {
         Self.stems(Array(Term.key(Term.natural(term)).utf8)[...]).map { numbers[$0] }
     }
 
+    /// The words in their order, each once: sums over them are the same every time, which those over
+    /// a set are not.
+    static func distinct<W: Hashable>(_ words: [W]) -> [W] {
+        var seen = Set<W>()
+        return words.filter { seen.insert($0).inserted }
+    }
+
     func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
 
     /// Concepts of which a term holds the word.
@@ -86,8 +93,8 @@ struct WordIndex: Sendable {
     /// Raises each concept's similarity to that of its term nearest to a term of these words.
     ///
     /// - Parameters:
-    ///   - words: Of one term.
     ///   - best: C similarities, 0 to 1.
+    ///   - words: Of one term.
     func raise(_ best: inout [Float], by words: [Word?]) {
         var sums: [Int32: Float] = [:]
         var own: Float = 0

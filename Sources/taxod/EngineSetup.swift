@@ -165,6 +165,7 @@ struct EngineSetup {
     ///   - encoder: That made its vectors.
     ///   - model: Called if a fit has to be made.
     ///   - progress: Called with the concepts asked for and all; from several threads.
+    /// - Returns: The fit in force.
     /// - Throws: `SubmissionError`.
     func fit(
         of vocabulary: Vocabulary,

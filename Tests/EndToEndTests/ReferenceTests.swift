@@ -15,6 +15,8 @@ extension EndToEnd {
                 "evaluate",
                 "expansion",
                 "--json",
+                "--adapter",
+                "none",
                 "--train",
                 data.appending(path: "train.tsv").path(),
                 "--test",

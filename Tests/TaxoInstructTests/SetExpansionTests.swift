@@ -56,7 +56,11 @@ struct SetExpansionTests {
         let answer = try Sample.expander(model).answer(expand(seeds))
         let note = try #require(answer.notes.first)
         #expect(note.hasPrefix("6 of 12 seed orders"))
-        #expect(note.hasSuffix("agreement between orders 1.0: the orders brought nothing that one does not"))
+        #expect(
+            note.hasSuffix(
+                "agreement between orders 1.0: the orders brought nothing that one does not"
+            )
+        )
     }
 
     @Test("all orders of three seeds are tried, and of four on request")
