@@ -1,6 +1,6 @@
 import Jobs
 package import TaxoInstruct
-import Taxonomy
+package import Taxonomy
 
 /// Why an expander gave no answer to a query of an evaluation.
 package struct UnansweredQuery: Error, CustomStringConvertible {
@@ -30,6 +30,26 @@ extension Expander {
             noneProbability: 1 - found.belonging,
             isAnswered: !found.accepted.isEmpty
         )
+    }
+
+    /// Places a term and says which children of its parents move below it.
+    ///
+    /// - Returns: The proposed parents, best first, candidates that belong below passed over.
+    /// - Throws: What the models throw.
+    package func insert(
+        _ task: PlacementTask
+    ) throws -> (parents: [Concept.Index], children: [Concept.Index]) {
+        let ranking = try rankParents(task)
+        let newcomer = try newcomer(task.term, synonyms: task.synonyms)
+        let insertion = insertion
+        let below = insertion.candidatesBelow(
+            newcomer,
+            among: ranking.parents.prefix(settings.candidates).map(\.index)
+        )
+        let rest = ranking.parents.filter { !below.contains($0.index) }
+        let proposed = rest.enumerated().filter { $0.offset == 0 || $0.element.isProposed }
+        let parents = proposed.map(\.element.index)
+        return (parents, insertion.children(of: newcomer, under: parents).map(\.child))
     }
 
     /// Siblings of a query's seeds, best first.

@@ -14,8 +14,10 @@ package struct InsertionEvaluation {
         let children: Set<Concept.Index>
     }
 
-    /// Children that move below a new concept under one of the parents it was placed at.
-    package typealias Mover = (PlacementTask, _ parents: [Concept.Index]) throws -> [Concept.Index]
+    /// The parents of a new concept, best first, and the children that move below it.
+    package typealias Inserter = (PlacementTask) throws -> (
+        parents: [Concept.Index], children: [Concept.Index]
+    )
 
     /// The taxonomy without what is asked for.
     package let reduced: Taxonomy
@@ -81,15 +83,15 @@ package struct InsertionEvaluation {
     /// Asks for every removed concept.
     ///
     /// - Parameters:
-    ///   - ranker: Over ``reduced``.
-    ///   - move: Over ``reduced``.
+    ///   - ranker: Over ``reduced``, without a thought of children: “always a leaf”.
+    ///   - insert: Over ``reduced``.
     ///   - limit: Concepts of each kind at most.
     ///   - progress: Called with the concepts done and all.
     /// - Returns: Groups `inner`, `leaves` and `all`, beside “always a leaf”.
-    /// - Throws: What `ranker` and `move` throw.
+    /// - Throws: What `ranker` and `insert` throw.
     package func run(
         _ ranker: PlacementRanker,
-        move: Mover,
+        insert: Inserter,
         limit: Int? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationReport {
@@ -99,12 +101,13 @@ package struct InsertionEvaluation {
         var answers: [Answer] = []
         var report = EvaluationReport(title: "insertion")
         for question in asked {
-            let ranking = try ranker(question.query.task)
-            let parents = ranking.parents.filter(\.isProposed).map(\.index)
-            let moved = Set(try move(question.query.task, parents))
+            let leaf = try ranker(question.query.task).parents.first?.index
+            let (parents, children) = try insert(question.query.task)
+            let moved = Set(children)
             let answer = Answer(
                 isInner: !question.children.isEmpty,
-                isHit: ranking.parents.first.map { question.query.gold.contains($0.index) } == true,
+                isHit: parents.first.map(question.query.gold.contains) == true,
+                isHitAsLeaf: leaf.map(question.query.gold.contains) == true,
                 met: moved.intersection(question.children).count,
                 moved: moved.count,
                 children: question.children.count
@@ -140,12 +143,20 @@ package struct InsertionEvaluation {
     private struct Answer {
         let isInner: Bool
         let isHit: Bool
+        let isHitAsLeaf: Bool
         let met: Int
         let moved: Int
         let children: Int
 
         var asLeaf: Answer {
-            Answer(isInner: isInner, isHit: isHit, met: 0, moved: 0, children: children)
+            Answer(
+                isInner: isInner,
+                isHit: isHitAsLeaf,
+                isHitAsLeaf: isHitAsLeaf,
+                met: 0,
+                moved: 0,
+                children: children
+            )
         }
 
         var precision: Double { moved == 0 ? 0 : Double(met) / Double(moved) }
@@ -175,6 +186,10 @@ package struct InsertionEvaluation {
     private func gain(_ answers: [Answer], over other: [Answer]) -> Measures {
         var measures = Measures(Bootstrap(seed: seed))
         measures.add("queries", count: answers.count)
+        measures.add(
+            "hitAt1",
+            percent: zip(answers, other).map { ($0.isHit ? 1 : 0) - ($1.isHit ? 1 : 0) }
+        )
         measures.add("childrenF1", percent: zip(answers, other).map { $0.f1 - $1.f1 })
         measures.add(
             "rightKind",

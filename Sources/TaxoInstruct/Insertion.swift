@@ -48,8 +48,10 @@ package struct Insertion: Sendable {
     private static let fitted = 500
     /// Children looked at for one example; a class of hundreds says no more.
     private static let looked = 200
-    /// Share of leaves that may be given children.
-    private static let falseShare = 0.04
+    /// Candidate parents that are looked at for whether they belong below.
+    private static let checked = 5
+    /// Share of the examples without children that may be given some.
+    private static let falseShare = 0.02
 
     /// Fits the rule.
     ///
@@ -115,6 +117,27 @@ package struct Insertion: Sendable {
         return moves.filter { $0.probability >= rule.further }
     }
 
+    /// Those of the candidate parents that belong below the new concept instead, being children
+    /// of concepts that would be its parents.
+    ///
+    /// - Parameters:
+    ///   - newcomer: The new concept.
+    ///   - candidates: May be parents; best first.
+    /// - Returns: Candidates to pass over; each has a parent among the candidates.
+    package func candidatesBelow(
+        _ newcomer: Newcomer,
+        among candidates: [Concept.Index]
+    ) -> Set<Concept.Index> {
+        let known = Set(candidates)
+        return Set(
+            candidates.prefix(Self.checked).filter { candidate in
+                let above = view.parents(of: candidate)
+                guard !known.isDisjoint(with: above) else { return false }
+                return children(of: newcomer, under: above).contains { $0.child == candidate }
+            }
+        )
+    }
+
     /// The share of the parents that each concept of the pool is below: what belongs under the new
     /// concept is below all of its parents.
     private static func belowShares(
@@ -151,26 +174,31 @@ package struct Insertion: Sendable {
         let drawn =
             generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
         let features = PairFeatures(vocabulary)
-        return drawn.compactMap { index in
+        return drawn.flatMap { index -> [Example] in
             // As often as not a placement finds but one of several parents.
             let all = generator.shuffled(view.parents(of: index))
             let parents = Array(all.prefix(generator.uniform() < 0.5 ? 1 : all.count))
+            // Placed too high, no concept there belongs below it, its own parent least of all.
+            let above = Array(view.parents(of: parents[0]).prefix(1))
             let own = Set(view.children(of: index))
-            let beside = Set(parents.flatMap(view.children(of:)))
-                .subtracting(own).subtracting(parents).subtracting([index]).sorted()
-            let pool = Array(generator.shuffled(own.sorted() + beside).prefix(looked))
-            guard !pool.isEmpty else { return nil }
             let newcomer = Newcomer(
                 terms: vocabulary.taxonomy.concepts[index].terms,
                 cosines: vocabulary.embeddings.cosines(with: vocabulary.embeddings.row(index))
             )
-            let rows = features.rows(
-                newcomer,
-                under: parents,
-                pool,
-                belowShares: belowShares(pool, parents, view)
-            )
-            return Example(rows: rows, labels: pool.map(own.contains))
+            return [parents, above].compactMap { place -> Example? in
+                let below = place == above ? [] : own
+                let beside = Set(place.flatMap(view.children(of:)))
+                    .subtracting(own).subtracting(place).subtracting([index]).sorted()
+                let pool = Array(generator.shuffled(below.sorted() + beside).prefix(looked))
+                guard !place.isEmpty, !pool.isEmpty else { return nil }
+                let rows = features.rows(
+                    newcomer,
+                    under: place,
+                    pool,
+                    belowShares: belowShares(pool, place, view)
+                )
+                return Example(rows: rows, labels: pool.map(below.contains))
+            }
         }
     }
 

@@ -101,13 +101,9 @@ extension EvaluateCommand {
                 )
                 let reduced = whole.replaced(by: evaluation.reduced, keeping: evaluation.kept)
                 let expander = try subject.fitted(hiding: [], over: reduced)
-                let insertion = expander.insertion
                 return try evaluation.run(
                     { try expander.rankParents($0) },
-                    move: { task, parents in
-                        let newcomer = try expander.newcomer(task.term, synonyms: task.synonyms)
-                        return insertion.children(of: newcomer, under: parents).map(\.child)
-                    },
+                    insert: { try expander.insert($0) },
                     limit: options.limit,
                     progress: EvaluateOptions.showProgress
                 )

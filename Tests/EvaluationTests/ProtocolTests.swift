@@ -196,13 +196,14 @@ struct ProtocolTests {
         }
         for index in moved { #expect(evaluation.reduced.parents[index] == [top]) }
         let report = try evaluation.run(
-            oracle { _ in top },
-            move: { task, parents in
-                #expect(parents == [top])
-                return task.term == inner ? Array(moved.prefix(1)) : []
+            oracle(isFirst: false) { _ in top },
+            insert: { task in
+                ([top], task.term == inner ? Array(moved.prefix(1)) : [])
             }
         )
         #expect(report.measures("inner", "insertion")?["hitAt1"] == 100)
+        #expect(report.measures("inner", "alwaysLeaf")?["hitAt1"] == 0)
+        #expect(report.measures("inner", "gain")?["hitAt1"] == 100)
         #expect(report.measures("inner", "insertion")?["childrenPrecision"] == 100)
         #expect(report.measures("inner", "alwaysLeaf")?["childrenF1"] == 0)
         #expect(report.measures("leaves", "insertion")?["falseInsertions"] == 0)
