@@ -69,12 +69,16 @@ struct Construction {
             children: tree.childrenOf
         )
         let nodes = found.keys.sorted()
-        let attached = attachment.attach(
+        var attached = attachment.attach(
             nodes,
             to: isBare ? (nodes + tree.nodes).sorted() : (nodes + tree.inner).sorted(),
             given: tree.parentOf,
             bonus: found.compactMapValues { find in find.parent.map { [$0: Self.foundThere] } }
         )
+        if !isBare {
+            let kept = kept(attached.map { ($0.child, $0.parent) }, found, tree)
+            attached.removeAll { !kept.contains($0.child) }
+        }
         for entry in attached { tree.add(Edge(child: entry.child, parent: entry.parent)) }
         grown += attached.map { entry in
             let siblings = tree.children(of: entry.parent).filter { $0 != entry.child }
@@ -98,6 +102,31 @@ struct Construction {
         }
     }
 
+    /// Finds that hang on the seed tree or, by way of sure finds, below it.
+    ///
+    /// What hangs on an unsure find is rarely of the tree: like comes with like, so that a find
+    /// that is wrong brings its own family along.
+    private func kept(
+        _ edges: [(child: Concept.Index, parent: Concept.Index)],
+        _ found: [Concept.Index: Find],
+        _ tree: Tree
+    ) -> Set<Concept.Index> {
+        let seeds = tree.nodes
+        var kept = Set<Concept.Index>()
+        var size = -1
+        while kept.count > size {
+            size = kept.count
+            for (child, parent) in edges {
+                let isSure = (found[parent]?.probability ?? 0) >= Self.sure
+                let hangs = kept.contains(parent) && isSure && found[parent]?.parent != nil
+                if seeds.contains(parent) || hangs { kept.insert(child) }
+            }
+        }
+        return kept
+    }
+
+    /// Probability from which a find may have children.
+    private static let sure = 0.3
     /// Concepts of a bare vocabulary that are all taken as nodes, at most.
     private static let nodes = 2_500
     /// What it counts for a place that the concept was found as a child of it.
