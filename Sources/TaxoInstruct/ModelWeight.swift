@@ -89,6 +89,19 @@ extension ModelWeight {
         return (isHelpful ? fit(lists) : .withoutModel, gain)
     }
 
+    /// The joined scores of each list under weights that were fitted on the other folds.
+    static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [[Double]] {
+        var joined = lists.map(\.scores)
+        for fold in 0..<folds {
+            let others = lists.indices.filter { $0 % folds != fold }.map { lists[$0] }
+            let weight = others.isEmpty ? .standard : fit(others, seed: seed).weight
+            for index in lists.indices where index % folds == fold {
+                joined[index] = lists[index].joined(weight)
+            }
+        }
+        return joined
+    }
+
     /// Lists from which on their mean alone decides.
     private static let decisive = 100
     /// Strength of the pull towards the standard weights, in lists.
