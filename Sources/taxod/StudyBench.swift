@@ -41,7 +41,7 @@ final class StudyBench {
         let arithmetic: String
     }
 
-    /// All that an adapter depends on besides the models.
+    /// All that an adapter depends on.
     private struct LessonNote: Codable {
         let lesson: StudyPlan.Lesson
         let taxonomy: String
@@ -52,6 +52,8 @@ final class StudyBench {
         let recipe: Recipe
         let decoderSHA256: String
         let fromSHA256: String?
+        let encoderSHA256: String
+        let settingsSHA256: String
         let methodVersion: String
     }
 
@@ -248,6 +250,9 @@ final class StudyBench {
         _ seed: UInt64,
         _ name: String
     ) throws -> String {
+        var values = values
+        // A variant may ask otherwise; it is taught as all are.
+        values.method = configuration.method
         let setup = EngineSetup(values)
         var recipe = Recipe()
         recipe.examplesPerStep = Self.rowsPerStep
@@ -275,6 +280,8 @@ final class StudyBench {
                 recipe: recipe,
                 decoderSHA256: try setup.decoderSHA256(),
                 fromSHA256: lesson.isFurther ? try setup.adapterSHA256() : nil,
+                encoderSHA256: encoder.identity.sha256,
+                settingsSHA256: try setup.settingsSHA256(),
                 methodVersion: MethodSettings.methodVersion
             )
         )

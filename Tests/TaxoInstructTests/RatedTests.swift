@@ -66,7 +66,7 @@ struct RatedTests {
         let children = taxonomy.children[parent]
         let held = try #require(children.last)
         let identifier = taxonomy.concepts[held].identifier
-        let rated = try Sample.expander().rateSiblings(
+        let rated = try Sample.expander(ScriptedModel()).rateSiblings(
             of: Array(children.dropLast()),
             hiding: [identifier],
             among: [held, parent]
