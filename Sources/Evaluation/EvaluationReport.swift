@@ -76,7 +76,7 @@ package struct EvaluationReport: Sendable {
                     [section.mode]
                         + present.map { key in
                             section.measures.figures.first { $0.key == key }.map {
-                                Self.cell($0, decimals: Self.fine.contains(key) ? 2 : 1)
+                                Self.cell($0, decimals: Self.decimals[key] ?? 1)
                             } ?? ""
                         }
                 )
@@ -104,8 +104,10 @@ package struct EvaluationReport: Sendable {
         return ([heading] + rows).joined(separator: "\n")
     }
 
-    /// Measures that are no percentages.
-    private static let fine: Set<String> = ["processorSeconds", "agreement", "proposed", "orders"]
+    /// Decimals of measures that are no percentages.
+    private static let decimals = [
+        "processorSeconds": 3, "agreement": 2, "proposed": 2, "orders": 1,
+    ]
 
     private static func cell(_ figure: Measures.Figure) -> String { cell(figure, decimals: nil) }
 

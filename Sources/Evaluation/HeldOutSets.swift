@@ -20,6 +20,7 @@ package enum HeldOutSets {
     ///   - least: Known children that a class must have; at least `count`.
     ///   - seed: Of the drawing.
     ///   - limit: Sets at most.
+    /// - Returns: In the order of the classes.
     package static func queries(
         of taxonomy: Taxonomy,
         heldOut: [String],

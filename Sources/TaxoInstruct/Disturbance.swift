@@ -3,8 +3,9 @@ import Taxonomy
 
 /// What is done to a taxonomy before it is taught, to see how much its quality matters.
 package struct Disturbance: Hashable, Codable, Sendable {
-    /// Share of the concepts that stay; children of the others hang on the nearest ancestors that
-    /// do. `nil` keeps all.
+    /// Share of the concepts that stay; `nil` keeps all.
+    ///
+    /// Children of the others hang on the nearest ancestors that stay.
     package var thin: Double?
     /// Share of the concepts whose parents are replaced by a wrong one; `nil` replaces none.
     package var wrong: Double?
@@ -23,6 +24,7 @@ package struct Disturbance: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - vocabulary: The undisturbed one.
     ///   - hidden: Identifiers of concepts that are hidden with all that is below them.
+    /// - Returns: Of the same name and version.
     /// - Throws: `TaxonomyError`, which a DAG does not cause.
     package func applied(to vocabulary: Vocabulary, hiding hidden: [String]) throws -> Vocabulary {
         var generator = SplitMix64(seed: seed, stream: 3)

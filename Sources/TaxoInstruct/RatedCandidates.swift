@@ -43,6 +43,7 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
     ///   - terms: Whose candidates are rated.
     ///   - right: The true parents of each.
     ///   - seed: For the decision whether the model helps at all.
+    /// - Returns: The candidates of each, best first.
     package static func joined(
         _ terms: [RatedCandidates],
         right: [Set<Concept.Index>],

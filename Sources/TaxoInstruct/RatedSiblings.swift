@@ -60,6 +60,7 @@ extension Expander {
     ///   - seeds: Concepts that may be seen.
     ///   - hidden: Identifiers of concepts whose place is not to be seen.
     ///   - allowed: No others are an answer.
+    /// - Returns: Those allowed, as far as they are in the pool.
     /// - Throws: What the model throws.
     package func rateSiblings(
         of seeds: [Concept.Index],

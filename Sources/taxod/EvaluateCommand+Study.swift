@@ -171,7 +171,7 @@ extension EvaluateCommand {
                 \(bases.sorted().map { "“\($0)”" }.joined(separator: " and ")).
                 """,
                 """
-                Processor time: \(Self.minutes(results.flatMap(\.trainingSeconds))) min of training, \
+                Processor time: \(Self.minutes(Array(bench.trainingSeconds.values))) min of training, \
                 \(Self.minutes(results.flatMap(\.querySeconds))) min of asking.
                 """,
             ]

@@ -69,6 +69,8 @@ final class StudyBench {
     private let budget: Budget
     private var fits: [UInt64: VocabularyFit] = [:]
     private var loaded: (key: [String?], model: EmbeddedLanguageModel)?
+    /// Processor time of each adapter's training, by its folder.
+    private(set) var trainingSeconds: [String: Double] = [:]
     /// Why variants were left out, for the report.
     private(set) var refusals: [String] = []
 
@@ -109,10 +111,12 @@ final class StudyBench {
         let heldOut = HeldOut.leaves(of: taxonomy, share: budget.holdout, seed: seed)
         guard let values = try configured(variant, heldOut, seed) else { return }
         let setup = EngineSetup(values)
-        if let card = try setup.adapterCard(), case .taught = variant.adapter,
-            let stage = card.stages.last
+        if case .taught = variant.adapter, let adapter = try setup.adapterFolder(),
+            let stage = try setup.adapterCard()?.stages.last
         {
-            result.trainingSeconds.append(stage.figures["processorSeconds"] ?? 0)
+            let seconds = stage.figures["processorSeconds"] ?? 0
+            trainingSeconds[adapter] = seconds
+            result.trainingSeconds.append(seconds)
             result.trainingTokens.append(stage.figures["tokens"] ?? 0)
         }
         let name = "\(variant.name) seed \(seed)"
@@ -306,7 +310,10 @@ final class StudyBench {
 
     // MARK: Measuring
 
-    private func model(_ values: Configuration, _ setup: EngineSetup) throws -> EmbeddedLanguageModel {
+    private func model(
+        _ values: Configuration,
+        _ setup: EngineSetup
+    ) throws -> EmbeddedLanguageModel {
         let key = [values.models.decoder, values.models.adapter]
         if let loaded, loaded.key == key { return loaded.model }
         let model = try setup.languageModel()
@@ -314,8 +321,10 @@ final class StudyBench {
         return model
     }
 
-    /// The method with a ranker fitted on what is not held out. The model's weight is not fitted on
-    /// the taxonomy: adapters saw all of it but what is held out.
+    /// The method with a ranker fitted on what is not held out.
+    ///
+    /// The model's weight is not fitted on the taxonomy: adapters saw all of it but what is held
+    /// out.
     private func expander(
         _ heldOut: [String],
         _ seed: UInt64,

@@ -21,7 +21,8 @@ struct StudyPlan {
 
         /// For a folder's name.
         var title: String {
-            var words = tasks.count == TrainingExample.Task.allCases.count
+            var words =
+                tasks.count == TrainingExample.Task.allCases.count
                 ? ["all"] : tasks.prefix(1).map(\.rawValue)
             if negatives == .random { words.append("random") }
             if isFurther { words.append("further") }
@@ -75,6 +76,7 @@ struct StudyPlan {
     ///   - name: The study.
     ///   - other: A taxonomy of another domain, if there is one.
     ///   - larger: A larger decoder's GGUF file, if there is one.
+    /// - Returns: What is to be measured.
     static func named(_ name: Name, other: String?, larger: String?) -> StudyPlan {
         let task = Adapter.taught(Lesson())
         switch name {

@@ -35,7 +35,7 @@ extension EndToEnd {
         private static func study(_ name: String, _ more: [String] = []) -> [String] {
             [
                 "evaluate", "study", name, "--taxonomy", "edges.tsv", "--out", "out", "--seeds",
-                "1,2", "--tokens", "400", "--limit", "3", "--sets", "2", "--threads", "1",
+                "1,2", "--tokens", "2000", "--limit", "3", "--sets", "2", "--threads", "1",
             ] + more
         }
 
@@ -89,7 +89,9 @@ extension EndToEnd {
         /// Names and bytes of what is kept, times aside.
         private static func kept(_ sandbox: Sandbox) throws -> [String: Data] {
             let cells = sandbox.root.appending(path: "out/cells")
+            // What was being written when the process was killed is none of it.
             let names = try FileManager.default.contentsOfDirectory(atPath: cells.path())
+                .filter { $0.hasSuffix(".json") }
             return try Dictionary(
                 uniqueKeysWithValues: names.map { name in
                     (name, try Data(contentsOf: cells.appending(path: name)))
@@ -142,7 +144,7 @@ extension EndToEnd {
             #expect(third.status == 0 && third.text.contains("| joint |"), "\(third.errors)")
             #expect(!third.errors.contains("step "), "\(third.errors)")
             // Another budget is another cell.
-            let more = try await sandbox.start(Self.study("negatives", ["--tokens", "300"]))
+            let more = try await sandbox.start(Self.study("negatives", ["--tokens", "1500"]))
                 .end(within: .seconds(120))
             #expect(more.status == 0 && more.errors.contains("step "), "\(more.errors)")
         }

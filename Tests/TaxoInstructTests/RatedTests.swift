@@ -61,7 +61,9 @@ struct RatedTests {
         let vocabulary = try Sample.vocabulary()
         let taxonomy = vocabulary.taxonomy
         let parent = try #require(
-            taxonomy.concepts.indices.max { taxonomy.children[$0].count < taxonomy.children[$1].count }
+            taxonomy.concepts.indices.max {
+                taxonomy.children[$0].count < taxonomy.children[$1].count
+            }
         )
         let children = taxonomy.children[parent]
         let held = try #require(children.last)
