@@ -73,6 +73,9 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Draw wrong candidates at random instead of by retrieval.")
     var randomCandidates = false
 
+    @Flag(help: "Teach what a ranker fitted on the taxonomy does not know.")
+    var besideRanker = false
+
     @Option(help: "Skills: place, expand, find-parent, find-children.")
     var tasks: String?
 
@@ -155,6 +158,7 @@ struct TrainCommand: ParsableCommand {
         rowOptions.concepts = concepts
         rowOptions.candidates = candidates
         rowOptions.kind = randomCandidates ? .random : .hard
+        rowOptions.besideRanker = besideRanker
         rowOptions.seed = trainingSeed ?? seed
         if let tasks {
             rowOptions.tasks = try tasks.split(separator: ",").map { word in

@@ -212,11 +212,22 @@ struct Tuning {
             rows = try self.rows(inFile: file)
         } else {
             try Self.check(vocabulary)
+            var ranker: FittedRanker?
+            if request.rowOptions.besideRanker {
+                ranker = try VocabularyFitting(
+                    vocabulary: vocabulary,
+                    encoder: encoder,
+                    settings: configuration.method,
+                    hiding: hidden
+                )
+                .ranker()
+            }
             rows = try SelfSupervision(
                 vocabulary: vocabulary,
                 encoder: encoder,
                 settings: configuration.method,
-                hiding: hidden
+                hiding: hidden,
+                beside: ranker
             )
             .rows(request.rowOptions) { done, all in
                 if StopSignals.stopIsAsked { TuningReport.stopEarly() }
