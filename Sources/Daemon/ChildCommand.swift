@@ -1,3 +1,4 @@
+import Glibc
 import Jobs
 import Subprocess
 import SystemPackage
@@ -26,6 +27,9 @@ package enum ChildEnd: Hashable, Sendable {
         }
         return known != .ok && known != .software
     }
+
+    /// Whether something else than the child's own fault may have ended it.
+    var isFromOutside: Bool { self == .signalled(SIGKILL) || self == .signalled(SIGTERM) }
 }
 
 extension ChildEnd: CustomStringConvertible {
