@@ -21,8 +21,8 @@ struct House: Sendable {
     /// Rung when a submission's state changed.
     let statusBell: Bell
     let progress: Progress
-    /// Which lanes have work that a failing disk keeps them from.
-    let troubles = Troubles()
+    /// Which lanes have something in hand.
+    let work = LaneWork()
     let logger: Logger
 
     var now: Timestamp { Timestamp(Date()) }
@@ -43,9 +43,9 @@ struct House: Sendable {
 
     func tellStatus() async { await statusBell.ring() }
 
-    /// Notes that a lane has caught up with everything that a failing disk kept it from.
-    func caughtUp(_ lane: Lane) async {
-        if troubles.end(lane) { await bell.ring() }
+    /// Notes that a lane has done all that there was.
+    func isIdle(_ lane: Lane) async {
+        if work.end(lane) { await bell.ring() }
     }
 
     /// Failures in a row after which a daemon that is to end anyway gives up.
@@ -64,7 +64,7 @@ struct House: Sendable {
             } catch let error where Self.isPassing(error) {
                 // A lane that ran for long had got over the earlier faults.
                 failures = ContinuousClock.now - start > .seconds(60) ? 1 : failures + 1
-                troubles.begin(name)
+                work.begin(name)
                 logger.error("the disk fails", metadata: ["error": "\(error)"])
                 if once && failures >= Self.patience { throw error }
                 progress.beat()
@@ -133,9 +133,13 @@ enum Lane: Hashable, Sendable {
     case scan, load, run
 }
 
-/// The lanes that a disk failed and that have not caught up since.
-final class Troubles: Sendable {
-    private let lanes = Mutex<Set<Lane>>([])
+/// The lanes that have something in hand, such as a file to be put away, or that a failing disk keeps
+/// from it.
+///
+/// A lane begins before it changes a job's state and ends when it finds nothing more to do, so that
+/// no job at its end hides that its file is still on the way.
+final class LaneWork: Sendable {
+    private let lanes = Mutex<Set<Lane>>([.load, .run])
 
     var isEmpty: Bool { lanes.withLock(\.isEmpty) }
 
@@ -143,7 +147,7 @@ final class Troubles: Sendable {
         lanes.withLock { _ = $0.insert(lane) }
     }
 
-    /// Returns whether the lane was in trouble.
+    /// Returns whether the lane had something in hand until now.
     func end(_ lane: Lane) -> Bool {
         lanes.withLock { $0.remove(lane) != nil }
     }

@@ -25,10 +25,11 @@ struct LoadLane: Sendable {
             twins = try await stillUnderWay(twins)
             guard let job = try await house.ledger.reader.nextToRead(except: Set(twins.keys))
             else {
-                await house.caughtUp(.load)
+                await house.isIdle(.load)
                 await house.bell.wait(since: rings, atMost: pause)
                 continue
             }
+            house.work.begin(.load)
             twins[job.id] = try await load(job)
             house.progress.finish()
             await house.tellStatus()

@@ -27,11 +27,13 @@ struct RunLane: Sendable {
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
             if let job = try await house.ledger.reader.nextToPublish() {
+                house.work.begin(.run)
                 try await publish(job)
             } else if let job = try await house.ledger.reader.nextToAnswer() {
+                house.work.begin(.run)
                 failures = try await serve(job, after: failures) ? 0 : failures + 1
             } else {
-                await house.caughtUp(.run)
+                await house.isIdle(.run)
                 await house.bell.wait(since: rings, atMost: house.settings.rescan)
             }
         }
@@ -107,6 +109,7 @@ struct RunLane: Sendable {
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
             if let job = try await reader.nextToAnswer(version: version) {
+                house.work.begin(.run)
                 let queries = try await nextQueries(of: job)
                 if queries.isEmpty {
                     try await publish(job)
@@ -125,6 +128,7 @@ struct RunLane: Sendable {
             if try await reader.nextToAnswer() != nil { return served }
             let left = house.settings.workerIdle - (.now - idleSince)
             if left <= .zero { return served }
+            await house.isIdle(.run)
             await house.bell.wait(since: rings, atMost: left)
         }
         return served

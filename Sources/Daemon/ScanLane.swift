@@ -29,7 +29,7 @@ struct ScanLane: Sendable {
                 )
             }
             for candidate in scan.candidates { try await take(candidate) }
-            if scan.candidates.isEmpty { await house.caughtUp(.scan) }
+            if scan.candidates.isEmpty { await house.isIdle(.scan) }
             if house.once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
                 await house.bell.stop()
                 return
@@ -43,7 +43,7 @@ struct ScanLane: Sendable {
     /// Whether every job is at its end or waits for something that does not happen now.
     private func isDone() async throws -> Bool {
         let atWork = JobState.Name.open.subtracting([.waiting])
-        return try await house.ledger.reader.count(of: atWork) == 0 && house.troubles.isEmpty
+        return try await house.ledger.reader.count(of: atWork) == 0 && house.work.isEmpty
     }
 
     /// Ends claims that a crash or a failing disk cut off.

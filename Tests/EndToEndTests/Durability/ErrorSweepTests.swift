@@ -8,8 +8,9 @@ extension EndToEnd {
         /// What the calls of a sweep fail with, one after the other.
         private static let codes = [ENOSPC, EIO, EACCES, EXDEV, EMFILE, EINTR, EROFS]
 
-        /// Statuses that say: the world is out of order, start me again. None blames the input, and
-        /// none is a crash.
+        /// Statuses that say that the world is out of order.
+        ///
+        /// None blames the input, and none is a crash.
         private static let tryAgain: Set<Int32> = [74, 75, 78]
 
         @Test("one failed call loses nothing, doubles nothing and leaves nothing half-done")

@@ -57,6 +57,8 @@ actor FaultLibrary {
     ///   - command: The command of taxod that it happens to.
     ///   - root: The folder whose files count.
     ///   - log: Gets a line for each call, or, if there is a fault, for each call at fault.
+    /// - Returns: What is to be added to the process's environment.
+    /// - Throws: ``Unbuilt``.
     func environment(
         _ fault: Fault,
         at position: Int = 1,
