@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 package import Jobs
 import Ledger
@@ -87,6 +88,18 @@ package struct Daemon: Service {
     /// Works until the service group shuts down, or, with `once`, until nothing is left to do.
     package func run() async throws {
         try await house.ledger.appendAudit("daemon-started", at: house.now)
+        let cut = await house.audit.repairedBytes
+        if cut > 0 {
+            try await house.ledger.appendAudit(
+                "audit-repaired",
+                detail: ["bytes": .integer(cut)],
+                at: house.now
+            )
+            house.logger.warning(
+                "half a line at the end of the audit log was cut off and is written again",
+                metadata: ["bytes": "\(cut)"]
+            )
+        }
         try await Recovery(house: house).run()
         let open = try await house.ledger.reader.openJobs()
         try house.outbox.cleanStaging(keeping: Set(open.map(\.id)))
@@ -121,15 +134,15 @@ package struct Daemon: Service {
 
     /// Runs the lanes until all have ended; one that fails for good ends the others.
     private func runLanes() async throws {
-        let lanes: [@Sendable () async throws -> Void] = [
-            { try await ScanLane(house: house).run() },
-            { try await LoadLane(house: house).run() },
-            { try await RunLane(house: house).run() },
+        let lanes: [(name: Lane, run: @Sendable () async throws -> Void)] = [
+            (.scan, { try await ScanLane(house: house).run() }),
+            (.load, { try await LoadLane(house: house).run() }),
+            (.run, { try await RunLane(house: house).run() }),
         ]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in lanes {
                 group.addTask {
-                    do { try await house.persist(lane) } catch {
+                    do { try await house.persist(lane.name, lane.run) } catch {
                         await house.bell.stop()
                         throw error
                     }
@@ -139,10 +152,19 @@ package struct Daemon: Service {
         }
     }
 
-    /// How a run with `once` ended.
+    /// How a run with `once` ended; what is waited for is logged.
     package func outcome() async throws -> ExitStatus {
         let reader = house.ledger.reader
         let waiting = try await reader.jobs(in: [.waiting])
+        let unserved = waiting.filter {
+            if case .waiting(.vocabulary, _, _) = $0.state { true } else { false }
+        }
+        for job in unserved.prefix(20) {
+            house.logger.warning(
+                "waiting for a vocabulary: drop one into the inbox, or use `taxod load`",
+                metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
+            )
+        }
         let codes = waiting.compactMap { job -> SubmissionError.Code? in
             guard case .waiting(.until(_, let code), _, _) = job.state else { return nil }
             return code
@@ -151,7 +173,7 @@ package struct Daemon: Service {
         if codes.contains(.storageUnavailable) { return .inputOutput }
         let open = JobState.Name.open.subtracting([.waiting])
         let isStopped = try await reader.count(of: open) > 0
-        if !codes.isEmpty || isStopped { return .temporaryFailure }
+        if !waiting.isEmpty || isStopped { return .temporaryFailure }
         let quarantined = try await reader.jobs(in: [.quarantined])
         return quarantined.contains { $0.updated >= started } ? .dataError : .ok
     }

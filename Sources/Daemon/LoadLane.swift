@@ -14,15 +14,22 @@ struct LoadLane: Sendable {
         }
         // Files whose bytes an earlier job is at work on, and that job: they wait for its end.
         var twins: [JobID: JobID] = [:]
+        var versions = try house.versions()
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
+            // A vocabulary may come from `taxod load`, beside the inbox.
+            let found = try house.versions()
+            if !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
+            versions = found
             let pause = try await resumeWaiting()
             twins = try await stillUnderWay(twins)
             guard let job = try await house.ledger.reader.nextToRead(except: Set(twins.keys))
             else {
+                await house.isIdle(.load)
                 await house.bell.wait(since: rings, atMost: pause)
                 continue
             }
+            house.work.begin(.load)
             twins[job.id] = try await load(job)
             house.progress.finish()
             await house.tellStatus()
@@ -44,6 +51,8 @@ struct LoadLane: Sendable {
     ///
     /// - Returns: How long until the next one's time comes, or until one must look again.
     private func resumeWaiting() async throws -> Duration {
+        // A daemon that is to end leaves what was put off to the next one.
+        if house.once { return house.settings.rescan }
         while let job = try await house.ledger.reader.nextPostponed(),
             case .waiting(.until(let time, _), _, _) = job.state
         {

@@ -1,3 +1,4 @@
+import Files
 import Jobs
 import Ledger
 import Logging
@@ -31,7 +32,6 @@ struct Publisher: Sendable {
             let receipt = try await stage(job, result: result)
             try outbox.publish(id, as: result)
             job = try await ledger.record(.published(result: result), for: id, at: now())
-            try outbox.pointLatest(to: result)
             logger.info(
                 "published",
                 metadata: [
@@ -40,7 +40,8 @@ struct Publisher: Sendable {
                 ]
             )
         }
-        if case .published = job.state {
+        if case .published(let result) = job.state {
+            try outbox.pointLatest(to: result)
             let place = try inbox.finish(id, job.facts)
             try await ledger.record(.archived, for: id, at: now()) {
                 $0.place = place ?? $0.place
@@ -60,6 +61,8 @@ struct Publisher: Sendable {
             }
             if part.count < Self.page { break }
         }
+        // The receipt anchors the chain: what it names must outlive the ledger.
+        try await audit.sync()
         return try writer.finish(
             job,
             audit: try await ledger.reader.auditHead(),
@@ -87,9 +90,7 @@ struct Publisher: Sendable {
                 job.facts.reason?.error
                 ?? SubmissionError(.workerDied, "the file could not be read")
             let note = ReasonNote(error, job: id, facts: job.facts, at: now())
-            place =
-                try inbox.quarantine(id, job.facts, note)
-                ?? "_quarantine/\(id)/\(job.facts.claimedName)"
+            place = try inbox.quarantine(id, job.facts, note)
         case .duplicate(let equal, let result):
             let note = ReasonNote(
                 duplicateOf: equal,
@@ -113,7 +114,6 @@ struct Publisher: Sendable {
 actor AuditKeeper {
     private let ledger: Ledger
     private var file: AuditLogFile
-    private var isBusy = false
 
     init(ledger: Ledger, folder: SpoolPath) throws {
         self.ledger = ledger
@@ -123,11 +123,10 @@ actor AuditKeeper {
     /// Bytes of half a line that opening the log cut off.
     var repairedBytes: Int { file.repairedBytes }
 
+    /// Writes every line that the ledger holds when this is called.
+    ///
+    /// Two callers may be here at a time; the file leaves out the lines that it has.
     func sync() async throws {
-        // A caller that comes while another writes has its lines written by the next one.
-        guard !isBusy else { return }
-        isBusy = true
-        defer { isBusy = false }
         while true {
             let lines = try await ledger.reader.auditLines(after: file.lastSeq)
             if lines.isEmpty { return }

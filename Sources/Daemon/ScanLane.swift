@@ -1,3 +1,4 @@
+import Files
 import Jobs
 import Ledger
 import Logging
@@ -28,6 +29,7 @@ struct ScanLane: Sendable {
                 )
             }
             for candidate in scan.candidates { try await take(candidate) }
+            if scan.candidates.isEmpty { await house.isIdle(.scan) }
             if house.once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
                 await house.bell.stop()
                 return
@@ -40,7 +42,8 @@ struct ScanLane: Sendable {
 
     /// Whether every job is at its end or waits for something that does not happen now.
     private func isDone() async throws -> Bool {
-        try await house.ledger.reader.count(of: JobState.Name.open.subtracting([.waiting])) == 0
+        let atWork = JobState.Name.open.subtracting([.waiting])
+        return try await house.ledger.reader.count(of: atWork) == 0 && house.work.isEmpty
     }
 
     /// Ends claims that a crash or a failing disk cut off.
@@ -90,11 +93,14 @@ struct ScanLane: Sendable {
                 continue
             }
             let job = JobID(at: house.now)
+            let seen = try FileFacts(of: house.inbox.path.appending(place))
             var facts = JobFacts(
                 name: old.facts.name,
                 claimedName: old.facts.claimedName,
                 taskHint: old.facts.taskHint,
                 droppedAt: place,
+                device: seen?.device ?? 0,
+                inode: seen?.inode ?? 0,
                 force: true,
                 retryOf: old.id
             )
@@ -102,9 +108,8 @@ struct ScanLane: Sendable {
             try await house.ledger.enter(job, facts, at: house.now)
             let claimed = try house.inbox.reclaim(place, as: job, facts) != nil
             try await house.ledger.record(claimed ? .claimed : .withdrawn, for: job, at: house.now)
-            if claimed {
-                try await house.ledger.note(for: old.id, at: house.now) { $0.place = nil }
-            }
+            // Taken now, or by a daemon that died before it could say so, or by a person.
+            try await house.ledger.note(for: old.id, at: house.now) { $0.place = nil }
             try house.requests.remove(request)
             house.logger.info(
                 claimed ? "run again" : "the file to run again is gone",

@@ -17,15 +17,18 @@ package final class Ledger: Sendable {
     /// Opens the ledger, creating or migrating the database as needed.
     ///
     /// - Parameter path: On a local file system; WAL does not work over NFS.
-    /// - Throws: ``LedgerError`` when the file is damaged, someone else's or newer; `DatabaseError`
-    ///   when it cannot be opened.
+    /// - Throws: ``LedgerError`` when the file is damaged, someone else's or newer, or cannot be
+    ///   opened.
     package init(path: String) throws {
         database = try Self.open(path: path, LedgerSchema.writing())
-        try LedgerSchema.migrate(database)
+        do { try LedgerSchema.migrate(database) } catch let error as DatabaseError {
+            throw LedgerError(error)
+        }
         reader = LedgerReader(database: database)
     }
 
-    /// Opens and checks the database; a damaged one becomes ``LedgerError/corrupt(path:detail:)``.
+    /// Opens and checks the database; a damaged one becomes ``LedgerError/corrupt(path:detail:)``,
+    /// one that cannot be read ``LedgerError/storage(detail:isPassing:)``.
     static func open(path: String, _ configuration: Configuration) throws -> DatabaseQueue {
         do {
             let database = try DatabaseQueue(path: path, configuration: configuration)
@@ -35,6 +38,8 @@ package final class Ledger: Sendable {
             where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
         {
             throw LedgerError.corrupt(path: path, detail: error.message ?? "\(error.resultCode)")
+        } catch let error as DatabaseError {
+            throw LedgerError(error)
         }
     }
 

@@ -150,6 +150,17 @@ package struct LedgerReader: Sendable {
         }
     }
 
+    /// Jobs at their end of whose file it is not known where it lies.
+    package func endedJobsWithoutPlace() async throws -> [JobRecord] {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: "state IN ('archived', 'duplicate', 'quarantined') AND place IS NULL",
+                arguments: []
+            )
+        }
+    }
+
     /// Queries of the job without an answer, in the order of the file, `limit` of them at most.
     package func pendingQueries(
         of job: JobID,

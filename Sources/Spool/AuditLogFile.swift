@@ -1,3 +1,4 @@
+package import Files
 package import Jobs
 
 /// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.
@@ -12,6 +13,8 @@ package struct AuditLogFile: Sendable {
     package private(set) var repairedBytes = 0
     private let folder: SpoolPath
     private let files: any FileOperations
+    /// The file at whose end a failed write may have left anything, and its length before.
+    private var spoiled: (path: SpoolPath, bytes: Int)?
 
     /// Opens the log in `folder`, which is made if need be, and repairs its end.
     package init(
@@ -20,7 +23,7 @@ package struct AuditLogFile: Sendable {
     ) throws(FileError) {
         self.folder = folder
         self.files = files
-        try files.makeFolder(folder)
+        try files.makeFolders(folder)
         for name in try Self.dayFiles(in: folder).reversed() {
             let path = folder.appending(name)
             let content = try Folder.contents(of: path) ?? []
@@ -42,15 +45,29 @@ package struct AuditLogFile: Sendable {
     }
 
     /// Appends lines, each to the file of its day; those on disk already are left out.
+    ///
+    /// - Throws: ``FileError``; the next call cuts off what this one may have written and writes it
+    ///   again.
     package mutating func append(_ lines: [AuditLine]) throws(FileError) {
+        if let spoiled {
+            if try FileFacts(of: spoiled.path) != nil {
+                try files.truncate(spoiled.path, toBytes: spoiled.bytes)
+            }
+            self.spoiled = nil
+        }
         var rest = lines.drop { $0.seq <= lastSeq }
         while let first = rest.first {
             let part = rest.prefix { $0.day == first.day }
             let text = part.map { $0.text + "\n" }.joined()
             let path = folder.appending("\(first.day).jsonl")
-            let isNew = try FileFacts(of: path) == nil
-            try files.append(Array(text.utf8), to: path)
-            if isNew { try files.sync(folder: folder) }
+            let length = try FileFacts(of: path)?.bytes ?? 0
+            do throws(FileError) {
+                try files.append(Array(text.utf8), to: path)
+                if length == 0 { try files.sync(folder: folder) }
+            } catch {
+                spoiled = (path, length)
+                throw error
+            }
             lastSeq = part.last?.seq ?? lastSeq
             rest = rest.dropFirst(part.count)
         }

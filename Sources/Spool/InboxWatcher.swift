@@ -1,3 +1,4 @@
+package import Files
 import CPOSIX
 import Dispatch
 import Glibc

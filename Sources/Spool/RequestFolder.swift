@@ -1,3 +1,4 @@
+package import Files
 package import Jobs
 
 /// An operator's wish to run a job again.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Files
 import Foundation
 import Jobs
 import Ledger
@@ -39,10 +40,7 @@ struct RunCommand: AsyncParsableCommand {
         let logger = Self.logger(configuration, terminal)
         let daemon: Daemon
         do {
-            try FileManager.default.createDirectory(
-                atPath: configuration.state,
-                withIntermediateDirectories: true
-            )
+            try POSIXFileOperations().makeFolders(SpoolPath(configuration.state))
             daemon = try Daemon(
                 try settings(configuration),
                 once: once,
@@ -86,7 +84,10 @@ struct RunCommand: AsyncParsableCommand {
         let file = configuration.state + "/configuration.json"
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(configuration).write(to: URL(filePath: file), options: .atomic)
+        try POSIXFileOperations().write(
+            Array(try encoder.encode(configuration)),
+            to: SpoolPath(file)
+        )
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return DaemonSettings(
             inbox: configuration.inbox,

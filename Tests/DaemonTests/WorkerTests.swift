@@ -32,7 +32,7 @@ import Testing
 
     @Test(
         "a crash weighs more than a kill, which may come from outside",
-        arguments: [("crash", 3), ("die", 5)]
+        arguments: [("crash", 3), ("die", 4)]
     )
     func blame(term: String, times: Int) async throws {
         try house.drop("list.txt", "a", term)

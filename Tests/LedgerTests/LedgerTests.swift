@@ -216,7 +216,7 @@ import Testing
         var ledger = try Ledger(path: path)
         let job = try await running(ledger, 3)
         try await ledger.store(answer("q1"), for: job, seq: 1, at: time)
-        _ = try await ledger.beginQuery(2, of: job, alone: true)
+        try await ledger.beginAlone(2, of: job)
         // No close: as after kill -9, the second connection finds what was committed.
         ledger = try Ledger(path: path)
         let pending = try await ledger.reader.pendingQueries(of: job)
@@ -230,16 +230,17 @@ import Testing
     func crashCounter() async throws {
         let ledger = try Ledger(path: path)
         let job = try await running(ledger, 2)
-        _ = try await ledger.beginQuery(1, of: job, alone: false)
-        #expect(try await ledger.beginQuery(1, of: job, alone: true) == 0)
-        #expect(try await ledger.beginQuery(1, of: job, alone: true) == 1)
-        #expect(try await !ledger.reader.pendingQueries(of: job)[0].isGivenUp)
-        try await ledger.blameQuery(1, of: job)
-        try await ledger.blameQuery(1, of: job)
+        try await ledger.suspect([1], of: job)
+        #expect(try await ledger.reader.pendingQueries(of: job).map(\.isBegun) == [true, false])
+        try await ledger.beginAlone(1, of: job)
+        #expect(try await ledger.reader.pendingQueries(of: job)[0].crashes == 1)
+        try await ledger.beginAlone(1, of: job)
         #expect(try await ledger.reader.pendingQueries(of: job)[0].isGivenUp)
-        try await ledger.releaseQuery(1, of: job, alone: true)
-        let released = try await ledger.reader.pendingQueries(of: job)[0]
-        #expect(!released.isGivenUp && !released.isBegun)
+        try await ledger.excuse(1, of: job, isSuspect: true)
+        let pardoned = try await ledger.reader.pendingQueries(of: job)[0]
+        #expect(!pardoned.isGivenUp && pardoned.isBegun)
+        try await ledger.excuse(1, of: job, isSuspect: false)
+        #expect(try await !ledger.reader.pendingQueries(of: job)[0].isBegun)
     }
 
     @Test("the first answer stays")
