@@ -91,6 +91,7 @@ let package = Package(
                 "Jobs", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: swift
@@ -166,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Jobs", "Ledger",
+                "Daemon", "Jobs", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -176,6 +177,12 @@ let package = Package(
             name: "EvaluationTests",
             dependencies: ["Evaluation", "TaxoInstruct", "Inference", "Jobs", "Taxonomy"],
             resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "HostileTests",
+            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            exclude: ["Fixtures"],
             swiftSettings: swift
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),

@@ -6,7 +6,7 @@ import Spool
 
 /// What the lanes of the daemon share.
 struct House: Sendable {
-    let settings: DaemonSettings
+    let live: LiveSettings
     /// Whether the daemon ends when nothing is left to do.
     let once: Bool
     let ledger: Ledger
@@ -19,9 +19,21 @@ struct House: Sendable {
     /// Rung when a submission's state changed.
     let statusBell: Bell
     let progress: Progress
+    let gauges: Gauges
     let logger: Logger
 
     var now: Timestamp { Timestamp(Date()) }
+
+    /// The settings in force now.
+    var settings: DaemonSettings { live.settings }
+
+    /// Whether no work may be begun: the daemon is to end, or is paused.
+    var isOnHold: Bool {
+        get async {
+            if live.isPaused { return true }
+            return await bell.isStopping
+        }
+    }
 
     func tellStatus() async { await statusBell.ring() }
 
@@ -82,6 +94,7 @@ struct House: Sendable {
                 "until": "\(until)", "message": "\(error.message)",
             ]
         )
+        gauges.notePostponed()
         if case .quarantined = record.state { try await publisher.setAside(job.id) }
         await tellStatus()
     }
@@ -98,6 +111,7 @@ struct House: Sendable {
                 "code": "\(error.code.rawValue)", "message": "\(error.message)",
             ]
         )
+        gauges.noteQuarantine()
         try await publisher.setAside(job.id)
         await tellStatus()
     }

@@ -22,7 +22,11 @@ struct RunLane: Sendable {
             let rings = await house.bell.rings
             if let job = try await house.ledger.reader.nextToPublish() {
                 try await publish(job)
-            } else if let job = try await house.ledger.reader.nextToAnswer() {
+            } else if !house.live.isPaused,
+                let job = try await house.ledger.reader.nextToAnswer()
+            {
+                if failures > 0 { await house.bell.rest(for: Self.pause(after: failures)) }
+                if await house.isOnHold { continue }
                 failures = try await serve(job, after: failures) ? 0 : failures + 1
             } else {
                 await house.bell.wait(since: rings, atMost: house.settings.rescan)
@@ -30,11 +34,32 @@ struct RunLane: Sendable {
         }
     }
 
+    /// The rest before another worker is started after `failures` in a row, doubling from 0.1 s.
+    private static func pause(after failures: Int) -> Duration {
+        .milliseconds(50 << min(failures, 10))
+    }
+
     private func publish(_ job: JobRecord) async throws {
         house.progress.finish()
+        if case .running = job.state, try hasGrown(job) {
+            let error = SubmissionError(
+                .changedWhileRead,
+                at: .init(file: job.facts.name),
+                "the file was written to after it had been read"
+            )
+            return try await house.postpone(job, error)
+        }
         try await house.publisher.publish(job.id)
         await house.tellStatus()
         await house.bell.ring()
+    }
+
+    /// Whether somebody wrote to the file after its reading began: its answers are of half a file.
+    private func hasGrown(_ job: JobRecord) throws -> Bool {
+        guard let bytes = job.facts.readBytes, let modified = job.facts.readModified,
+            let now = try house.inbox.claimedFacts(of: job.id, job.facts)
+        else { return false }
+        return now.bytes != bytes || now.modified != modified
     }
 
     // MARK: - With a worker
@@ -97,7 +122,8 @@ struct RunLane: Sendable {
         let reader = house.ledger.reader
         var served = Served()
         var idleSince = ContinuousClock.now
-        while !(await house.bell.isStopping) {
+        let generation = house.live.generation
+        while !(await house.isOnHold), house.live.generation == generation {
             let rings = await house.bell.rings
             if let job = try await reader.nextToAnswer(version: version) {
                 let queries = try await nextQueries(of: job)
@@ -161,7 +187,7 @@ struct RunLane: Sendable {
     ) async throws -> (answered: Int, lost: [Asked]) {
         var answered = 0
         for suspect in queries where suspect.isBegun {
-            if await house.bell.isStopping { return (answered, []) }
+            if await house.isOnHold { return (answered, []) }
             let asked = Asked(query: suspect, alone: true)
             if try await !ask(asked, of: job, worker) { return (answered, [asked]) }
             answered += 1
@@ -173,7 +199,7 @@ struct RunLane: Sendable {
             do {
                 while true {
                     while running < house.settings.inFlight, lost.isEmpty,
-                        !(await house.bell.isStopping), let query = rest.popFirst()
+                        !(await house.isOnHold), let query = rest.popFirst()
                     {
                         running += 1
                         let asked = Asked(query: query, alone: false)
@@ -198,6 +224,7 @@ struct RunLane: Sendable {
     /// - Returns: `false` if the worker cannot be asked any more.
     private func ask(_ asked: Asked, of job: JobRecord, _ worker: Worker) async throws -> Bool {
         let pending = asked.query
+        let began = ContinuousClock.now
         _ = try await house.ledger.beginQuery(pending.seq, of: job.id, alone: asked.alone)
         let line = Array(try CanonicalJSON.data(of: pending.query))
         let reply: [UInt8]
@@ -228,6 +255,7 @@ struct RunLane: Sendable {
             return false
         }
         try await store(answer, pending, of: job)
+        house.gauges.noteQuery(.now - began)
         return true
     }
 
@@ -261,6 +289,7 @@ struct RunLane: Sendable {
         if await house.bell.isStopping, asked.isEmpty { return }
         if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
             // The queries stay marked as begun, so that the next worker is asked them alone.
+            house.gauges.noteWorkerDeath()
             house.logger.warning(
                 "the worker died",
                 metadata: [
