@@ -182,10 +182,24 @@ let package = Package(
         .testTarget(
             name: "HostileTests",
             dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
-            exclude: ["Fixtures"],
+            exclude: ["Fixtures", "FuzzEntry.swift"],
             swiftSettings: swift
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` builds the readers with coverage; libFuzzer then chooses the files that they read.
+if Context.environment["TAXOD_FUZZ"] != nil {
+    package.targets.removeAll { $0.name == "HostileTests" }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            path: "Tests/HostileTests",
+            exclude: ["Fixtures", "HostileTests.swift", "HostileConfigurationTests.swift"],
+            swiftSettings: swift
+        )
+    )
+}

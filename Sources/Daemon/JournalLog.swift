@@ -74,7 +74,8 @@ package struct JournalLog: LogHandler {
     private static func field(_ name: String) -> String {
         name.reduce(into: "TAXOD_") { field, character in
             if character.isUppercase { field += "_" }
-            field += character.isASCII && (character.isLetter || character.isNumber)
+            field +=
+                character.isASCII && (character.isLetter || character.isNumber)
                 ? character.uppercased() : "_"
         }
     }

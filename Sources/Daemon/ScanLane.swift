@@ -92,14 +92,15 @@ struct ScanLane: Sendable {
             try await house.ledger.record(.withdrawn, for: job, at: house.now)
             return
         }
-        let record = try await house.ledger.record(.claimed, for: job, at: house.now)
         house.logger.info(
             "claimed",
             metadata: ["job": "\(job.short)", "file": "\(facts.name)"]
         )
-        if let fault = candidate.fault {
+        if let fault = candidate.fault, let record = try await house.ledger.reader.job(job) {
+            // Never `claimed` in the ledger: the other lane would begin to read it.
             try await house.quarantine(record, fault)
         } else {
+            try await house.ledger.record(.claimed, for: job, at: house.now)
             await house.tellStatus()
         }
         await house.bell.ring()

@@ -36,7 +36,9 @@ extension LedgerReader {
                 sql: "SELECT max(published) FROM results"
             ).flatMap(Timestamp.init)
             let answers = "SELECT status, count(*) AS n FROM results GROUP BY 1"
-            for row in try Row.fetchAll(db, sql: answers) { gauges.answers[row["status"]] = row["n"] }
+            for row in try Row.fetchAll(db, sql: answers) {
+                gauges.answers[row["status"]] = row["n"]
+            }
             return gauges
         }
     }

@@ -35,7 +35,8 @@ extension FileOperations {
     /// Writes a file under another name, then puts it in place of what is there.
     ///
     /// `durably` says that it must outlive a loss of power.
-    package func write(_ bytes: [UInt8], to path: SpoolPath, durably: Bool = true) throws(FileError) {
+    package func write(_ bytes: [UInt8], to path: SpoolPath, durably: Bool = true) throws(FileError)
+    {
         let temporary = SpoolPath(bytes: path.bytes + Array(".tmp".utf8))
         let file = try create(temporary)
         try file.write(bytes)

@@ -224,6 +224,7 @@ package struct Inbox: Sendable {
     /// Removes a file of the done or the duplicate folder with what lies beside it.
     ///
     /// - Parameter place: Relative to the inbox; anywhere else nothing is removed.
+    /// - Throws: ``FileError``.
     package func discard(_ place: String) throws(FileError) {
         guard place.hasPrefix("_done/") || place.hasPrefix("_duplicate/"),
             !place.contains("/../")

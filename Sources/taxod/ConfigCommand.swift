@@ -51,7 +51,10 @@ struct ConfigCommand: ParsableCommand {
                     Otherwise let the user \(FolderProbe.userName) write there.
                     """
                 )
-                throw Exit(.configuration, "\(denied.joined(separator: ", ")): cannot be written to")
+                throw Exit(
+                    .configuration,
+                    "\(denied.joined(separator: ", ")): cannot be written to"
+                )
             }
             print("containment: \(Containment.description(configuration.worker))")
             print("configuration: ok")

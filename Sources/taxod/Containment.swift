@@ -29,17 +29,21 @@ enum Containment {
         } catch {
             throw Exit(.inputOutput, "\(folder) cannot be made: \(error.localizedDescription)")
         }
+        // Fails where /proc is hidden; then all processes stay equal before the kernel.
+        _ = taxod_offer_to_out_of_memory_killer()
         try demand(taxod_limit_memory(UInt64(memoryBytes)), "limit its memory")
         try demand(taxod_forbid_new_privileges(), "give up privileges")
         try demand(folder.withCString { taxod_confine_changes($0) }, "confine its writing")
-        // Lost where /proc is hidden; then all processes stay equal before the kernel.
-        _ = taxod_offer_to_out_of_memory_killer()
         let words =
             "taxod: a model or vocabulary file was shortened, or cannot be read, while it was in "
             + "use [engine-unavailable]\nReplace such files by renaming, never write into them; "
             + "`taxod models verify` finds damaged models.\n"
         try demand(
-            taxod_end_when_mapping_shrinks(words, words.utf8.count, ExitStatus.unavailable.rawValue),
+            taxod_end_when_mapping_shrinks(
+                words,
+                words.utf8.count,
+                ExitStatus.unavailable.rawValue
+            ),
             "watch its mapped files"
         )
     }

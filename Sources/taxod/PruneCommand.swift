@@ -26,7 +26,9 @@ struct PruneCommand: AsyncParsableCommand {
     @Option(help: "Remove jobs that ended longer ago. Default: retention.days.")
     var days: Int?
 
-    @Option(help: ArgumentHelp("Newest jobs that stay. Default: retention.keep.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Newest jobs that stay. Default: retention.keep.", valueName: "count")
+    )
     var keep: Int?
 
     func run() async throws {

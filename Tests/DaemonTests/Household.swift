@@ -11,7 +11,9 @@ import Testing
 final class Household: Sendable {
     let path: String
     private let seen = Mutex<[LoadRequest]>([])
-    private let reloading = Mutex<@Sendable () throws -> DaemonSettings>({ throw CancellationError() })
+    private let reloading = Mutex<@Sendable () throws -> DaemonSettings>({
+        throw CancellationError()
+    })
 
     /// Makes the folders in `base`, or among temporary files.
     init(in base: String? = nil) throws {

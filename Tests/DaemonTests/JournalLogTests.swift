@@ -11,7 +11,11 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path()
         let socket = try #require(ReceivingSocket(path))
         var logger = Logger(label: "test") { _ in
-            JournalLog(level: .info, address: path, fallback: TerminalLine(isTerminal: false) { _ in })
+            JournalLog(
+                level: .info,
+                address: path,
+                fallback: TerminalLine(isTerminal: false) { _ in }
+            )
         }
         logger[metadataKey: "job"] = "1a2b3c4d"
         logger.debug("unseen")

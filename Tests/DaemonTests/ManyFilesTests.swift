@@ -28,7 +28,9 @@ import Testing
         #expect(try house.names(in: "Inbox/_done").count == Self.count)
         #expect(try house.names(in: "Inbox/_claimed") == [])
         let days = try house.names(in: "Outbox").filter { $0.first?.isNumber == true }
-        #expect(try days.map { try house.names(in: "Outbox/\($0)").count }.reduce(0, +) == Self.count)
+        #expect(
+            try days.map { try house.names(in: "Outbox/\($0)").count }.reduce(0, +) == Self.count
+        )
         #expect(try await house.reader().count(of: [.archived]) == Self.count)
     }
 

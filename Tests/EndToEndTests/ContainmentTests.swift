@@ -129,7 +129,8 @@ extension EndToEnd {
             try sandbox.drop("{\"terms\": [\(terms)]}", as: "terms.json")
             let daemon = try sandbox.start(["run"])
             try await sandbox.wait(atMost: .seconds(60)) {
-                (try? sandbox.count("SELECT count(*) FROM queries WHERE answer IS NOT NULL")) ?? 0 > 2
+                (try? sandbox.count("SELECT count(*) FROM queries WHERE answer IS NOT NULL")) ?? 0
+                    > 2
             }
             let versions = sandbox.state.appending(path: "taxonomies")
             for version in try FileManager.default.contentsOfDirectory(atPath: versions.path()) {

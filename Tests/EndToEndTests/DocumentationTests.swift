@@ -15,7 +15,8 @@ struct DocumentationTests {
         #expect(Set(withDefault.keys) == Set(printed.keys))
         #expect(
             Set(fields.keys).subtracting(withDefault.keys) == [
-                "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+                "$schema", "vocabulary", "metrics", "models.folder", "models.decoder",
+                "models.encoder",
                 "models.adapter",
             ]
         )
@@ -165,10 +166,14 @@ struct DocumentationTests {
     private static let catalogue = Checkout.root.appending(path: "Sources/taxod/taxod.docc")
     static let pages =
         ["README.md"]
-        + ["taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Decisions"]
+        + [
+            "taxod", "Formats", "Errors", "Operations", "Guarantees", "Threats", "Method",
+            "Evaluation", "Decisions",
+        ]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
-        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["train"], ["evaluate"],
+        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["pause"], ["resume"],
+        ["prune"], ["vocabularies"], ["train"], ["evaluate"],
         ["evaluate", "expansion"], ["evaluate", "placement"], ["evaluate", "rollover"],
         ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"],
         ["bench"], ["models"], ["models", "list"],

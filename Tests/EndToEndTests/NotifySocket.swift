@@ -41,7 +41,8 @@ final class NotifySocket {
     }
 
     /// Waits for the `count`th message that begins with `word`.
-    func wait(for word: String, count: Int = 1, within limit: Duration = .seconds(30)) async -> Bool {
+    func wait(for word: String, count: Int = 1, within limit: Duration = .seconds(30)) async -> Bool
+    {
         let last = ContinuousClock.now + limit
         while ContinuousClock.now < last {
             receive()

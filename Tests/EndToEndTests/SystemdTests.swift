@@ -118,12 +118,17 @@ extension EndToEnd {
 
         /// The calls that the units' filter lets through, its groups resolved by systemd.
         private static func allowedCalls() throws -> Set<String> {
-            let groups = try Checkout.run("/usr/bin/systemd-analyze", ["syscall-filter", "--no-pager"])
+            let groups = try Checkout.run(
+                "/usr/bin/systemd-analyze",
+                ["syscall-filter", "--no-pager"]
+            )
             var members: [String: [String]] = [:]
             var group = ""
             for line in groups.text.split(separator: "\n") {
                 let word = line.trimmingCharacters(in: .whitespaces)
-                if line.hasPrefix("@") { group = word } else if !word.hasPrefix("#") {
+                if line.hasPrefix("@") {
+                    group = word
+                } else if !word.hasPrefix("#") {
                     members[group, default: []].append(word)
                 }
             }
@@ -137,7 +142,11 @@ extension EndToEnd {
                 let value = line.dropFirst("SystemCallFilter=".count)
                 let words = value.drop { $0 == "~" }.split(separator: " ").map(String.init)
                 let calls = Set(words.flatMap(resolve))
-                if value.hasPrefix("~") { allowed.subtract(calls) } else { allowed.formUnion(calls) }
+                if value.hasPrefix("~") {
+                    allowed.subtract(calls)
+                } else {
+                    allowed.formUnion(calls)
+                }
             }
             return allowed
         }
@@ -196,7 +205,9 @@ extension EndToEnd {
             // It still takes files, by the rules of before.
             try good.write(to: sandbox.configuration)
             try sandbox.drop("", as: "empty.txt")
-            try await sandbox.wait { sandbox.places(of: "empty.txt").first?.hasPrefix("_q") == true }
+            try await sandbox.wait {
+                sandbox.places(of: "empty.txt").first?.hasPrefix("_q") == true
+            }
             kill(daemon.processID, SIGTERM)
             #expect(try await daemon.end(within: .seconds(20)).status == 0)
         }
@@ -213,7 +224,9 @@ extension EndToEnd {
             let text = try String(contentsOf: sandbox.configuration, encoding: .utf8)
             try Data(text.replacing("3600", with: "0").utf8).write(to: sandbox.configuration)
             kill(daemon.processID, SIGHUP)
-            try await sandbox.wait { sandbox.places(of: "empty.txt").first?.hasPrefix("_q") == true }
+            try await sandbox.wait {
+                sandbox.places(of: "empty.txt").first?.hasPrefix("_q") == true
+            }
             kill(daemon.processID, SIGTERM)
             #expect(try await daemon.end(within: .seconds(20)).status == 0)
         }

@@ -61,7 +61,12 @@ enum HostileReader: String, CaseIterable, Sendable {
                 try Self.sample("\(golden)/tiny-llama-k.gguf", .gguf),
             ]
         case .safetensors:
-            return [try Self.sample("\(golden)/tiny-qwen2-adapter/adapter_model.safetensors", .safetensors)]
+            return [
+                try Self.sample(
+                    "\(golden)/tiny-qwen2-adapter/adapter_model.safetensors",
+                    .safetensors
+                )
+            ]
         case .tokenizer:
             return [
                 try Self.sample("\(golden)/tiny-llama.gguf", .gguf),
@@ -72,7 +77,10 @@ enum HostileReader: String, CaseIterable, Sendable {
         case .adapter:
             return [
                 try Self.sample("\(golden)/tiny-qwen2-adapter/adapter_config.json", .json),
-                try Self.sample("\(golden)/tiny-qwen2-adapter/adapter_model.safetensors", .safetensors),
+                try Self.sample(
+                    "\(golden)/tiny-qwen2-adapter/adapter_model.safetensors",
+                    .safetensors
+                ),
                 try Self.sample("Config/adapters/medic/taxod-card.json", .json),
             ]
         }

@@ -68,7 +68,9 @@ struct HostileTests {
     func fixtures(_ reader: HostileReader) throws {
         let folder = try Self.scratch("fixture-\(reader.rawValue)")
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = HostileReader.root.appending(path: "Tests/HostileTests/Fixtures/\(reader.rawValue)")
+        let path = HostileReader.root.appending(
+            path: "Tests/HostileTests/Fixtures/\(reader.rawValue)"
+        )
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path.path())) ?? []
         for name in names.sorted() {
             let bytes = [UInt8](try Data(contentsOf: path.appending(path: name)))

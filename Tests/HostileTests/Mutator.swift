@@ -137,8 +137,9 @@ enum Tokens {
             }
             var end = start + 1
             func isWord(_ byte: UInt8) -> Bool {
-                byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A || (0x2B...0x39).contains(byte)
-                    && byte != 0x2C
+                byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+                    || (0x2B...0x39).contains(byte)
+                        && byte != 0x2C
             }
             while isWord(bytes[start]), end < bytes.count, isWord(bytes[end]) { end += 1 }
             return end
@@ -176,19 +177,22 @@ enum Hostile {
     private static func texts(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
     private static let bad: [[UInt8]] = [
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0], [0xEF, 0xBB, 0xBF],
+        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0],
+        [0xEF, 0xBB, 0xBF],
         [0xFE, 0xFF], [0xE2, 0x80, 0xAE], [0x1F, 0x8B, 8, 0],
     ]
 
     static let xml =
         bad
         + texts([
-            "<", ">", "</", "<a>", "</a>", "<a/>", "&", "&amp;", "&lt;", "&x;", "&#0;", "&#x110000;",
+            "<", ">", "</", "<a>", "</a>", "<a/>", "&", "&amp;", "&lt;", "&x;", "&#0;",
+            "&#x110000;",
             "&#xD800;", "<!--", "-->", "<![CDATA[", "]]>", "<?xml version='1.0'?>", "<?pi?>",
             "<!DOCTYPE a [<!ENTITY x 'y'>]>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'>",
             "<!DOCTYPE a [<!ENTITY % p SYSTEM 'file:///dev/zero'> %p;]>", "<!ENTITY a '&a;&a;'>",
             "<?xml version='1.0' encoding='UTF-16'?>", "<?xml version='1.0' encoding='x'?>",
-            "<a xmlns:b='c' b:d='e' b:d='f'>", "<a b='" + String(repeating: "c", count: 70_000) + "'>",
+            "<a xmlns:b='c' b:d='e' b:d='f'>",
+            "<a b='" + String(repeating: "c", count: 70_000) + "'>",
             "|", "||", "MESH:D000001|MESH:D000001", "C01.001.001", ".", "-1", "\u{202E}", "\n", "",
             String(repeating: "<a>", count: 300), String(repeating: "x", count: 1_100_000),
             String(repeating: "&amp;", count: 5_000), "<Row>", "</Row>", "<RowSet>",
@@ -198,20 +202,23 @@ enum Hostile {
     static let json =
         bad
         + texts([
-            "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-", "-0", "1e999", "-1e999", "1e-999",
+            "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-", "-0", "1e999", "-1e999",
+            "1e-999",
             "0.1", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "NaN",
             "Infinity", "\"\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"\\x\"",
             "\"seeds\"", "\"terms\"", "\"tree\"", "\"task\":\"grow\"", "\"parent\"", "\"child\"",
             "\"shape\"", "\"dtype\"", "\"data_offsets\"", "[0,18446744073709551615]", "\"BF16\"",
             "//", "/*", "\u{2028}", "\u{FEFF}", String(repeating: "[", count: 500),
-            String(repeating: "{\"a\":", count: 500), "\"" + String(repeating: "n", count: 70_000) + "\"",
+            String(repeating: "{\"a\":", count: 500),
+            "\"" + String(repeating: "n", count: 70_000) + "\"",
             String(repeating: "9", count: 400), "[[[[]]]]", "{\"a\":1,\"a\":2}", "\u{0301}",
         ])
 
     static let lines =
         bad
         + texts([
-            "\n", "\r\n", "\r", "\t", ",", ";", "\"", "\"\"", "\"a\nb\"", "a,b,c\n", "name,parent\n",
+            "\n", "\r\n", "\r", "\t", ",", ";", "\"", "\"\"", "\"a\nb\"", "a,b,c\n",
+            "name,parent\n",
             "child\tparent\n", "\u{2028}", "\u{85}", "#", "[UNK]\n", "[PAD]\n", "##\n", "##a\n",
             String(repeating: "x", count: 70_000), String(repeating: "\n", count: 3_000),
             String(repeating: ",", count: 3_000), "\u{1F468}\u{200D}\u{1F469}\n", "[1]\n", "{\n",
