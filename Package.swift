@@ -98,6 +98,7 @@ let package = Package(
                 "Jobs", "Files", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: swift
@@ -178,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Jobs", "Ledger",
+                "Daemon", "Jobs", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -190,7 +191,27 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
+        .testTarget(
+            name: "HostileTests",
+            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            exclude: ["Fixtures", "FuzzEntry.swift"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` builds the readers with coverage; libFuzzer then chooses the files that they read.
+if Context.environment["TAXOD_FUZZ"] != nil {
+    package.targets.removeAll { $0.name == "HostileTests" }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            path: "Tests/HostileTests",
+            exclude: ["Fixtures", "HostileTests.swift", "HostileConfigurationTests.swift"],
+            swiftSettings: swift
+        )
+    )
+}

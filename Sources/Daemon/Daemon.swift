@@ -5,6 +5,7 @@ import Ledger
 package import Logging
 import ServiceLifecycle
 import Spool
+import UnixSignals
 
 /// The long-running service: it watches the inbox, keeps the ledger, and publishes.
 ///
@@ -15,11 +16,15 @@ package struct Daemon: Service {
     package enum Refusal: Error, CustomStringConvertible {
         /// Another daemon works on this inbox or this ledger.
         case locked(String)
+        /// A folder that was changed cannot change while the daemon runs.
+        case fixed(key: String, before: String, after: String)
 
         package var description: String {
             switch self {
             case .locked(let path):
                 "another taxod works on \(path). Stop it first, or give this one other folders."
+            case .fixed(let key, let before, let after):
+                "“\(key)” was \(before) and is now \(after): restart taxod to change it"
             }
         }
     }
@@ -28,6 +33,8 @@ package struct Daemon: Service {
     private let board: StatusBoard
     private let manager: ServiceManager
     private let started: Timestamp
+    private let version: String
+    private let reload: @Sendable () throws -> DaemonSettings
     // Held as long as the daemon lives; the kernel lets go of them when it dies.
     private let locks: [FileLock]
 
@@ -39,13 +46,16 @@ package struct Daemon: Service {
     ///   - version: Which taxod this is, for receipts.
     ///   - logger: Takes a line for each step of a job.
     ///   - terminal: Where `logger` writes, too.
+    ///   - reload: Reads and checks the configuration anew, for SIGHUP; what it throws is told, and
+    ///     the settings in force stay.
     /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
     package init(
         _ settings: DaemonSettings,
         once: Bool,
         version: String,
         logger: Logger,
-        terminal: TerminalLine
+        terminal: TerminalLine,
+        reload: @escaping @Sendable () throws -> DaemonSettings
     ) throws {
         let inbox = try Inbox(path: SpoolPath(settings.inbox))
         let outbox = try Outbox(path: SpoolPath(settings.outbox))
@@ -59,9 +69,11 @@ package struct Daemon: Service {
         let ledger = try Ledger(path: settings.state + "/ledger.sqlite")
         let audit = try AuditKeeper(ledger: ledger, folder: state.appending("audit"))
         manager = ServiceManager()
-        board = StatusBoard(ledger: ledger, outbox: outbox, logger: logger)
+        let live = LiveSettings(settings, isPaused: try requests.isPaused())
+        let gauges = Gauges()
+        board = StatusBoard(ledger: ledger, outbox: outbox, live: live, logger: logger)
         house = House(
-            settings: settings,
+            live: live,
             once: once,
             ledger: ledger,
             inbox: inbox,
@@ -74,14 +86,18 @@ package struct Daemon: Service {
                 audit: audit,
                 logger: logger,
                 version: version,
+                gauges: gauges,
                 now: { Timestamp(Date()) }
             ),
             audit: audit,
             bell: Bell(),
             statusBell: board.bell,
-            progress: Progress(logger: logger, manager: manager, terminal: terminal),
+            progress: Progress(logger: logger, manager: manager, terminal: terminal, live: live),
+            gauges: gauges,
             logger: logger
         )
+        self.version = version
+        self.reload = reload
         started = Timestamp(Date())
     }
 
@@ -104,7 +120,10 @@ package struct Daemon: Service {
         let open = try await house.ledger.reader.openJobs()
         try house.outbox.cleanStaging(keeping: Set(open.map(\.id)))
         try await house.audit.sync()
-        let watcher = InboxWatcher(inbox: house.inbox.path)
+        let watcher = InboxWatcher(inbox: house.inbox.path, requests: house.requests.path)
+        // Caught before readiness is told: systemd may send it at once. SIGTERM is, by the service group.
+        let metrics = MetricsFile(house: house, started: started, version: version)
+        let hangUps = await UnixSignalsSequence(trapping: .sighup)
         if let reason = watcher.fallbackReason {
             house.logger.notice(
                 "the inbox is read every \(house.settings.rescan) only",
@@ -112,11 +131,14 @@ package struct Daemon: Service {
             )
         }
         manager.ready()
-        manager.status("watching the inbox")
+        house.progress.rest()
         house.logger.info("ready", metadata: ["inbox": "\(house.settings.inbox)"])
+        if house.live.isPaused { house.logger.notice("\(ScanLane.pausedMessage)") }
         try await withThrowingTaskGroup(of: Void.self) { helpers in
             helpers.addTask { for await _ in watcher.ticks { await house.bell.ring() } }
+            helpers.addTask { for await _ in hangUps { await takeSettings() } }
             helpers.addTask { await board.run() }
+            helpers.addTask { await metrics.run() }
             helpers.addTask { await feedWatchdog() }
             helpers.addTask {
                 _ = try? await gracefulShutdown()
@@ -130,6 +152,31 @@ package struct Daemon: Service {
         try await house.ledger.appendAudit("daemon-stopped", at: house.now)
         try await house.audit.sync()
         try await board.write()
+        await metrics.write()
+    }
+
+    /// Puts the configuration as it is now in force, if it is right.
+    private func takeSettings() async {
+        manager.reloading()
+        defer { manager.ready() }
+        do {
+            let settings = try reload()
+            let old = house.settings
+            for (key, before, after) in [
+                ("inbox", old.inbox, settings.inbox), ("outbox", old.outbox, settings.outbox),
+                ("state", old.state, settings.state),
+            ] where before != after {
+                throw Refusal.fixed(key: key, before: before, after: after)
+            }
+            house.live.reload(settings)
+            house.logger.notice("the configuration was read again and is in force")
+        } catch {
+            house.logger.error(
+                "the configuration was not taken; the one before stays in force",
+                metadata: ["error": "\(error)"]
+            )
+        }
+        await house.bell.ring()
     }
 
     /// Runs the lanes until all have ended; one that fails for good ends the others.
@@ -155,6 +202,7 @@ package struct Daemon: Service {
     /// How a run with `once` ended; what is waited for is logged.
     package func outcome() async throws -> ExitStatus {
         let reader = house.ledger.reader
+        if house.live.isPaused { return .temporaryFailure }
         let waiting = try await reader.jobs(in: [.waiting])
         let unserved = waiting.filter {
             if case .waiting(.vocabulary, _, _) = $0.state { true } else { false }
@@ -187,7 +235,7 @@ package struct Daemon: Service {
         while !Task.isCancelled {
             let movements = house.progress.movements
             let busy = try? await house.ledger.reader.count(of: [.loading, .running])
-            if busy == 0 || movements != last { manager.alive() }
+            if busy == 0 || house.live.isPaused || movements != last { manager.alive() }
             last = movements
             try? await Task.sleep(for: .seconds(seconds / 3))
         }

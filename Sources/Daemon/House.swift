@@ -8,7 +8,7 @@ import Synchronization
 
 /// What the lanes of the daemon share.
 struct House: Sendable {
-    let settings: DaemonSettings
+    let live: LiveSettings
     /// Whether the daemon ends when nothing is left to do.
     let once: Bool
     let ledger: Ledger
@@ -23,6 +23,7 @@ struct House: Sendable {
     let progress: Progress
     /// Which lanes have something in hand.
     let work = LaneWork()
+    let gauges: Gauges
     let logger: Logger
 
     var now: Timestamp { Timestamp(Date()) }
@@ -39,6 +40,17 @@ struct House: Sendable {
             }
         }
         return versions
+    }
+
+    /// The settings in force now.
+    var settings: DaemonSettings { live.settings }
+
+    /// Whether no work may be begun: the daemon is to end, or is paused.
+    var isOnHold: Bool {
+        get async {
+            if live.isPaused { return true }
+            return await bell.isStopping
+        }
     }
 
     func tellStatus() async { await statusBell.ring() }
@@ -107,6 +119,7 @@ struct House: Sendable {
                 "until": "\(until)", "message": "\(error.message)",
             ]
         )
+        gauges.notePostponed()
         if case .quarantined = record.state { try await publisher.setAside(job.id) }
         await tellStatus()
     }
@@ -123,6 +136,7 @@ struct House: Sendable {
                 "code": "\(error.code.rawValue)", "message": "\(error.message)",
             ]
         )
+        gauges.noteQuarantine()
         try await publisher.setAside(job.id)
         await tellStatus()
     }

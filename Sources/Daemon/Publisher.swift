@@ -16,6 +16,7 @@ struct Publisher: Sendable {
     let logger: Logger
     /// Which taxod writes the receipts.
     let version: String
+    let gauges: Gauges
     let now: @Sendable () -> Timestamp
 
     /// Answers read from the ledger at a time.
@@ -32,6 +33,7 @@ struct Publisher: Sendable {
             let receipt = try await stage(job, result: result)
             try outbox.publish(id, as: result)
             job = try await ledger.record(.published(result: result), for: id, at: now())
+            gauges.notePublished()
             logger.info(
                 "published",
                 metadata: [
@@ -106,6 +108,34 @@ struct Publisher: Sendable {
             return
         }
         if let place { try await ledger.note(for: id, at: now()) { $0.place = place } }
+        try await audit.sync()
+    }
+}
+
+extension Publisher {
+    /// Removes results and files that the retention no longer keeps.
+    ///
+    /// The audit log tells of each before it goes; a removal cut off is done again the same.
+    func prune(_ request: PruneRequest) async throws {
+        var removed = 0
+        let jobs = try await ledger.reader.prunableJobs(
+            endedBefore: request.endedBefore,
+            keep: request.keep
+        )
+        for job in jobs {
+            let result = job.state.name == .archived ? job.state.result : nil
+            let isThere = result.map(outbox.hasResult) ?? false
+            guard isThere || job.facts.place != nil else { continue }
+            var detail: [String: AuditValue] = [:]
+            if isThere { detail["result"] = result.map { .string($0) } }
+            try await ledger.appendAudit("pruned", job: job.id, detail: detail, at: now())
+            if let result { try outbox.remove(result, of: job.id) }
+            if let place = job.facts.place { try inbox.discard(place) }
+            // The note changes no `updated`: the job ended when it ended.
+            try await ledger.note(for: job.id, at: job.updated) { $0.place = nil }
+            removed += 1
+        }
+        logger.info("pruned", metadata: ["jobs": "\(removed)"])
         try await audit.sync()
     }
 }

@@ -29,7 +29,11 @@ struct RunLane: Sendable {
             if let job = try await house.ledger.reader.nextToPublish() {
                 house.work.begin(.run)
                 try await publish(job)
-            } else if let job = try await house.ledger.reader.nextToAnswer() {
+            } else if !house.live.isPaused,
+                let job = try await house.ledger.reader.nextToAnswer()
+            {
+                if failures > 0 { await house.bell.rest(for: Self.pause(after: failures)) }
+                if await house.isOnHold { continue }
                 house.work.begin(.run)
                 failures = try await serve(job, after: failures) ? 0 : failures + 1
             } else {
@@ -39,11 +43,32 @@ struct RunLane: Sendable {
         }
     }
 
+    /// The rest before another worker is started after `failures` in a row, doubling from 0.1 s.
+    private static func pause(after failures: Int) -> Duration {
+        .milliseconds(50 << min(failures, 10))
+    }
+
     private func publish(_ job: JobRecord) async throws {
         house.progress.finish()
+        if case .running = job.state, try hasGrown(job) {
+            let error = SubmissionError(
+                .changedWhileRead,
+                at: .init(file: job.facts.name),
+                "the file was written to after it had been read"
+            )
+            return try await house.postpone(job, error)
+        }
         try await house.publisher.publish(job.id)
         await house.tellStatus()
         await house.bell.ring()
+    }
+
+    /// Whether somebody wrote to the file after its reading began: its answers are of half a file.
+    private func hasGrown(_ job: JobRecord) throws -> Bool {
+        guard let bytes = job.facts.readBytes, let modified = job.facts.readModified,
+            let now = try house.inbox.claimedFacts(of: job.id, job.facts)
+        else { return false }
+        return now.bytes != bytes || now.modified != modified
     }
 
     // MARK: - With a worker
@@ -106,7 +131,8 @@ struct RunLane: Sendable {
         let reader = house.ledger.reader
         var served = Served()
         var idleSince = ContinuousClock.now
-        while !(await house.bell.isStopping) {
+        let generation = house.live.generation
+        while !(await house.isOnHold), house.live.generation == generation {
             let rings = await house.bell.rings
             if let job = try await reader.nextToAnswer(version: version) {
                 house.work.begin(.run)
@@ -172,7 +198,7 @@ struct RunLane: Sendable {
     ) async throws -> (answered: Int, lost: [Asked]) {
         var answered = 0
         for suspect in queries where suspect.isBegun {
-            if await house.bell.isStopping { return (answered, []) }
+            if await house.isOnHold { return (answered, []) }
             let asked = Asked(query: suspect, alone: true)
             if try await !ask(asked, of: job, worker) { return (answered, [asked]) }
             answered += 1
@@ -184,7 +210,7 @@ struct RunLane: Sendable {
             do {
                 while true {
                     while running < house.settings.inFlight, lost.isEmpty,
-                        !(await house.bell.isStopping), let query = rest.popFirst()
+                        !(await house.isOnHold), let query = rest.popFirst()
                     {
                         running += 1
                         let asked = Asked(query: query, alone: false)
@@ -209,6 +235,7 @@ struct RunLane: Sendable {
     /// - Returns: `false` if the worker cannot be asked any more.
     private func ask(_ asked: Asked, of job: JobRecord, _ worker: Worker) async throws -> Bool {
         let pending = asked.query
+        let began = ContinuousClock.now
         // Which others are in flight only the living daemon needs to know.
         if asked.alone { try await house.ledger.beginAlone(pending.seq, of: job.id) }
         let line = Array(try CanonicalJSON.data(of: pending.query))
@@ -240,6 +267,7 @@ struct RunLane: Sendable {
             return false
         }
         try await store(answer, pending, of: job)
+        house.gauges.noteQuery(.now - began)
         return true
     }
 
@@ -283,6 +311,7 @@ struct RunLane: Sendable {
             if !together.isEmpty { try await house.ledger.suspect(together, of: job.id) }
         }
         if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
+            house.gauges.noteWorkerDeath()
             house.logger.warning(
                 "the worker died",
                 metadata: [

@@ -35,6 +35,9 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var device: UInt64
     package var inode: UInt64
     package var bytes: Int?
+    /// Size and time, in nanoseconds, of the claimed file when its reading began.
+    package var readBytes: Int?
+    package var readModified: Int64?
     /// SHA-256 of the bytes, lower-case hexadecimal.
     package var sha256: String?
     /// What the reading child said.

@@ -45,8 +45,7 @@ package struct Inbox: Sendable {
     /// - Throws: ``FileError``.
     package func claim(_ candidate: Candidate, as job: JobID) throws(FileError) -> ClaimedFile? {
         let facts = candidate.jobFacts
-        let source = (candidate.taskHint.map { path.appending($0.rawValue) } ?? path)
-            .appending(bytes: candidate.name)
+        let source = candidate.path(in: path)
         let folder = claimed.appending(job.description)
         let target = folder.appending(facts.claimedName)
         try files.makeFolder(folder)
@@ -78,6 +77,16 @@ package struct Inbox: Sendable {
             return nil
         }
         return try completeClaim(of: job, facts, from: path.appending(facts.droppedAt))
+    }
+
+    /// The facts of a job's file in the claimed folder; `nil` if it is not there.
+    package func claimedFacts(
+        of job: JobID,
+        _ facts: JobFacts
+    ) throws(FileError) -> FileFacts? {
+        try FileFacts(
+            of: claimed.appending(job.description).appending(facts.claimedName)
+        )
     }
 
     /// Takes the checksum beside the file along and makes all names durable.
@@ -234,6 +243,19 @@ package struct Inbox: Sendable {
         }
     }
 
+    /// Removes a file of the done or the duplicate folder with what lies beside it.
+    ///
+    /// - Parameter place: Relative to the inbox; anywhere else nothing is removed.
+    /// - Throws: ``FileError``.
+    package func discard(_ place: String) throws(FileError) {
+        guard place.hasPrefix("_done/") || place.hasPrefix("_duplicate/"),
+            !place.contains("/../")
+        else { return }
+        for suffix in [".reason.json", ".sha256", ""] {
+            try files.remove(path.appending(place + suffix))
+        }
+    }
+
     // MARK: - Doing it again
 
     /// Claims a file that lies at `place`, relative to the inbox, for a new job with these facts.
@@ -271,7 +293,4 @@ package struct ClaimedFile: Hashable, Sendable {
         self.path = path
         self.expectedSHA256 = expectedSHA256
     }
-
-    /// The file's facts now; equal before and after a reading if nobody wrote to it meanwhile.
-    package func facts() throws(FileError) -> FileFacts? { try FileFacts(of: SpoolPath(path)) }
 }

@@ -37,7 +37,10 @@ package struct Outbox: Sendable {
     }
 
     /// Whether this result lies in the outbox, complete.
-    package func hasResult(_ result: String) -> Bool {
+    package func hasResult(_ result: String) -> Bool { Self.hasResult(result, in: path) }
+
+    /// Whether this result lies in the outbox `path`, complete.
+    package static func hasResult(_ result: String, in path: SpoolPath) -> Bool {
         let success = path.appending(result).appending("_SUCCESS")
         return (try? FileFacts(of: success))??.kind == .regular
     }
@@ -67,6 +70,24 @@ package struct Outbox: Sendable {
         try files.move(staged, to: target)
         try files.sync(folder: target.folder)
         try files.sync(folder: staging)
+    }
+
+    /// Removes a job's result: out of sight by one rename, then file by file.
+    package func remove(_ result: String, of job: JobID) throws(FileError) {
+        let going = staging.appending("\(job).pruned")
+        let folder = path.appending(result)
+        if try isResult(folder, of: job) {
+            try files.removeTree(going)
+            try files.move(folder, to: going)
+            try files.sync(folder: folder.folder)
+        }
+        try files.removeTree(going)
+        // The day goes with its last result.
+        do {
+            try files.remove(folder.folder)
+        } catch {
+            guard error.isTaken else { throw error }
+        }
     }
 
     /// Lets `latest` point to a result.

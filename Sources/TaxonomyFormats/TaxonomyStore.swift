@@ -113,6 +113,20 @@ package struct TaxonomyStore: Sendable {
         return info
     }
 
+    /// Makes a stored version the newest of its name.
+    ///
+    /// - Returns: What ``loaded()`` says of it from now on.
+    /// - Throws: `storageUnavailable`.
+    package func makeCurrent(
+        _ info: VocabularyInfo,
+        at time: Date
+    ) throws(SubmissionError) -> VocabularyInfo {
+        var info = info
+        info.loadedAt = Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(time)
+        try replaceInfo(info, in: folder(of: info.version))
+        return info
+    }
+
     /// The vectors of a version, mapped; `nil` if there are none of this encoder and size.
     package func embeddings(
         of version: String,

@@ -16,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
         usage: "taxod run [--once] [--inbox <folder>] [--outbox <folder>] [<options>]",
         discussion: """
             SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered \
-            then goes on at the next start. With --once it ends when everything is answered.
+            then goes on at the next start. With --once it ends when everything is answered. SIGHUP \
+            reads the configuration again: a wrong one is told and leaves the old one in force.
             """
     )
 
@@ -32,21 +33,24 @@ struct RunCommand: AsyncParsableCommand {
     var outbox: String?
 
     func run() async throws {
-        let configuration = try options.read(["inbox": inbox, "outbox": outbox]).values
-        // A closed pipe or terminal is met where it is written to; a hang-up ends nothing.
+        let overrides = ["inbox": inbox, "outbox": outbox]
+        let configuration = try options.read(overrides).values
+        // A closed pipe or terminal is met where it is written to.
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
         let terminal = TerminalLine()
         let logger = Self.logger(configuration, terminal)
         let daemon: Daemon
         do {
             try POSIXFileOperations().makeFolders(SpoolPath(configuration.state))
             daemon = try Daemon(
-                try settings(configuration),
+                try Self.settings(configuration),
                 once: once,
                 version: "taxod \(Version.current)",
                 logger: logger,
-                terminal: terminal
+                terminal: terminal,
+                reload: { [options] in
+                    try Self.settings(try options.reread(overrides).values)
+                }
             )
         } catch let error as Daemon.Refusal {
             throw Exit(.temporaryFailure, "\(error)")
@@ -79,7 +83,7 @@ struct RunCommand: AsyncParsableCommand {
         if outcome != .ok { throw ExitCode(outcome.rawValue) }
     }
 
-    private func settings(_ configuration: Configuration) throws -> DaemonSettings {
+    private static func settings(_ configuration: Configuration) throws -> DaemonSettings {
         // Children read the configuration in force from a file, so that all agree on it.
         let file = configuration.state + "/configuration.json"
         let encoder = JSONEncoder()
@@ -96,6 +100,8 @@ struct RunCommand: AsyncParsableCommand {
             quietPeriod: .seconds(configuration.spool.quietPeriodSeconds),
             rescan: .seconds(configuration.spool.rescanSeconds),
             maximumFileBytes: configuration.spool.maximumFileBytes,
+            subfolders: configuration.spool.subfolders,
+            metrics: configuration.metrics,
             queryTimeLimit: .seconds(configuration.worker.queryTimeLimitSeconds),
             workerIdle: .seconds(configuration.worker.idleSeconds),
             inFlight: configuration.engineThreads + 1,
@@ -124,10 +130,13 @@ struct RunCommand: AsyncParsableCommand {
         _ configuration: Configuration,
         _ terminal: TerminalLine
     ) -> Logger {
-        let level = configuration.log.level
+        let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
         return Logger(label: "taxod") { label in
+            guard !JournalLog.isAtStandardError else {
+                return JournalLog(level: level, fallback: terminal)
+            }
             var handler = StreamLogHandler(label: label, stream: terminal)
-            handler.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
+            handler.logLevel = level
             return handler
         }
     }
