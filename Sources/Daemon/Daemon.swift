@@ -39,7 +39,7 @@ package struct Daemon: Service {
     ///   - version: Which taxod this is, for receipts.
     ///   - logger: Takes a line for each step of a job.
     ///   - terminal: Where `logger` writes, too.
-    /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
+    /// - Throws: ``Refusal``, `FileError`, `LedgerError`, ``LedgerRebuild/Refusal``.
     package init(
         _ settings: DaemonSettings,
         once: Bool,
@@ -56,8 +56,9 @@ package struct Daemon: Service {
             throw Refusal.locked(settings.state)
         }
         locks = [inboxLock, stateLock]
-        let ledger = try Ledger(path: settings.state + "/ledger.sqlite")
-        let audit = try AuditKeeper(ledger: ledger, folder: state.appending("audit"))
+        let log = try AuditLogFile(folder: state.appending("audit"))
+        let ledger = try Self.ledger(settings, lastLine: log.lastSeq, logger)
+        let audit = AuditKeeper(ledger: ledger, file: log)
         manager = ServiceManager()
         board = StatusBoard(ledger: ledger, outbox: outbox, logger: logger)
         house = House(
@@ -83,6 +84,43 @@ package struct Daemon: Service {
             logger: logger
         )
         started = Timestamp(Date())
+    }
+
+    /// Opens the ledger; one that is damaged or lost is built anew first.
+    ///
+    /// Lines of the audit log are written from what the ledger holds durably. So a ledger that lacks
+    /// some is not the one that wrote them, but an old copy, or one that lost its `-wal` file.
+    private static func ledger(
+        _ settings: DaemonSettings,
+        lastLine: Int,
+        _ logger: Logger
+    ) throws -> Ledger {
+        let path = settings.state + "/ledger.sqlite"
+        do {
+            let ledger = try Ledger(path: path)
+            if try ledger.lastAuditSeq() >= lastLine { return ledger }
+            try ledger.close()
+            logger.error("the ledger lacks events of the audit log; it is built anew")
+        } catch LedgerError.corrupt(_, let detail) {
+            logger.error(
+                "the ledger is damaged; it is built anew from outbox and audit log",
+                metadata: ["detail": "\(detail)"]
+            )
+        }
+        let rebuild = try LedgerRebuild(
+            state: settings.state,
+            inbox: settings.inbox,
+            outbox: settings.outbox
+        )
+        let summary = try rebuild.run(at: Timestamp(Date()))
+        logger.warning(
+            "the ledger was rebuilt",
+            metadata: [
+                "results": "\(summary.results)", "auditLines": "\(summary.auditLines)",
+                "old": "\(summary.oldLedger ?? "none")",
+            ]
+        )
+        return try Ledger(path: path)
     }
 
     /// Works until the service group shuts down, or, with `once`, until nothing is left to do.

@@ -35,7 +35,7 @@ struct Taxod: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ExpandCommand.self, LoadCommand.self, StatusCommand.self,
             RetryCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
-            ModelsCommand.self, ConfigCommand.self, AuditCommand.self,
+            ModelsCommand.self, ConfigCommand.self, AuditCommand.self, LedgerCommand.self,
         ]
     )
 }
