@@ -7,11 +7,12 @@ BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
 PACKAGES = libxml2-dev libsqlite3-dev zlib1g-dev pkg-config python3 python3-pip
 
-.PHONY: help demo test build models packages lint clean
+.PHONY: help demo test check-long build models packages lint clean
 
 help:
 	@echo "make demo    set up, build, run the three tasks on sample files, show the results"
 	@echo "make test    set up, build, run every test"
+	@echo "make check-long  sweep kills and errors over every step, not only a sample (half an hour)"
 	@echo "make build   set up and build .build/release/taxod"
 	@echo "make models  fetch the two default models (FROM=FOLDER takes them from there)"
 	@echo "make lint    check the formatting"
@@ -49,6 +50,11 @@ demo: models build
 test: models build
 	@echo "Building the tests and running them (about 10 minutes the first time) …"
 	@$(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS)
+
+check-long: models build
+	@echo "Killing and failing taxod at every file-changing call (about half an hour) …"
+	@TAXOD_SWEEP=all $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
+	  --filter 'KillSweepTests|ErrorSweepTests|EngineSweepTests|LedgerLossTests|FullDiskTests|OrderTests'
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

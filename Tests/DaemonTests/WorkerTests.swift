@@ -30,6 +30,25 @@ import Testing
         #expect(answers[2].reason?.code == "worker-died")
     }
 
+    @Test(
+        "a query whose worker is killed from outside three times, twice while it is alone, is answered",
+        arguments: ["KILL", "TERM"]
+    )
+    func killedFromOutside(signal: String) async throws {
+        try house.drop("list.txt", "a", "thrice \(signal)", "b")
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.answers().map(\.status) == [.none, .none, .none])
+        #expect(try house.text(of: "kills") == "x\nx\nx\nx\n")
+    }
+
+    @Test("a query that crashes its worker twice while it is alone is given up")
+    func crashes() async throws {
+        try house.drop("list.txt", "a", "thrice SEGV", "b")
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.answers().map(\.status) == [.none, .error, .none])
+        #expect(try house.text(of: "kills") == "x\nx\nx\n")
+    }
+
     @Test("a query that takes too long is answered by an error, the others are asked again")
     func timeLimit() async throws {
         try house.drop("list.txt", "a", "slow", "b", "c", "d")
