@@ -59,6 +59,34 @@ package struct EvaluationReport: Sendable {
         return (tables + notes).joined(separator: "\n\n") + "\n"
     }
 
+    /// For each group a Markdown table with a row for each ranking and a column for each of some
+    /// measures; a measure that a group has not is left out.
+    package func markdown(_ keys: [String]) -> String {
+        var groups: [String] = []
+        for section in sections where !groups.contains(section.group) {
+            groups.append(section.group)
+        }
+        let tables = groups.map { group -> String in
+            let members = sections.filter { $0.group == group }
+            let present = keys.filter { key in members.contains { $0.measures[key] != nil } }
+            func row(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
+            let head = [row([group] + present), row(["---"] + present.map { _ in "---:" })]
+            let rows = members.map { section in
+                row(
+                    [section.mode]
+                        + present.map { key in
+                            section.measures.figures.first { $0.key == key }.map {
+                                Self.cell($0, decimals: Self.decimals[key] ?? 1)
+                            } ?? ""
+                        }
+                )
+            }
+            return (head + rows).joined(separator: "\n")
+        }
+        let notes = notes.isEmpty ? [] : [notes.joined(separator: "\n")]
+        return (tables + notes).joined(separator: "\n\n") + "\n"
+    }
+
     private func table(_ group: String, _ sections: [Section]) -> String {
         var keys: [String] = []
         for figure in sections.flatMap(\.measures.figures) where !keys.contains(figure.key) {
@@ -76,20 +104,27 @@ package struct EvaluationReport: Sendable {
         return ([heading] + rows).joined(separator: "\n")
     }
 
-    private static func cell(_ figure: Measures.Figure) -> String {
+    /// Decimals of measures that are no percentages.
+    private static let decimals = [
+        "processorSeconds": 3, "agreement": 2, "proposed": 2, "orders": 1,
+    ]
+
+    private static func cell(_ figure: Measures.Figure) -> String { cell(figure, decimals: nil) }
+
+    private static func cell(_ figure: Measures.Figure, decimals: Int?) -> String {
         guard let span = figure.span else { return "\(Int(figure.value))" }
-        return "\(decimal(figure.value)) [\(decimal(span.low)), \(decimal(span.high))]"
+        let (low, high) = (decimal(span.low, decimals), decimal(span.high, decimals))
+        return "\(decimal(figure.value, decimals)) [\(low), \(high)]"
     }
 
-    /// One decimal for a percentage, three for a number below 1.
-    private static func decimal(_ value: Double) -> String {
-        let isShare = abs(value) < 1 && value != 0
-        let scale = isShare ? 1_000.0 : 10
-        let scaled = Int((abs(value) * scale).rounded())
-        let fraction = String(scaled % Int(scale))
-        let width = isShare ? 3 : 1
+    /// Without a number of decimals one for a percentage, three for a number below 1.
+    private static func decimal(_ value: Double, _ decimals: Int?) -> String {
+        let width = decimals ?? (abs(value) < 1 && value != 0 ? 3 : 1)
+        let scale = (0..<width).reduce(1) { scale, _ in 10 * scale }
+        let scaled = Int((abs(value) * Double(scale)).rounded())
+        let fraction = String(scaled % scale)
         let zeros = String(repeating: "0", count: max(0, width - fraction.count))
-        return "\(value < 0 ? "-" : "")\(scaled / Int(scale)).\(zeros)\(fraction)"
+        return "\(value < 0 && scaled > 0 ? "-" : "")\(scaled / scale).\(zeros)\(fraction)"
     }
 
     private static func line(_ title: String, _ cells: [String]) -> String {

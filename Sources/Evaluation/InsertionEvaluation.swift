@@ -54,19 +54,11 @@ package struct InsertionEvaluation {
             return drawn
         }
         let drawn = draw(inner) + draw(leaves)
-        let kept = taxonomy.concepts.indices.filter { !removed.contains($0) }
-        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        self.kept = kept
+        let part = try taxonomy.removing(removed)
+        kept = part.kept
+        reduced = part.taxonomy
+        let place = Dictionary(uniqueKeysWithValues: part.kept.enumerated().map { ($1, $0) })
         self.removed = drawn.map { taxonomy.concepts[$0].identifier }
-        reduced = try Taxonomy(
-            concepts: kept.map { taxonomy.concepts[$0] },
-            parents: kept.map { index in
-                taxonomy.parents[index].flatMap {
-                    removed.contains($0) ? taxonomy.parents[$0] : [$0]
-                }
-                .compactMap { place[$0] }
-            }
-        )
         questions = drawn.map { index in
             let concept = taxonomy.concepts[index]
             return Question(

@@ -24,6 +24,18 @@ package struct Measures: Sendable {
         add(key, bootstrap.interval(values.map { 100 * $0 }))
     }
 
+    /// The mean of a number of each query.
+    package mutating func add(_ key: String, mean values: [Double]) {
+        add(key, bootstrap.interval(values))
+    }
+
+    /// Adds another ranking's figures, each under its key with a word behind.
+    package mutating func add(_ other: Measures, suffix: String) {
+        for figure in other.figures where figure.span != nil {
+            figures.append(Figure(key: figure.key + suffix, value: figure.value, span: figure.span))
+        }
+    }
+
     /// A figure of some of the queries that is no mean.
     package mutating func add(_ key: String, queries: Int, _ figure: ([Int]) -> Double) {
         add(key, bootstrap.interval(count: queries, figure))

@@ -26,6 +26,8 @@ struct Checkpoint: Sendable {
         var bestStep: Int
         var tokens: Int
         var seconds: Double
+        /// Processor time of all threads.
+        var processorSeconds: Double
         /// Numbers in each vector.
         var count: Int
     }

@@ -142,6 +142,7 @@ package final class Trainer {
         let clock = ContinuousClock()
         let began = clock.now
         let before = (seconds: state.header.seconds, tokens: state.header.tokens)
+        let processorBefore = state.header.processorSeconds - ProcessorTime.seconds
         let isResumed = state.header.step > 0
         var isSaved = lookIfDue(&state, isCancelled) == nil && isResumed
         var trained = Duration.zero
@@ -157,6 +158,7 @@ package final class Trainer {
             let looked = lookIfDue(&state, isCancelled)
             if validation.isEmpty { keep(&state) }
             state.header.seconds = before.seconds + (clock.now - began) / .seconds(1)
+            state.header.processorSeconds = processorBefore + ProcessorTime.seconds
             isSaved = false
             let isDue = step + 1 == steps || Self.isDue(step + 1, recipe.checkpointInterval)
             if let path, isDue {
@@ -209,6 +211,7 @@ package final class Trainer {
                 bestStep: 0,
                 tokens: 0,
                 seconds: 0,
+                processorSeconds: 0,
                 count: start.count
             ),
             numbers: [],
@@ -331,6 +334,7 @@ package final class Trainer {
             losses: state.header.losses,
             tokens: state.header.tokens,
             seconds: state.header.seconds,
+            processorSeconds: state.header.processorSeconds,
             examples: examples,
             skipped: skipped
         )

@@ -49,6 +49,8 @@ package struct TrainingOutcome: Sendable {
     package var tokens: Int
     /// Over all runs of this training.
     package var seconds: Double
+    /// Processor time of all threads, over all runs of this training.
+    package var processorSeconds: Double
     /// Training examples used, by task.
     package var examples: [TrainingExample.Task: Int]
     /// Training and validation examples left out because they are longer than the recipe's limit

@@ -45,7 +45,7 @@ extension EvaluateCommand {
         var reference: String?
 
         func run() throws {
-            let configuration = try options.configuration.read().values
+            let configuration = try options.values()
             let setup = EngineSetup(configuration)
             let report: ExpansionReport
             do {

@@ -19,14 +19,35 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Queries asked at most, for a trial.", valueName: "count"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Candidates that the language model sees. Default: the configured ones.",
+            valueName: "count"
+        )
+    )
+    var candidates: Int?
+
     @Option(help: ArgumentHelp("Write what was asked and found there.", valueName: "file"))
     var dump: String?
 
     var withoutModel: Bool { model == "none" }
 
+    func validate() throws {
+        guard candidates.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--candidates must be 1 or more.")
+        }
+    }
+
+    /// The configuration with what the options change.
+    func values() throws -> Configuration {
+        var values = try configuration.read().values
+        if let candidates { values.method.candidates = candidates }
+        return values
+    }
+
     /// Runs a protocol and prints its report; a fault of files or models ends the process.
     func report(_ body: (EngineSetup, MethodSettings) throws -> EvaluationReport) throws {
-        let values = try configuration.read().values
+        let values = try values()
         let report: EvaluationReport
         do {
             report = try body(EngineSetup(values), values.method)

@@ -43,7 +43,7 @@ struct EvaluationSubject {
         _ options: EvaluateOptions,
         hiding hidden: (Taxonomy) throws -> Hidden
     ) throws {
-        var values = try options.configuration.read().values
+        var values = try options.values()
         var setup = EngineSetup(values)
         encoder = try setup.encoder()
         let (vocabulary, _) = try setup.vocabulary(named, encodedBy: encoder)

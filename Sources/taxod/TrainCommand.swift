@@ -39,6 +39,14 @@ struct TrainCommand: ParsableCommand {
     )
     var taxonomy: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Teach this concept and all that is below it, nothing else.",
+            valueName: "concept"
+        )
+    )
+    var under: String?
+
     @Option(help: ArgumentHelp("Where the adapter is written.", valueName: "folder"))
     var out: String
 
@@ -73,6 +81,33 @@ struct TrainCommand: ParsableCommand {
 
     @Flag(help: "Draw wrong candidates at random instead of by retrieval.")
     var randomCandidates = false
+
+    @Flag(help: "Teach what a ranker fitted on the taxonomy does not know.")
+    var besideRanker = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Teach a thinner taxonomy: share of the concepts that stay; for experiments.",
+            valueName: "share"
+        )
+    )
+    var thin: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Hang this share of the concepts on a wrong parent; for experiments.",
+            valueName: "share"
+        )
+    )
+    var wrong: Double?
+
+    @Option(
+        help: """
+            Tokens of an epoch: rows are left out, or taught again, until they sum up to it. None \
+            are then kept back to judge by unless --validation says so.
+            """
+    )
+    var tokens: Int?
 
     @Option(help: "Skills: place, expand, find-parent, find-children.")
     var tasks: String?
@@ -147,6 +182,11 @@ struct TrainCommand: ParsableCommand {
         try demand(rank.map { (1...1024).contains($0) } ?? true, "--rank", "from 1 to 1024")
         try demand(alpha.map { $0 > 0 && $0 < 1e6 } ?? true, "--alpha", "a positive number")
         try demand(learningRate > 0 && learningRate < 1, "--learning-rate", "over 0, below 1")
+        for (option, share) in [("--thin", thin), ("--wrong", wrong)] {
+            try demand(share.map { $0 > 0 && $0 < 1 } ?? true, option, "over 0 and below 1")
+        }
+        try demand(tokens.map { $0 > 0 } ?? true, "--tokens", "1 or more")
+        try demand(rows == nil || (thin ?? wrong) == nil, "--rows", "without --thin and --wrong")
         try demand(batch > 0, "--batch", "1 or more")
         try demand(validation.map { $0 >= 0 } ?? true, "--validation", "0 or more")
         guard let likelihood = Recipe.Likelihood(rawValue: likelihood) else {
@@ -156,6 +196,7 @@ struct TrainCommand: ParsableCommand {
         rowOptions.concepts = concepts
         rowOptions.candidates = candidates
         rowOptions.kind = randomCandidates ? .random : .hard
+        rowOptions.besideRanker = besideRanker
         rowOptions.seed = trainingSeed ?? seed
         if let tasks {
             rowOptions.tasks = try tasks.split(separator: ",").map { word in
@@ -177,6 +218,7 @@ struct TrainCommand: ParsableCommand {
         recipe.workers = configuration.engineThreads
         return Tuning.Request(
             taxonomy: taxonomy,
+            under: under,
             out: out,
             from: from,
             hide: hide,
@@ -184,6 +226,9 @@ struct TrainCommand: ParsableCommand {
             holdoutSeed: seed,
             rows: rows,
             validation: validation,
+            tokenBudget: tokens,
+            disturbance: thin == nil && wrong == nil
+                ? nil : Disturbance(thin: thin, wrong: wrong, seed: trainingSeed ?? seed),
             rank: rank,
             alpha: alpha,
             rowOptions: rowOptions,

@@ -12,6 +12,8 @@ import Training
 struct Tuning {
     struct Request {
         var taxonomy: String
+        /// A concept of it, by identifier or name, that is taught with all that is below it.
+        var under: String?
         var out: String
         var from: String?
         /// As given: identifiers, lists of them, or names.
@@ -21,6 +23,10 @@ struct Tuning {
         /// A file of rows, instead of rows made of the taxonomy.
         var rows: String?
         var validation: Int?
+        /// Tokens that rows are cut or repeated to; without a number every row is taught once.
+        var tokenBudget: Int?
+        /// What is done to the taxonomy before rows are made of it.
+        var disturbance: Disturbance?
         /// Those of ``from``, if there is one, or those of the recipe.
         var rank: Int?
         var alpha: Float?
@@ -57,7 +63,7 @@ struct Tuning {
     ///   ``Stopped``.
     func run() throws -> String {
         let encoder = try setup.encoder()
-        let source = try TuningSource(request.taxonomy, setup, encoder)
+        let source = try TuningSource(request.taxonomy, under: request.under, setup, encoder)
         let (basePath, base) = try setup.decoder()
         let start = try parent(basePath, base)
         let note = try note(source.vocabulary, base, start, encoder)
@@ -70,7 +76,7 @@ struct Tuning {
         case .unfinished:
             rows = try self.rows(inFile: folder.rows)
         case .empty:
-            rows = try self.rows(source.vocabulary, note, encoder)
+            rows = try budgeted(try self.rows(source.vocabulary, note, encoder), basePath)
             try folder.begin(note, rows: rows)
         }
 
@@ -168,11 +174,14 @@ struct Tuning {
             from: start?.origin,
             hidden: try request.hide.flatMap { try Self.hidden($0, in: vocabulary) },
             heldOut: held ?? [],
+            under: request.under,
+            disturbance: request.rows == nil ? request.disturbance : nil,
             holdoutShare: request.holdout,
             holdoutSeed: request.holdout == nil ? nil : request.holdoutSeed,
             rowOptions: request.rows == nil ? request.rowOptions : nil,
             givenRowsSHA256: request.rows.map(TuningFolder.sha256),
-            validationRows: request.validation,
+            tokenBudget: request.tokenBudget,
+            validationRows: request.validation ?? request.tokenBudget.map { _ in 0 },
             encoderSHA256: encoder.identity.sha256,
             settingsSHA256: try setup.settingsSHA256(),
             method: MethodSettings.methodVersion,
@@ -184,8 +193,7 @@ struct Tuning {
     private static func hidden(_ given: String, in vocabulary: Vocabulary) throws -> [String] {
         let taxonomy = vocabulary.taxonomy
         func find(_ word: String) -> String? {
-            let index = taxonomy.index(ofIdentifier: word) ?? taxonomy.indices(ofTerm: word).first
-            return index.map { taxonomy.concepts[$0].identifier }
+            taxonomy.index(ofGiven: word).map { taxonomy.concepts[$0].identifier }
         }
         if let one = find(given) { return [one] }
         return try given.split(separator: ",").map { part in
@@ -211,12 +219,25 @@ struct Tuning {
         if let file = request.rows {
             rows = try self.rows(inFile: file)
         } else {
-            try Self.check(vocabulary)
+            let taught =
+                try request.disturbance?.applied(to: vocabulary, hiding: hidden) ?? vocabulary
+            try Self.check(taught)
+            var ranker: FittedRanker?
+            if request.rowOptions.besideRanker {
+                ranker = try VocabularyFitting(
+                    vocabulary: taught,
+                    encoder: encoder,
+                    settings: configuration.method,
+                    hiding: hidden
+                )
+                .ranker()
+            }
             rows = try SelfSupervision(
-                vocabulary: vocabulary,
+                vocabulary: taught,
                 encoder: encoder,
                 settings: configuration.method,
-                hiding: hidden
+                hiding: hidden,
+                beside: ranker
             )
             .rows(request.rowOptions) { done, all in
                 if StopSignals.stopIsAsked { TuningReport.stopEarly() }
@@ -232,6 +253,18 @@ struct Tuning {
             )
         }
         return rows
+    }
+
+    /// The rows cut or repeated to the tokens asked for; those kept back to judge by stay the last.
+    private func budgeted(
+        _ rows: [TrainingExample],
+        _ basePath: String
+    ) throws -> [TrainingExample] {
+        guard let tokens = request.tokenBudget else { return rows }
+        let kept = min(request.validation ?? 0, rows.count)
+        let taught = Array(rows.dropLast(kept))
+        return try TokenBudget.filled(tokens, with: taught, base: GGUFFile(path: basePath))
+            + rows.suffix(kept)
     }
 
     /// Refuses a taxonomy that says nothing about parents.
@@ -342,6 +375,7 @@ struct Tuning {
             "steps": Double(outcome.steps),
             "stepOfTheBest": Double(outcome.adapterStep),
             "tokens": Double(outcome.tokens),
+            "processorSeconds": outcome.processorSeconds.rounded(),
             "skippedRows": Double(outcome.skipped),
         ]
         if outcome.seconds > 0 {

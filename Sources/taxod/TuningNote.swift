@@ -11,12 +11,17 @@ struct TuningNote: Codable, Sendable {
     var from: AdapterCard.Origin?
     var hidden: [String]
     var heldOut: [String]
+    /// The concept that is taught with all that is below it; absent where the whole is.
+    var under: String?
+    var disturbance: Disturbance?
     var holdoutShare: Double?
     var holdoutSeed: UInt64?
     /// How the rows are made; absent where they were given.
     var rowOptions: SelfSupervisionOptions?
     /// SHA-256 of the rows that were given.
     var givenRowsSHA256: String?
+    /// Tokens that the rows were cut or repeated to.
+    var tokenBudget: Int?
     /// Rows kept back to judge by.
     var validationRows: Int?
     var encoderSHA256: String

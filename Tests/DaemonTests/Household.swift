@@ -196,7 +196,8 @@ enum Scripts {
             key=${line#*\"key\":\"}; key=${key%%\"*}
             term=${line#*\"term\":\"}; term=${term%%\"*}
             case $term in
-            die*) kill -9 $$ ;;
+            die*) echo "$term" >>"$house/deaths"; kill -9 $$ ;;
+            crash*) echo "$term" >>"$house/deaths"; kill -ABRT $$ ;;
             thrice*) echo x >>"$house/kills"
                 [ "$(wc -l <"$house/kills")" -gt 3 ] || kill -${term#thrice } $$ ;;
             leave*) exit 0 ;;

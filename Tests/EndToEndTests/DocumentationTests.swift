@@ -165,12 +165,16 @@ struct DocumentationTests {
     private static let catalogue = Checkout.root.appending(path: "Sources/taxod/taxod.docc")
     static let pages =
         ["README.md"]
-        + ["taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Decisions"]
+        + [
+            "taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Studies",
+            "Decisions",
+        ]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
         ["run"], ["expand"], ["load"], ["status"], ["retry"], ["train"], ["evaluate"],
         ["evaluate", "expansion"], ["evaluate", "placement"], ["evaluate", "rollover"],
         ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"],
+        ["evaluate", "study"],
         ["bench"], ["models"], ["models", "list"],
         ["models", "verify"], ["config"], ["config", "check"], ["config", "print"], ["audit"],
         ["audit", "verify"],

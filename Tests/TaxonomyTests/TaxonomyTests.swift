@@ -45,6 +45,22 @@ struct TaxonomyTests {
         #expect(taxonomy.index(ofIdentifier: "c") == 2)
     }
 
+    @Test("a part is a concept with all that is below it, other parents left out")
+    func part() throws {
+        let part = try Taxonomy(concepts: concepts, parents: parents).part(under: 1)
+        #expect(part.taxonomy.concepts.map(\.identifier) == ["b", "d", "e"])
+        #expect(part.taxonomy.parents == [[], [0], [1]])
+        #expect(part.kept == [1, 3, 4])
+    }
+
+    @Test("children of what is removed hang on the nearest ancestors that stay")
+    func removing() throws {
+        let part = try Taxonomy(concepts: concepts, parents: parents).removing([1, 3])
+        #expect(part.taxonomy.concepts.map(\.identifier) == ["a", "c", "e"])
+        #expect(part.taxonomy.parents == [[], [0], [0, 1]])
+        #expect(part.kept == [0, 2, 4])
+    }
+
     @Test("a cycle is refused by the identifiers along it")
     func cycle() {
         #expect(throws: TaxonomyError.cycle(["c", "d"])) {

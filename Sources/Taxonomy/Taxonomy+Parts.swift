@@ -1,0 +1,40 @@
+extension Taxonomy {
+    /// A taxonomy of some of another's concepts.
+    package struct Part: Sendable {
+        package let taxonomy: Taxonomy
+        /// For each concept of ``taxonomy`` its index in the whole, ascending.
+        package let kept: [Concept.Index]
+    }
+
+    /// A concept with all that is below it; edges to other parents are left out.
+    ///
+    /// - Throws: ``TaxonomyError``, which a part of a DAG does not cause.
+    package func part(under top: Concept.Index) throws(TaxonomyError) -> Part {
+        let below = descendants(of: top).union([top])
+        return try part(concepts.indices.filter(below.contains)) { index in
+            parents[index].filter(below.contains)
+        }
+    }
+
+    /// The taxonomy without some concepts, whose children hang on the nearest ancestors that stay.
+    ///
+    /// - Throws: ``TaxonomyError``, which a part of a DAG does not cause.
+    package func removing(_ removed: Set<Concept.Index>) throws(TaxonomyError) -> Part {
+        func staying(_ index: Concept.Index) -> [Concept.Index] {
+            parents[index].flatMap { removed.contains($0) ? staying($0) : [$0] }
+        }
+        return try part(concepts.indices.filter { !removed.contains($0) }, staying)
+    }
+
+    private func part(
+        _ kept: [Concept.Index],
+        _ parents: (Concept.Index) -> [Concept.Index]
+    ) throws(TaxonomyError) -> Part {
+        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        let taxonomy = try Taxonomy(
+            concepts: kept.map { concepts[$0] },
+            parents: kept.map { parents($0).compactMap { place[$0] } }
+        )
+        return Part(taxonomy: taxonomy, kept: kept)
+    }
+}

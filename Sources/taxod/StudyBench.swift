@@ -1,0 +1,433 @@
+import Engine
+import Evaluation
+import Foundation
+import Inference
+import Jobs
+import Models
+import TaxoInstruct
+import Taxonomy
+import Training
+
+/// Trains adapters and measures variants of a study, each once.
+final class StudyBench {
+    /// What all cells of a study have in common.
+    struct Budget: Hashable, Codable {
+        /// Of the leaves, held out from training, fitting and prompts.
+        var holdout = 0.2
+        /// Tokens that an adapter is taught.
+        var tokens: Int
+        /// Leaves placed for each seed at most.
+        var placements: Int
+        /// Sets expanded for each seed at most.
+        var sets: Int
+    }
+
+    /// All that a measured cell depends on.
+    private struct Note: Codable {
+        let kind: String
+        let taxonomy: String
+        let version: String
+        let under: String?
+        let holdout: Double
+        let seed: UInt64
+        let limit: Int
+        let seeds: Int?
+        let fewestSiblings: Int?
+        let decoderSHA256: String
+        let adapterSHA256: String
+        let encoderSHA256: String
+        let method: MethodSettings
+        let methodVersion: String
+        let arithmetic: String
+    }
+
+    /// All that an adapter depends on.
+    private struct LessonNote: Codable {
+        let lesson: StudyPlan.Lesson
+        let taxonomy: String
+        let under: String?
+        let holdout: Double?
+        let seed: UInt64
+        let tokens: Int
+        let recipe: Recipe
+        let decoderSHA256: String
+        let fromSHA256: String?
+        let encoderSHA256: String
+        let settingsSHA256: String
+        let methodVersion: String
+    }
+
+    var taxonomy: Taxonomy { vocabulary.taxonomy }
+    /// What the taxonomy is called.
+    var name: String { vocabulary.name }
+    private let vocabulary: Vocabulary
+    private let given: String
+    private let under: String?
+    private let configuration: Configuration
+    private let encoder: EmbeddedTextEncoder
+    private let folder: StudyFolder
+    private let budget: Budget
+    private var fits: [UInt64: VocabularyFit] = [:]
+    private var loaded: (key: [String?], model: EmbeddedLanguageModel)?
+    /// Processor time of each adapter's training, by its folder.
+    private(set) var trainingSeconds: [String: Double] = [:]
+    /// Why variants were left out, for the report.
+    private(set) var refusals: [String] = []
+
+    /// - Parameters:
+    ///   - given: A loaded taxonomy by name, or a `.tsv` file of edges.
+    ///   - under: A concept of it whose subtree alone is studied.
+    ///   - configuration: Models and method; the adapter in force is that of the configuration.
+    ///   - folder: Keeps what is done.
+    ///   - budget: How much is asked and taught.
+    /// - Throws: `SubmissionError`.
+    init(
+        _ given: String,
+        under: String?,
+        _ configuration: Configuration,
+        _ folder: StudyFolder,
+        _ budget: Budget
+    ) throws {
+        self.given = given
+        self.under = under
+        self.configuration = configuration
+        self.folder = folder
+        self.budget = budget
+        let setup = EngineSetup(configuration)
+        encoder = try setup.encoder()
+        vocabulary = try TuningSource(given, under: under, setup, encoder).vocabulary
+    }
+
+    /// Measures a variant under one seed: what is there already is not done again.
+    ///
+    /// - Throws: `SubmissionError`, `TrainingError`, `ModelFileError`, ``TuningFolder/Refusal``,
+    ///   ``Tuning/Stopped``.
+    func measure(
+        _ plan: StudyPlan,
+        _ variant: StudyPlan.Variant,
+        seed: UInt64,
+        into result: inout StudyVariant
+    ) throws {
+        let heldOut = HeldOut.leaves(of: taxonomy, share: budget.holdout, seed: seed)
+        guard let values = try configured(variant, heldOut, seed) else { return }
+        let setup = EngineSetup(values)
+        if case .taught = variant.adapter, let adapter = try setup.adapterFolder(),
+            let stage = try setup.adapterCard()?.stages.last
+        {
+            let seconds = stage.figures["processorSeconds"] ?? 0
+            trainingSeconds[adapter] = seconds
+            result.trainingSeconds.append(seconds)
+            result.trainingTokens.append(stage.figures["tokens"] ?? 0)
+        }
+        let name = "\(variant.name) seed \(seed)"
+        if plan.asksPlacements {
+            let note = try note("placement", values, setup, seed, budget.placements)
+            result.placements[seed] = try cell(name, note) {
+                try placements(heldOut, seed, values, setup, progress: name)
+            }
+        }
+        if plan.asksSets {
+            let note = try note(
+                "sets",
+                values,
+                setup,
+                seed,
+                budget.sets,
+                seeds: variant.seeds,
+                fewestSiblings: plan.fewestSiblings
+            )
+            result.sets[seed] = try cell(name, note) {
+                let queries = HeldOutSets.queries(
+                    of: taxonomy,
+                    heldOut: heldOut,
+                    seeds: variant.seeds,
+                    least: max(plan.fewestSiblings, variant.seeds),
+                    seed: seed,
+                    limit: budget.sets
+                )
+                return try sets(queries, heldOut, seed, values, setup, progress: name)
+            }
+        }
+    }
+
+    private func cell<Content: Codable>(
+        _ name: String,
+        _ note: Note,
+        _ measure: () throws -> Content
+    ) throws -> Content {
+        let name = "\(note.kind) \(name)"
+        if let found: Content = try folder.cell(name, note) { return found }
+        let content = try measure()
+        try folder.keep(content, name, note)
+        return content
+    }
+
+    private func note(
+        _ kind: String,
+        _ values: Configuration,
+        _ setup: EngineSetup,
+        _ seed: UInt64,
+        _ limit: Int,
+        seeds: Int? = nil,
+        fewestSiblings: Int? = nil
+    ) throws -> Note {
+        Note(
+            kind: kind,
+            taxonomy: vocabulary.name,
+            version: vocabulary.version,
+            under: under,
+            holdout: budget.holdout,
+            seed: seed,
+            limit: limit,
+            seeds: seeds,
+            fewestSiblings: fewestSiblings,
+            decoderSHA256: try setup.decoderSHA256(),
+            adapterSHA256: try setup.adapterSHA256(),
+            encoderSHA256: encoder.identity.sha256,
+            method: values.method,
+            methodVersion: MethodSettings.methodVersion,
+            arithmetic: values.models.arithmetic.rawValue
+        )
+    }
+
+    // MARK: Adapters
+
+    /// The configuration of a variant, its adapter trained; `nil` if an adapter has seen what is to
+    /// be found.
+    private func configured(
+        _ variant: StudyPlan.Variant,
+        _ heldOut: [String],
+        _ seed: UInt64
+    ) throws -> Configuration? {
+        var values = configuration
+        if let decoder = variant.decoder { values.models.decoder = decoder }
+        if let candidates = variant.candidates { values.method.candidates = candidates }
+        values.method.seedOrders = max(variant.orders, 1)
+        values.method.allSeedOrders = variant.orders < 0
+        switch variant.adapter {
+        case .none:
+            values.models.adapter = Configuration.noAdapter
+        case .inForce:
+            guard try isFit(EngineSetup(values), heldOut, seed, variant.name) else { return nil }
+        case .taught(let lesson):
+            if lesson.isFurther {
+                guard try isFit(EngineSetup(values), heldOut, seed, variant.name) else {
+                    return nil
+                }
+            }
+            values.models.adapter = try taught(lesson, values, seed, variant.name)
+            guard try isFit(EngineSetup(values), heldOut, seed, variant.name) else { return nil }
+        }
+        return values
+    }
+
+    /// Whether there is an adapter that did not see the parents of what is held out.
+    private func isFit(
+        _ setup: EngineSetup,
+        _ heldOut: [String],
+        _ seed: UInt64,
+        _ name: String
+    ) throws -> Bool {
+        guard let path = try setup.adapterFolder(), let card = try setup.adapterCard() else {
+            refusals.append("left out, seed \(seed): \(name): no adapter is configured")
+            return false
+        }
+        let memory = AdapterMemory(card, adapter: path, of: taxonomy, named: vocabulary.name)
+        let refusal = memory.refusal(
+            holdingOut: heldOut.compactMap(taxonomy.index(ofIdentifier:)),
+            share: budget.holdout,
+            seed: seed
+        )
+        if let refusal { refusals.append("left out, seed \(seed): \(name): \(refusal.message)") }
+        return refusal == nil
+    }
+
+    /// Rows of one step of a study's training: its few rows then still make a few dozen steps.
+    private static let rowsPerStep = 8
+    /// Wrong candidates beside the right ones in a row.
+    private static let wrongCandidates = 10
+
+    /// Trains an adapter, unless it is there.
+    private func taught(
+        _ lesson: StudyPlan.Lesson,
+        _ values: Configuration,
+        _ seed: UInt64,
+        _ name: String
+    ) throws -> String {
+        var values = values
+        // A variant may ask otherwise; it is taught as all are.
+        values.method = configuration.method
+        let setup = EngineSetup(values)
+        var recipe = Recipe()
+        recipe.examplesPerStep = Self.rowsPerStep
+        recipe.seed = seed
+        recipe.workers = values.engineThreads
+        var rows = SelfSupervisionOptions()
+        rows.tasks = lesson.tasks
+        rows.kind = lesson.negatives
+        rows.candidates = Self.wrongCandidates
+        rows.seed = seed
+        // Both skills have about as many tokens.
+        rows.expandShare = 1
+        rows.findParentShare = 0.25
+        rows.findChildrenShare = 0.25
+        let isOther = lesson.taxonomy != nil
+        let out = try folder.adapter(
+            "\(lesson.title) seed \(seed)",
+            LessonNote(
+                lesson: lesson,
+                taxonomy: vocabulary.version,
+                under: isOther ? nil : under,
+                holdout: isOther ? nil : budget.holdout,
+                seed: seed,
+                tokens: budget.tokens,
+                recipe: recipe,
+                decoderSHA256: try setup.decoderSHA256(),
+                fromSHA256: lesson.isFurther ? try setup.adapterSHA256() : nil,
+                encoderSHA256: encoder.identity.sha256,
+                settingsSHA256: try setup.settingsSHA256(),
+                methodVersion: MethodSettings.methodVersion
+            )
+        )
+        let request = Tuning.Request(
+            taxonomy: lesson.taxonomy ?? given,
+            under: isOther ? nil : under,
+            out: out,
+            from: lesson.isFurther ? try setup.adapterFolder() : nil,
+            hide: [],
+            holdout: isOther ? nil : budget.holdout,
+            holdoutSeed: seed,
+            tokenBudget: budget.tokens,
+            disturbance: lesson.thin == nil && lesson.wrong == nil
+                ? nil : Disturbance(thin: lesson.thin, wrong: lesson.wrong, seed: seed),
+            rowOptions: rows,
+            recipe: recipe
+        )
+        TuningReport.note("\(name), seed \(seed):")
+        TuningReport.note(try Tuning(request, values).run())
+        return out
+    }
+
+    // MARK: Measuring
+
+    private func model(
+        _ values: Configuration,
+        _ setup: EngineSetup
+    ) throws -> EmbeddedLanguageModel {
+        let key = [values.models.decoder, values.models.adapter]
+        if let loaded, loaded.key == key { return loaded.model }
+        let model = try setup.languageModel()
+        loaded = (key, model)
+        return model
+    }
+
+    /// The method with a ranker fitted on what is not held out.
+    ///
+    /// The model's weight is not fitted on the taxonomy: adapters saw all of it but what is held
+    /// out.
+    private func expander(
+        _ heldOut: [String],
+        _ seed: UInt64,
+        _ values: Configuration,
+        _ setup: EngineSetup
+    ) throws -> Expander {
+        let model = try model(values, setup)
+        let fit: VocabularyFit
+        if let known = fits[seed] {
+            fit = known
+        } else {
+            fit = try VocabularyFitting(
+                vocabulary: vocabulary,
+                encoder: encoder,
+                settings: configuration.method,
+                hiding: heldOut
+            )
+            .fit(model: model, wasSeen: { _ in true })
+            fits[seed] = fit
+        }
+        return Expander(
+            vocabulary: vocabulary,
+            model: model,
+            encoder: encoder,
+            settings: values.method,
+            settingsSHA256: try setup.settingsSHA256(),
+            fit: fit
+        )
+    }
+
+    /// Concepts behind the candidates that are kept; a true parent further down counts as not
+    /// found.
+    private static let kept = 200
+
+    private func placements(
+        _ heldOut: [String],
+        _ seed: UInt64,
+        _ values: Configuration,
+        _ setup: EngineSetup,
+        progress name: String
+    ) throws -> [PlacementRecord] {
+        let expander = try expander(heldOut, seed, values, setup)
+        let plain = expander.variant(withoutModel: true)
+        let asked = heldOut.compactMap(taxonomy.index(ofIdentifier:))
+            .sampled(budget.placements, seed: seed)
+        return try timed(asked, "placed, \(name)") { index in
+            let concept = taxonomy.concepts[index]
+            let began = ProcessorTime.seconds
+            let ranking = try expander.rank(
+                concept.name,
+                synonyms: concept.synonyms,
+                hiding: heldOut
+            )
+            let seconds = ProcessorTime.seconds - began
+            let ranked = try plain.rank(
+                concept.name,
+                synonyms: concept.synonyms,
+                hiding: heldOut
+            )
+            let rated = RatedCandidates(ranking.judgement)
+            let rest = ranking.retrieval.dropFirst(rated.candidates.count)
+            return PlacementRecord(
+                gold: Set(taxonomy.parents[index]),
+                rated: rated,
+                rest: Array(rest.prefix(Self.kept)),
+                proposed: ranking.forced,
+                proposedWithoutModel: ranked.forced,
+                processorSeconds: seconds
+            )
+        }
+    }
+
+    private func sets(
+        _ queries: [HeldOutSets.Query],
+        _ heldOut: [String],
+        _ seed: UInt64,
+        _ values: Configuration,
+        _ setup: EngineSetup,
+        progress name: String
+    ) throws -> [SetRecord] {
+        let expander = try expander(heldOut, seed, values, setup)
+        let open = Set(heldOut.compactMap(taxonomy.index(ofIdentifier:)))
+        return try timed(queries, "expanded, \(name)") { query in
+            let began = ProcessorTime.seconds
+            let rated = try expander.rateSiblings(of: query.seeds, hiding: heldOut, among: open)
+            let seconds = ProcessorTime.seconds - began
+            return SetRecord(gold: query.gold, rated, processorSeconds: seconds)
+        }
+    }
+
+    /// Asks one query after another; a signal ends it.
+    private func timed<Query, Record>(
+        _ queries: [Query],
+        _ name: String,
+        _ ask: (Query) throws -> Record
+    ) throws -> [Record] {
+        var records: [Record] = []
+        for query in queries {
+            if StopSignals.stopIsAsked { throw Tuning.Stopped(step: 0, steps: 0) }
+            records.append(try ask(query))
+            EvaluateOptions.showProgress(records.count, queries.count)
+        }
+        TuningReport.note("\(records.count) \(name)")
+        return records
+    }
+}

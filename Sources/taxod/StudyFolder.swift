@@ -1,0 +1,87 @@
+import Crypto
+import Foundation
+import Inference
+import Jobs
+import Models
+
+/// Where a study keeps what is done: adapters, and a JSON file for each measured cell.
+///
+///     DIR/adapters/NAME-HASH/     as `taxod train` writes them
+///     DIR/cells/NAME-HASH.json    one variant under one seed, with all that it depends on
+///     DIR/NAME.json               the report of a study
+///
+/// The hash is that of everything that a cell or an adapter depends on, so that what was done is
+/// found again and what was done otherwise is not.
+struct StudyFolder {
+    private struct Cell<Content: Codable>: Codable {
+        let note: [String: CardValue]
+        let content: Content
+    }
+
+    private let path: String
+
+    /// - Throws: ``TuningFolder/Refusal`` if the folder cannot be made.
+    init(_ path: String) throws {
+        self.path = path
+        for folder in ["adapters", "cells"] {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: "\(path)/\(folder)",
+                    withIntermediateDirectories: true
+                )
+            } catch {
+                throw TuningFolder.Refusal(
+                    description: "\(path) cannot be made: \(error.localizedDescription)"
+                )
+            }
+        }
+    }
+
+    /// The folder of the adapter that depends on `note`.
+    func adapter(_ name: String, _ note: some Encodable) throws -> String {
+        "\(path)/adapters/\(try Self.key(name, note))"
+    }
+
+    /// What was measured under `note`, if it was.
+    ///
+    /// - Throws: `SubmissionError` for a file that cannot be read.
+    func cell<Content: Codable>(_ name: String, _ note: some Encodable) throws -> Content? {
+        let file = "\(path)/cells/\(try Self.key(name, note)).json"
+        guard let data = FileManager.default.contents(atPath: file) else { return nil }
+        do {
+            return try JSONDecoder().decode(Cell<Content>.self, from: data).content
+        } catch {
+            throw SubmissionError(
+                .malformedJSON,
+                at: SubmissionError.Location(file: file),
+                "found no measured cell (\(error))",
+                remedy: "Remove the file; the cell is then measured again."
+            )
+        }
+    }
+
+    /// Keeps what was measured.
+    ///
+    /// - Throws: `ModelFileError` if it cannot be written.
+    func keep(_ content: some Codable, _ name: String, _ note: some Encodable) throws {
+        let values = try JSONDecoder().decode(
+            [String: CardValue].self,
+            from: CanonicalJSON.data(of: note)
+        )
+        let data = try CanonicalJSON.data(of: Cell(note: values, content: content))
+        try ReplacedFile.write("\(path)/cells/\(try Self.key(name, note)).json", data)
+    }
+
+    /// Keeps a report.
+    ///
+    /// - Throws: `ModelFileError` if it cannot be written.
+    func keepReport(_ data: Data, _ name: String) throws {
+        try ReplacedFile.write("\(path)/\(name).json", data)
+    }
+
+    private static func key(_ name: String, _ note: some Encodable) throws -> String {
+        let plain = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+        let hash = SHA256.hash(data: try CanonicalJSON.data(of: note))
+        return "\(String(plain))-\(Digest.hexadecimal(hash).prefix(12))"
+    }
+}
