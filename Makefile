@@ -15,11 +15,12 @@ SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
 READERS = medic mesh list gguf safetensors tokenizer adapter
 
-.PHONY: help demo test build models packages lint clean fuzz soak
+.PHONY: help demo test build models packages lint clean check-long fuzz soak
 
 help:
 	@echo "make demo    set up, build, run the three tasks on sample files, show the results"
 	@echo "make test    set up, build, run every test"
+	@echo "make check-long  sweep kills and errors over every step, not only a sample (half an hour)"
 	@echo "make build   set up and build .build/release/taxod"
 	@echo "make models  fetch the two default models (FROM=FOLDER takes them from there)"
 	@echo "make lint    check the formatting"
@@ -82,6 +83,11 @@ soak: models build
 	@TAXOD_SOAK_MINUTES=$(SOAK_MINUTES) TAXOD_LOAD_FILES=$(SOAK_FILES) \
 	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
 	  --filter "SoakTests|DaemonTests.ManyFilesTests"
+
+check-long: models build
+	@echo "Killing and failing taxod at every file-changing call (about half an hour) …"
+	@TAXOD_SWEEP=all $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
+	  --filter 'KillSweepTests|ErrorSweepTests|EngineSweepTests|LedgerLossTests|FullDiskTests|OrderTests'
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

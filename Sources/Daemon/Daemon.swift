@@ -48,7 +48,7 @@ package struct Daemon: Service {
     ///   - terminal: Where `logger` writes, too.
     ///   - reload: Reads and checks the configuration anew, for SIGHUP; what it throws is told, and
     ///     the settings in force stay.
-    /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
+    /// - Throws: ``Refusal``, `FileError`, `LedgerError`, ``LedgerRebuild/Refusal``.
     package init(
         _ settings: DaemonSettings,
         once: Bool,
@@ -66,8 +66,9 @@ package struct Daemon: Service {
             throw Refusal.locked(settings.state)
         }
         locks = [inboxLock, stateLock]
-        let ledger = try Ledger(path: settings.state + "/ledger.sqlite")
-        let audit = try AuditKeeper(ledger: ledger, folder: state.appending("audit"))
+        let log = try AuditLogFile(folder: state.appending("audit"))
+        let ledger = try Self.ledger(settings, lastLine: log.lastSeq, logger)
+        let audit = AuditKeeper(ledger: ledger, file: log)
         manager = ServiceManager()
         let live = LiveSettings(settings, isPaused: try requests.isPaused())
         let gauges = Gauges()
@@ -99,6 +100,43 @@ package struct Daemon: Service {
         self.version = version
         self.reload = reload
         started = Timestamp(Date())
+    }
+
+    /// Opens the ledger; one that is damaged or lost is built anew first.
+    ///
+    /// Lines of the audit log are written from what the ledger holds durably. So a ledger that lacks
+    /// some is not the one that wrote them, but an old copy, or one that lost its `-wal` file.
+    private static func ledger(
+        _ settings: DaemonSettings,
+        lastLine: Int,
+        _ logger: Logger
+    ) throws -> Ledger {
+        let path = settings.state + "/ledger.sqlite"
+        do {
+            let ledger = try Ledger(path: path)
+            if try ledger.lastAuditSeq() >= lastLine { return ledger }
+            try ledger.close()
+            logger.error("the ledger lacks events of the audit log; it is built anew")
+        } catch LedgerError.corrupt(_, let detail) {
+            logger.error(
+                "the ledger is damaged; it is built anew from outbox and audit log",
+                metadata: ["detail": "\(detail)"]
+            )
+        }
+        let rebuild = try LedgerRebuild(
+            state: settings.state,
+            inbox: settings.inbox,
+            outbox: settings.outbox
+        )
+        let summary = try rebuild.run(at: Timestamp(Date()))
+        logger.warning(
+            "the ledger was rebuilt",
+            metadata: [
+                "results": "\(summary.results)", "auditLines": "\(summary.auditLines)",
+                "old": "\(summary.oldLedger ?? "none")",
+            ]
+        )
+        return try Ledger(path: path)
     }
 
     /// Works until the service group shuts down, or, with `once`, until nothing is left to do.

@@ -145,9 +145,9 @@ actor AuditKeeper {
     private let ledger: Ledger
     private var file: AuditLogFile
 
-    init(ledger: Ledger, folder: SpoolPath) throws {
+    init(ledger: Ledger, file: AuditLogFile) {
         self.ledger = ledger
-        file = try AuditLogFile(folder: folder)
+        self.file = file
     }
 
     /// Bytes of half a line that opening the log cut off.

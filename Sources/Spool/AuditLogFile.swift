@@ -77,11 +77,16 @@ package struct AuditLogFile: Sendable {
     ///
     /// Anchors are heads noted elsewhere: the ledger's, those of receipts.
     ///
+    /// - Parameters:
+    ///   - folder: Holds the log.
+    ///   - anchors: Heads that the log must hold.
+    ///   - each: Given every sound line, in order.
     /// - Returns: The end of the chain, `nil` for an empty log.
-    /// - Throws: `AuditChain.Fault` for the first line at fault; ``FileError``.
+    /// - Throws: `AuditChain.Fault` for the first line at fault; ``FileError``; what `each` throws.
     package static func verify(
         folder: SpoolPath,
-        anchors: [AuditHead] = []
+        anchors: [AuditHead] = [],
+        each: (AuditLine) throws -> Void = { _ in }
     ) throws -> AuditHead? {
         var chain = AuditChain(anchors: anchors)
         for name in try dayFiles(in: folder) {
@@ -89,7 +94,10 @@ package struct AuditLogFile: Sendable {
             var lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
             if lines.last?.isEmpty == true { lines.removeLast() }
             for (index, line) in lines.enumerated() {
-                try chain.add(String(decoding: line, as: UTF8.self), at: "\(name):\(index + 1)")
+                let text = String(decoding: line, as: UTF8.self)
+                try chain.add(text, at: "\(name):\(index + 1)")
+                let seq = chain.head?.seq ?? 0
+                try each(AuditLine(seq: seq, day: String(name.prefix(10)), text: text))
             }
         }
         try chain.finish()

@@ -54,6 +54,8 @@ struct RunCommand: AsyncParsableCommand {
             )
         } catch let error as Daemon.Refusal {
             throw Exit(.temporaryFailure, "\(error)")
+        } catch let error as LedgerRebuild.Refusal {
+            throw Exit(.inputOutput, "\(error)")
         } catch let error as FileError {
             throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")
         } catch let error as LedgerError {

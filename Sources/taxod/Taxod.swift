@@ -36,7 +36,7 @@ struct Taxod: AsyncParsableCommand {
             RunCommand.self, ExpandCommand.self, LoadCommand.self, StatusCommand.self,
             RetryCommand.self, PauseCommand.self, ResumeCommand.self, PruneCommand.self,
             VocabulariesCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
-            ModelsCommand.self, ConfigCommand.self, AuditCommand.self,
+            ModelsCommand.self, ConfigCommand.self, AuditCommand.self, LedgerCommand.self,
         ]
     )
 

@@ -118,6 +118,15 @@ final class Household: Sendable {
         )
     }
 
+    /// Waits until the only job is in this state.
+    func reach(_ state: JobState.Name) async throws {
+        for _ in 0..<600 {
+            if let jobs = try? await jobs(), jobs.map(\.state.name) == [state] { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("the job never was \(state)")
+    }
+
     /// Runs a daemon until everything is answered.
     @discardableResult
     func runOnce(
@@ -222,6 +231,8 @@ enum Scripts {
             case $term in
             die*) echo "$term" >>"$house/deaths"; kill -9 $$ ;;
             crash*) echo "$term" >>"$house/deaths"; kill -ABRT $$ ;;
+            thrice*) echo x >>"$house/kills"
+                [ "$(wc -l <"$house/kills")" -gt 3 ] || kill -${term#thrice } $$ ;;
             leave*) exit 0 ;;
             quit*) echo "taxod: no memory" >&2; exit 69 ;;
             rubbish*) echo '{]'; continue ;;

@@ -107,7 +107,7 @@ import Testing
         #expect(settings["foreign_keys"] == "1")
         #expect(settings["trusted_schema"] == "0")
         #expect(settings["application_id"] == "1952544879")
-        #expect(settings["user_version"] == "1")
+        #expect(settings["user_version"] == "\(Ledger.schemaVersion)")
     }
 
     @Test("every table is strict")
@@ -154,9 +154,61 @@ import Testing
     func newerSchema() throws {
         _ = try Ledger(path: path)
         try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 99") }
-        #expect(throws: LedgerError.newerSchema(found: 99, known: 1)) { try Ledger(path: path) }
-        #expect(throws: LedgerError.newerSchema(found: 99, known: 1)) {
-            try LedgerReader(path: path)
+        let newer = LedgerError.newerSchema(found: 99, known: Ledger.schemaVersion)
+        #expect(throws: newer) { try Ledger(path: path) }
+        #expect(throws: newer) { try LedgerReader(path: path) }
+    }
+
+    @Test(
+        "a ledger of every earlier version is brought up to date and keeps what it holds",
+        arguments: earlierSchemas.indices
+    )
+    func migrations(version: Int) async throws {
+        let schema =
+            "SELECT group_concat(sql, '; ') FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
+        _ = try Ledger(path: path)
+        let fresh = try value(String.self, schema)
+        for ending in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: path + ending)
+        }
+        let job = JobID(at: time)
+        let state = try CanonicalJSON.text(of: JobState.received)
+        let known = try CanonicalJSON.text(of: facts())
+        try await DatabaseQueue(path: path).write { [time] db in
+            guard version > 0 else { return }
+            try db.execute(sql: earlierSchemas[version])
+            try db.execute(
+                sql: """
+                    INSERT INTO jobs (id, name, state, state_json, facts_json, created, updated)
+                    VALUES (?, 'seeds.json', 'received', ?, ?, ?, ?)
+                    """,
+                arguments: [job.description, state, known, time.description, time.description]
+            )
+        }
+        let ledger = try Ledger(path: path)
+        #expect(try ledger.settings()["user_version"] == "\(Ledger.schemaVersion)")
+        #expect(try value(String.self, schema) == fresh)
+        let kept = try await ledger.reader.jobs(in: [.received])
+        #expect(kept.map(\.id) == (version > 0 ? [job] : []))
+        #expect(version == 0 || kept.first?.facts == facts())
+        #expect(earlierSchemas.count == Ledger.schemaVersion, "add the schema of each version")
+    }
+
+    @Test("the next job is found by an index, whatever the number of those that wait")
+    func indexed() throws {
+        _ = try Ledger(path: path)
+        for condition in [
+            "state = 'claimed' AND id NOT IN () ORDER BY name NOT LIKE '%.xml' "
+                + "AND name NOT LIKE '%.xml.gz', created, id LIMIT 1",
+            "state = 'running' ORDER BY created, id LIMIT 1",
+        ] {
+            let plan = try DatabaseQueue(path: path).read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: "EXPLAIN QUERY PLAN SELECT facts_json FROM jobs WHERE \(condition)"
+                ).map { $0["detail"] as String }
+            }
+            #expect(plan.count == 1 && plan[0].contains("USING INDEX"), "\(plan)")
         }
     }
 

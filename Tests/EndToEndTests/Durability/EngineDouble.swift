@@ -46,7 +46,8 @@ enum EngineDouble {
             fi
             count=0
             while read -r term; do count=$((count + 1)); done <"$file"
-            printf '{"kind":"list","sha256":"%s","bytes":1,"reading":"a list",' "$sha"
+            printf '{"kind":"list","sha256":"%s","bytes":%s,' "$sha" "$(wc -c <"$file")"
+            printf '"reading":"a list",'
             printf '"vocabulary":{"name":"MEDIC","version":"v1","kind":"medic","concepts":1,'
             printf '"edges":0},"basis":"b","force":false,"queryCount":%s,' $count
             printf '"problems":[],"notes":[]}\n'
