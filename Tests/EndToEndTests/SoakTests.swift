@@ -9,7 +9,7 @@ extension EndToEnd {
         private static let environment = ProcessInfo.processInfo.environment
         private static let minutes = environment["TAXOD_SOAK_MINUTES"].flatMap(Double.init)
         private static let seed = environment["TAXOD_SOAK_SEED"].flatMap(UInt64.init) ?? 1
-        private static let many = environment["TAXOD_LOAD_FILES"].flatMap(Int.init) ?? 2_000
+        private static let many = environment["TAXOD_LOAD_FILES"].flatMap(Int.init) ?? 500
 
         @Test("files that arrive by the thousand leave the daemon small", .timeLimit(.minutes(60)))
         func memory() async throws {
