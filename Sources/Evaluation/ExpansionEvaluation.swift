@@ -126,15 +126,18 @@ package struct ExpansionEvaluation {
             outcomes[.languageModel] = outcome(ratings.map(\.logLikelihood))
             outcomes[.fusion] = outcome(candidates.map(\.fused))
         }
+        // By name: an order that no weight changes, for comparisons with other implementations.
+        let listed = candidates.sorted { name($0.index) < name($1.index) }
+        let rated = listed.compactMap(\.rating)
         return ExpansionReport.Row(
             query: query.term,
             gold: query.gold,
             prompt: judgement.prompt,
-            candidates: candidates.map { name($0.index) },
-            continuations: candidates.map(\.continuation),
-            retrieval: candidates.map(\.retrieval),
-            logLikelihoods: ratings.map(\.logLikelihood),
-            tokens: ratings.map(\.tokens),
+            candidates: listed.map { name($0.index) },
+            continuations: listed.map(\.continuation),
+            retrieval: listed.map(\.retrieval),
+            logLikelihoods: rated.map(\.logLikelihood),
+            tokens: rated.map(\.tokens),
             outcomes: outcomes
         )
     }

@@ -65,7 +65,7 @@ extension EndToEnd {
             let file = folder.appending(path: name)
             let whole = try String(contentsOf: file, encoding: .utf8)
             let lines = whole.split(separator: "\n").map(String.init)
-            #expect(lines.count >= 5)
+            #expect(lines.count >= 4)
             #expect(try await sandbox.taxod("audit", "verify").status == 0)
 
             func expect(_ lines: [String], _ word: String, at line: Int) async throws {

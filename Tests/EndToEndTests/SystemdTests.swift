@@ -233,12 +233,6 @@ extension EndToEnd {
     }
 }
 
-/// The tracer of system calls, where it is installed.
-enum Strace {
-    static let path = "/usr/bin/strace"
-    static let isThere = FileManager.default.isExecutableFile(atPath: path)
-}
-
 extension Sandbox {
     /// Waits until something holds.
     func wait(atMost limit: Duration = .seconds(30), until holds: () throws -> Bool) async throws {

@@ -30,27 +30,6 @@ extension EndToEnd {
             }
         }
 
-        @Test("a worker killed once at each of its writes, in the midst of it: the job goes on")
-        func worker() async throws {
-            let state = try await Vocabularies.shared.small()
-            let undisturbed = try await Self.run(nil, holding: state, in: "expand")
-            try #require(undisturbed.calls.count >= Self.terms.count)
-            let positions = Sweep.positions(undisturbed.calls.count, sample: 3)
-            try await Sweep.run(positions, atOnce: 1) { position in
-                let (sandbox, end, calls) = try await Self.run(
-                    .tear,
-                    at: position,
-                    holding: state,
-                    in: "expand"
-                )
-                try await Self.check(sandbox)
-                return (
-                    calls.first?.path ?? "nowhere",
-                    end.status == 0 && calls.count == 1 ? [] : [end.errors]
-                )
-            }
-        }
-
         @Test(
             "a reader killed once at a sample of its calls: the vocabulary is loaded all the same",
             .enabled(if: Sweep.isWhole, "takes minutes; part of make check-long")

@@ -2,9 +2,10 @@ import Foundation
 
 /// What strace sees of a daemon's file-changing calls.
 enum Strace {
+    static let path = "/usr/bin/strace"
     /// Whether strace is installed and may trace here.
     static let isThere: Bool = {
-        let end = try? Checkout.run("/usr/bin/env", ["strace", "-f", "-o", "/dev/null", "true"])
+        let end = try? Checkout.run(path, ["-f", "-o", "/dev/null", "true"])
         return end?.status == 0
     }()
 
