@@ -48,7 +48,9 @@ demo: models build
 
 test: models build
 	@echo "Building the tests and running them (about 10 minutes the first time) …"
-	@$(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS)
+	@set -o pipefail; mkdir -p .build; \
+	$(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) 2>&1 | tee .build/test.log \
+	  || { echo "What failed:"; grep -a -A 3 -e '✘ Test' -e ': error:' .build/test.log | tail -n 60; exit 1; }
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

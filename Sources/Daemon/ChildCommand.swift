@@ -1,3 +1,4 @@
+import Glibc
 import Jobs
 import Subprocess
 import SystemPackage
@@ -25,6 +26,13 @@ package enum ChildEnd: Hashable, Sendable {
             return false
         }
         return known != .ok && known != .software
+    }
+
+    /// Whether the end may have come from outside: from an operator, or from a kernel short of
+    /// memory.
+    var isPerhapsFromOutside: Bool {
+        guard case .signalled(let signal) = self else { return false }
+        return [SIGKILL, SIGTERM, SIGINT, SIGHUP].contains(signal)
     }
 }
 

@@ -147,7 +147,7 @@ struct RunLane: Sendable {
         guard query.isGivenUp else { return nil }
         return SubmissionError(
             .workerDied,
-            "the worker ended \(query.crashes) times while it worked on this query alone"
+            "the worker ended again and again while it worked on this query alone"
         )
     }
 
@@ -224,6 +224,7 @@ struct RunLane: Sendable {
                 "the worker's answer is none to its query",
                 metadata: ["job": "\(job.id.short)", "query": "\(pending.seq)"]
             )
+            if asked.alone { try await house.ledger.blameQuery(pending.seq, of: job.id) }
             await worker.giveUp()
             return false
         }
@@ -261,6 +262,9 @@ struct RunLane: Sendable {
         if await house.bell.isStopping, asked.isEmpty { return }
         if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
             // The queries stay marked as begun, so that the next worker is asked them alone.
+            for query in asked where query.alone && !end.isPerhapsFromOutside {
+                try await house.ledger.blameQuery(query.query.seq, of: job.id)
+            }
             house.logger.warning(
                 "the worker died",
                 metadata: [

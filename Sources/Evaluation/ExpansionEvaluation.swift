@@ -123,7 +123,7 @@ package struct ExpansionEvaluation {
         var outcomes = [ExpansionReport.Mode.retrieval: outcome(candidates.map(\.retrieval))]
         let ratings = candidates.compactMap(\.rating)
         if !candidates.isEmpty, ratings.count == candidates.count {
-            outcomes[.languageModel] = outcome(candidates.map { $0.logProbability ?? 0 })
+            outcomes[.languageModel] = outcome(ratings.map(\.logLikelihood))
             outcomes[.fusion] = outcome(candidates.map(\.fused))
         }
         return ExpansionReport.Row(

@@ -23,19 +23,13 @@ package struct StudyVariant: Sendable {
 /// Joins the variants of a study into a report: figures over the queries of all seeds, and the
 /// paired differences with one of the variants.
 package struct StudyReport {
-    private let taxonomy: Taxonomy
-    private let bootstrap: Bootstrap
     private let placement: PlacementMeasures
     private let lists: RankedListMeasures
-    private let seed: UInt64
 
     /// - Parameters:
     ///   - taxonomy: Whose indices the records hold.
     ///   - seed: Of the resampling.
     package init(_ taxonomy: Taxonomy, seed: UInt64) {
-        self.taxonomy = taxonomy
-        self.seed = seed
-        bootstrap = Bootstrap(seed: seed)
         placement = PlacementMeasures(taxonomy, seed: seed)
         lists = RankedListMeasures(seed: seed)
     }
@@ -211,8 +205,7 @@ package struct StudyReport {
         guard records.allSatisfy(\.rated.isRated) else { return Self.rankerOutcomes(records) }
         let orders = RatedCandidates.joined(
             records.map(\.rated),
-            right: records.map(\.gold),
-            seed: seed
+            right: records.map(\.gold)
         )
         return zip(records, orders).map { $0.outcome($1) }
     }

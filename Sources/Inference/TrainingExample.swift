@@ -32,6 +32,9 @@ package struct TrainingExample: Hashable, Codable, Sendable {
     package var continuations: [String]
     /// Positions of the right ones; at least one.
     package var correct: [Int]
+    /// What is known of each continuation without the model, in the units of a log-likelihood, up
+    /// to a constant; a listwise loss adds it to the model's, so that the model is taught the rest.
+    package var priors: [Double]?
     /// Identifiers of all concepts whose names stand in the prompt or in a continuation.
     package var concepts: [String]
 
@@ -41,6 +44,7 @@ package struct TrainingExample: Hashable, Codable, Sendable {
         prompt: String,
         continuations: [String],
         correct: [Int],
+        priors: [Double]? = nil,
         concepts: [String]
     ) {
         self.task = task
@@ -48,6 +52,7 @@ package struct TrainingExample: Hashable, Codable, Sendable {
         self.prompt = prompt
         self.continuations = continuations
         self.correct = correct
+        self.priors = priors
         self.concepts = concepts
     }
 }

@@ -86,15 +86,20 @@ package struct JobFacts: Hashable, Codable, Sendable {
 
 /// A query of a job as the ledger keeps it.
 package struct QueryRecord: Hashable, Codable, Sendable {
-    /// Crashes, each while no other query was in flight, after which it is answered by an error.
-    package static let crashLimit = 2
+    /// What an end of the worker by its own fault counts, while no other query was in flight.
+    ///
+    /// One by a signal that also comes from outside (an operator's kill, the kernel short of
+    /// memory) counts 1.
+    package static let crashWeight = 2
+    /// From this count on the query is answered by an error: two crashes, or four kills.
+    package static let crashLimit = 4
 
     /// Place in the file, from 1.
     package let seq: Int
     package let query: Query
     /// Why it is answered with an error and never asked.
     package let refusal: LoadOutcome.Refusal?
-    /// Times that work on it alone was begun and not ended.
+    /// Ends of a worker that worked on it alone, by their weight.
     package let crashes: Int
     /// Whether work on it was begun and not ended: after a crash it is asked alone.
     package let isBegun: Bool

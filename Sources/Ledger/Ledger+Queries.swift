@@ -53,6 +53,16 @@ extension Ledger {
         }
     }
 
+    /// Counts a crash in full that ``beginQuery(_:of:alone:)`` could only count as a kill.
+    package func blameQuery(_ seq: Int, of job: JobID) async throws {
+        try await database.writing { db in
+            try db.execute(
+                sql: "UPDATE queries SET crashes = crashes + ? WHERE job = ? AND seq = ?",
+                arguments: [QueryRecord.crashWeight - 1, job.description, seq]
+            )
+        }
+    }
+
     /// Takes back ``beginQuery(_:of:alone:)`` for a query put down in good order.
     package func releaseQuery(_ seq: Int, of job: JobID, alone: Bool) async throws {
         try await database.writing { db in

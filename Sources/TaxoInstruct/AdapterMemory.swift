@@ -43,6 +43,11 @@ package struct AdapterMemory {
             }
     }
 
+    /// Whether some stage may have been shown a parent of the concept with this identifier.
+    package func saw(_ identifier: String) -> Bool {
+        taxonomy.index(ofIdentifier: identifier).map(saw(parentsOf:)) ?? false
+    }
+
     /// Whether some stage may have been shown an edge between a concept and a parent of it.
     package func saw(parentsOf index: Concept.Index) -> Bool {
         guard !stages.isEmpty else { return false }

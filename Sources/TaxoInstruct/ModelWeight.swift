@@ -1,10 +1,12 @@
+import Glibc
 import Inference
 
 /// How ranker and language model are joined: a weighted sum of the ranker's score and of the
-/// log-softmax, over the candidates, of the model's log-likelihoods, as sums and per token.
+/// logarithms of the candidates' shares by the model's likelihoods, as sums and per token.
 ///
 /// A sum favours short names, a mean long ones; how much of each is right depends on the model and
-/// on what it was tuned on, so that both have a weight.
+/// on what it was tuned on, so that both have a weight. A small model is at times sure and wrong:
+/// its shares are mixed with equal ones, so that it can rule out no candidate.
 struct ModelWeight: Hashable, Codable, Sendable {
     var ranker = 1.0
     var sum = 0.0
@@ -12,8 +14,21 @@ struct ModelWeight: Hashable, Codable, Sendable {
 
     var usesModel: Bool { sum != 0 || perToken != 0 }
 
-    /// What holds where nothing was fitted.
-    static let standard = ModelWeight(ranker: 0.5, sum: 0.3, perToken: 0.2)
+    /// Share of ``logShares(_:)`` that goes to all candidates alike.
+    private static let doubt = 0.05
+
+    /// Logarithms of the candidates' shares.
+    ///
+    /// - Parameter logLikelihoods: Of the candidates, or their means per token.
+    /// - Returns: As many, none much below `log(doubt / count)`.
+    static func logShares(_ logLikelihoods: [Double]) -> [Double] {
+        let even = doubt / Double(max(1, logLikelihoods.count))
+        return Ranking.logSoftmax(logLikelihoods).map { log((1 - doubt) * exp($0) + even) }
+    }
+
+    /// What holds where nothing was fitted: fitted on four taxonomies together, with the model as it
+    /// comes.
+    static let standard = ModelWeight(ranker: 0.8, sum: 0.17, perToken: 0.2)
     static let withoutModel = ModelWeight()
 
     func joined(_ score: Double, sum: Double, perToken: Double) -> Double {
@@ -26,7 +41,7 @@ struct ModelWeight: Hashable, Codable, Sendable {
     }
 }
 
-/// Candidates of one query with the ranker's scores and the language model's log-softmaxes.
+/// Candidates of one query with the ranker's scores and the language model's log-shares.
 struct RatedList: Sendable {
     let scores: [Double]
     let sums: [Double]
@@ -72,14 +87,10 @@ extension ModelWeight {
     static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain) {
         var hits: [Double] = []
         var losses: [Double] = []
-        for fold in 0..<folds {
-            let weight = fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] })
-            for index in lists.indices where index % folds == fold {
-                let list = lists[index]
-                hits.append((list.hits(weight) ? 1 : 0) - (list.hits(.withoutModel) ? 1 : 0))
-                if list.isRight.contains(true) {
-                    losses.append(list.loss(.withoutModel) - list.loss(weight))
-                }
+        for (list, weight) in zip(lists, crossFitted(lists)) {
+            hits.append((list.hits(weight) ? 1 : 0) - (list.hits(.withoutModel) ? 1 : 0))
+            if list.isRight.contains(true) {
+                losses.append(list.loss(.withoutModel) - list.loss(weight))
             }
         }
         let bootstrap = Bootstrap(seed: seed)
@@ -89,25 +100,20 @@ extension ModelWeight {
         return (isHelpful ? fit(lists) : .withoutModel, gain)
     }
 
-    /// The joined scores of each list under weights that were fitted on the other folds.
-    static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [[Double]] {
-        var joined = lists.map(\.scores)
-        for fold in 0..<folds {
-            let others = lists.indices.filter { $0 % folds != fold }.map { lists[$0] }
-            let weight = others.isEmpty ? .standard : fit(others, seed: seed).weight
-            for index in lists.indices where index % folds == fold {
-                joined[index] = lists[index].joined(weight)
-            }
+    /// For each list the weights that were fitted on folds without it.
+    static func crossFitted(_ lists: [RatedList]) -> [ModelWeight] {
+        let weights = (0..<folds).map { fold in
+            fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] })
         }
-        return joined
+        return lists.indices.map { weights[$0 % folds] }
     }
 
     /// Lists from which on their mean alone decides.
     private static let decisive = 100
     /// Strength of the pull towards the standard weights, in lists.
     private static let pull = 1.0
-    /// A sum spreads over some ten units, a mean over one or two.
-    private static let spreads = [1.0, 8, 1.5]
+    /// Standard deviations over the candidates.
+    private static let spreads = [1.3, 1.5, 1.4]
 
     /// Newton's method on the listwise loss, three weights.
     private static func fit(_ lists: [RatedList]) -> ModelWeight {

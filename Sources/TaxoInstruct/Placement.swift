@@ -59,8 +59,8 @@ struct Placement {
                 after: question.prompt
             )
         }
-        let sums = ratings.map { Ranking.logSoftmax($0.dropLast().map(\.logLikelihood)) }
-        let perTokens = ratings.map { Ranking.logSoftmax($0.dropLast().map(\.perToken)) }
+        let sums = ratings.map { ModelWeight.logShares($0.dropLast().map(\.logLikelihood)) }
+        let perTokens = ratings.map { ModelWeight.logShares($0.dropLast().map(\.perToken)) }
         let none = ratings.flatMap { Ranking.logSoftmax($0.map(\.logLikelihood)).last }
         let fused = candidates.indices.map { position in
             guard let sums, let perTokens else { return candidates[position].score }
@@ -168,7 +168,7 @@ package struct Judgement: Sendable {
         let features: [Float]
         /// `nil` without a model.
         package let rating: ContinuationScore?
-        /// The log-softmax over the candidates of the rating as a sum.
+        /// The logarithm of its share among the candidates, by the rating as a sum.
         package let logProbability: Double?
         /// The same of the rating per token.
         package let logPerToken: Double?

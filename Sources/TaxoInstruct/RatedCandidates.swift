@@ -6,9 +6,9 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
     package let candidates: [Concept.Index]
     /// The ranker's scores.
     package let ranker: [Double]
-    /// Log-softmax over the candidates of the model's log-likelihoods; empty without a model.
+    /// Logarithms of the candidates' shares by the model's likelihoods; empty without a model.
     package let sums: [Double]
-    /// The same of the log-likelihoods per token.
+    /// The same by the means per token.
     package let perTokens: [Double]
 
     package init(
@@ -42,12 +42,10 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - terms: Whose candidates are rated.
     ///   - right: The true parents of each.
-    ///   - seed: For the decision whether the model helps at all.
     /// - Returns: The candidates of each, best first.
     package static func joined(
         _ terms: [RatedCandidates],
-        right: [Set<Concept.Index>],
-        seed: UInt64
+        right: [Set<Concept.Index>]
     ) -> [[Concept.Index]] {
         let lists = zip(terms, right).map { term, right in
             RatedList(
@@ -58,7 +56,9 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
                 features: term.candidates.map { _ in [] }
             )
         }
-        return zip(terms, ModelWeight.crossFitted(lists, seed: seed)).map { $0.ordered($1) }
+        return zip(terms, zip(lists, ModelWeight.crossFitted(lists))).map { term, one in
+            term.ordered(one.0.joined(one.1))
+        }
     }
 
     private func ordered(_ scores: [Double]) -> [Concept.Index] {

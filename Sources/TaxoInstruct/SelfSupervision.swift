@@ -11,6 +11,7 @@ package struct SelfSupervision {
     let view: VisibleTaxonomy
     let retriever: Retriever
     private let encoder: any TextEncoder
+    private let fitted: FittedRanker?
 
     var concepts: [Concept] { vocabulary.taxonomy.concepts }
 
@@ -20,20 +21,25 @@ package struct SelfSupervision {
     ///   - settings: Those that the tuned model will be used with.
     ///   - identifiers: Concepts that are hidden with all that is below them, such as held-out
     ///     leaves.
+    ///   - fitted: The ranker beside which the tuned model will be used; fitted on what is not
+    ///     hidden. Without it candidates come from the standard one.
     package init(
         vocabulary: Vocabulary,
         encoder: any TextEncoder,
         settings: MethodSettings,
-        hiding identifiers: [String] = []
+        hiding identifiers: [String] = [],
+        beside fitted: FittedRanker? = nil
     ) {
         self.vocabulary = vocabulary
         self.encoder = encoder
+        self.fitted = fitted
         view = VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers)
         retriever = Retriever(
             vocabulary: vocabulary,
             view: view,
             encoder: encoder,
-            settings: settings
+            settings: settings,
+            ranker: fitted?.ranker ?? .standard
         )
     }
 
@@ -183,7 +189,40 @@ package struct SelfSupervision {
         let given = parents + others
         let candidates = generator.shuffled(Array(given.indices)).map { given[$0] }
         let question = retriever.question(query.probe, candidates: candidates, excluding: excluded)
-        return listwise(.place, question, candidates, right: parents, about: [query.index])
+        var row = listwise(.place, question, candidates, right: parents, about: [query.index])
+        if options.besideRanker, !parents.isEmpty,
+            let priors = priors(query, candidates, excluding: excluded)
+        {
+            // What “none of these” is worth beside a ranker is not known.
+            row.continuations.removeLast()
+            row.priors = priors
+        }
+        return row
+    }
+
+    /// The ranker's scores, from folds that did not hold the concept where there are such.
+    private func priors(
+        _ query: PlacementQuery,
+        _ candidates: [Concept.Index],
+        excluding excluded: Set<Concept.Index>
+    ) -> [Double]? {
+        var scores = fitted?.held[query.index] ?? [:]
+        if candidates.contains(where: { scores[$0] == nil }) {
+            // Scores of different folds are not comparable.
+            scores = [:]
+            let found = retriever.candidates(
+                for: query.probe,
+                count: 1,
+                excluding: excluded,
+                always: candidates
+            )
+            for candidate in found where !candidate.features.isEmpty {
+                scores[candidate.index] = candidate.score
+            }
+        }
+        let priors = candidates.compactMap { scores[$0] }
+        guard priors.count == candidates.count else { return nil }
+        return priors.map { ($0 * 1000).rounded() / 1000 }
     }
 
     // MARK: What the tasks share

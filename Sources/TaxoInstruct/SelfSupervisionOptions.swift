@@ -19,6 +19,9 @@ package struct SelfSupervisionOptions: Hashable, Codable, Sendable {
     package var kind = Candidates.hard
     /// Share of placement rows without a right candidate, whose answer is ``Prompts/none``.
     package var noneShare = 0.1
+    /// Whether placement rows bring the ranker's scores, so that the model is taught what the
+    /// ranker does not know.
+    package var besideRanker = false
     /// Share of placement rows whose query is a synonym rather than the name.
     package var synonymShare = 0.2
     /// Share of placement rows whose query comes with its further names, which find its nearest

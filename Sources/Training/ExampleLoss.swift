@@ -13,7 +13,13 @@ struct ExampleLoss: Sendable {
     ///   - example: What was asked.
     ///   - logLikelihoods: Natural logarithms, of all tokens of each continuation.
     ///   - likelihood: What a listwise loss compares.
-    init(_ example: TokenisedExample, logLikelihoods: [Double], likelihood: Recipe.Likelihood) {
+    ///   - weight: Of the likelihoods where priors stand beside them.
+    init(
+        _ example: TokenisedExample,
+        logLikelihoods: [Double],
+        likelihood: Recipe.Likelihood,
+        besidePriors weight: Double
+    ) {
         let lengths = example.continuations.map { Double($0.count) }
         switch example.loss {
         case .answer:
@@ -21,8 +27,12 @@ struct ExampleLoss: Sendable {
             slopes = [-1 / lengths[0]]
             isHit = nil
         case .listwise:
-            let factors = likelihood == .sum ? lengths.map { _ in 1 } : lengths.map { 1 / $0 }
-            let scores = zip(logLikelihoods, factors).map { $0 * $1 }
+            let share = example.priors == nil ? 1 : weight
+            let factors = lengths.map { likelihood == .sum ? share : share / $0 }
+            let priors = example.priors ?? lengths.map { _ in 0 }
+            let scores = logLikelihoods.indices.map {
+                logLikelihoods[$0] * factors[$0] + priors[$0]
+            }
             let top = scores.max() ?? 0
             let weights = scores.map { exp($0 - top) }
             let total = weights.reduce(0, +)

@@ -18,6 +18,7 @@ final class HeadPass {
 
     private let decoder: FrozenDecoder
     private let likelihood: Recipe.Likelihood
+    private let weightBesidePriors: Double
     private let negligibleShare: Double
     private let level: KernelLevel
     private let activations: Activations
@@ -31,6 +32,7 @@ final class HeadPass {
     init(_ decoder: FrozenDecoder, recipe: Recipe, level: KernelLevel) {
         self.decoder = decoder
         likelihood = recipe.likelihood
+        weightBesidePriors = recipe.weightBesidePriors
         negligibleShare = recipe.negligibleShare
         self.level = level
         activations = Activations(level: level)
@@ -79,7 +81,8 @@ final class HeadPass {
                 return ExampleLoss(
                     example,
                     logLikelihoods: logLikelihoods,
-                    likelihood: likelihood
+                    likelihood: likelihood,
+                    besidePriors: weightBesidePriors
                 )
             }
             result.losses += losses

@@ -37,6 +37,9 @@ package struct Recipe: Hashable, Codable, Sendable {
     /// Of the first factors and of the examples' order.
     package var seed: UInt64 = 1
     package var likelihood = Likelihood.sum
+    /// Multiplies the likelihoods of examples with priors: about what they are worth beside a
+    /// fitted ranker.
+    package var weightBesidePriors = 0.5
     /// Multiplies the loss of a task's examples, by the task's raw value; 1 where none is given.
     package var taskWeights: [String: Double] = [:]
 
@@ -104,6 +107,10 @@ extension Recipe {
         try require(
             (0..<0.1).contains(negligibleShare),
             "negligible share \(negligibleShare); it is below 0.1"
+        )
+        try require(
+            weightBesidePriors > 0 && weightBesidePriors.isFinite,
+            "weight \(weightBesidePriors) beside priors; it is positive"
         )
         try require(
             taskWeights.values.allSatisfy { $0 > 0 && $0.isFinite },

@@ -11,6 +11,8 @@ struct TokenisedExample: Sendable {
     let continuations: [[Int32]]
     /// Positions of the right ones.
     let correct: [Int]
+    /// As in the example; absent where only the answer counts.
+    let priors: [Double]?
     /// Multiplies the loss.
     let weight: Double
 
@@ -39,12 +41,20 @@ struct TokenisedExample: Sendable {
             )
         }
         let isListwise = example.loss == .listwise
+        if let priors = example.priors {
+            guard priors.count == example.continuations.count, priors.allSatisfy(\.isFinite) else {
+                throw malformed(
+                    "\(priors.count) priors, of \(example.continuations.count) continuations"
+                )
+            }
+        }
         let texts = isListwise ? example.continuations : [example.continuations[answer]]
         continuations = texts.map { tokenizer.encode($0) }
         guard continuations.allSatisfy({ !$0.isEmpty }) else {
             throw malformed("a continuation has no tokens")
         }
         correct = isListwise ? Array(Set(example.correct)).sorted() : [0]
+        priors = isListwise ? example.priors : nil
         prompt = tokenizer.promptTokens(example.prompt)
         task = example.task
         loss = example.loss
@@ -58,6 +68,7 @@ struct TokenisedExample: Sendable {
         self.prompt = prompt
         self.continuations = continuations
         correct = [0]
+        priors = nil
         weight = 1
     }
 }

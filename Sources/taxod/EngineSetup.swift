@@ -181,16 +181,7 @@ struct EngineSetup {
         {
             return stored
         }
-        var memory: AdapterMemory?
-        if let folder = try adapterFolder(), let card = try adapterCard() {
-            memory = AdapterMemory(
-                card,
-                adapter: folder,
-                of: vocabulary.taxonomy,
-                named: vocabulary.name
-            )
-        }
-        let taxonomy = vocabulary.taxonomy
+        let memory = try memory(of: vocabulary)
         var fit = try VocabularyFitting(
             vocabulary: vocabulary,
             encoder: encoder,
@@ -198,12 +189,7 @@ struct EngineSetup {
         )
         .fit(
             model: try model(),
-            wasSeen: { identifier in
-                guard let memory, let index = taxonomy.index(ofIdentifier: identifier) else {
-                    return false
-                }
-                return memory.saw(parentsOf: index)
-            },
+            wasSeen: { memory?.saw($0) ?? false },
             progress: progress
         )
         fit.basis = basis
@@ -211,6 +197,17 @@ struct EngineSetup {
         coder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try store.saveFit(try coder.encode(fit), of: vocabulary.version)
         return fit
+    }
+
+    /// What the adapter in force saw of a vocabulary; `nil` without an adapter.
+    func memory(of vocabulary: Vocabulary) throws -> AdapterMemory? {
+        guard let folder = try adapterFolder(), let card = try adapterCard() else { return nil }
+        return AdapterMemory(
+            card,
+            adapter: folder,
+            of: vocabulary.taxonomy,
+            named: vocabulary.name
+        )
     }
 
     /// A hash over everything besides the vocabulary that a fit depends on.

@@ -81,6 +81,9 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Draw wrong candidates at random instead of by retrieval.")
     var randomCandidates = false
 
+    @Flag(help: "Teach what a ranker fitted on the taxonomy does not know.")
+    var besideRanker = false
+
     @Option(
         help: ArgumentHelp(
             "Teach a thinner taxonomy: share of the concepts that stay; for experiments.",
@@ -192,6 +195,7 @@ struct TrainCommand: ParsableCommand {
         rowOptions.concepts = concepts
         rowOptions.candidates = candidates
         rowOptions.kind = randomCandidates ? .random : .hard
+        rowOptions.besideRanker = besideRanker
         rowOptions.seed = trainingSeed ?? seed
         if let tasks {
             rowOptions.tasks = try tasks.split(separator: ",").map { word in

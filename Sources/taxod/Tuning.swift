@@ -222,11 +222,22 @@ struct Tuning {
             let taught =
                 try request.disturbance?.applied(to: vocabulary, hiding: hidden) ?? vocabulary
             try Self.check(taught)
+            var ranker: FittedRanker?
+            if request.rowOptions.besideRanker {
+                ranker = try VocabularyFitting(
+                    vocabulary: taught,
+                    encoder: encoder,
+                    settings: configuration.method,
+                    hiding: hidden
+                )
+                .ranker()
+            }
             rows = try SelfSupervision(
                 vocabulary: taught,
                 encoder: encoder,
                 settings: configuration.method,
-                hiding: hidden
+                hiding: hidden,
+                beside: ranker
             )
             .rows(request.rowOptions) { done, all in
                 if StopSignals.stopIsAsked { TuningReport.stopEarly() }

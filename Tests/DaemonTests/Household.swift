@@ -187,7 +187,8 @@ enum Scripts {
             key=${line#*\"key\":\"}; key=${key%%\"*}
             term=${line#*\"term\":\"}; term=${term%%\"*}
             case $term in
-            die*) kill -9 $$ ;;
+            die*) echo "$term" >>"$house/deaths"; kill -9 $$ ;;
+            crash*) echo "$term" >>"$house/deaths"; kill -ABRT $$ ;;
             leave*) exit 0 ;;
             quit*) echo "taxod: no memory" >&2; exit 69 ;;
             rubbish*) echo '{]'; continue ;;

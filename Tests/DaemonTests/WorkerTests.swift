@@ -20,7 +20,7 @@ import Testing
 
     @Test(
         "a worker that breaks the protocol at a query spoils that query only",
-        arguments: ["die", "leave", "rubbish", "wrong", "mute"]
+        arguments: ["die", "crash", "leave", "rubbish", "wrong", "mute"]
     )
     func poison(term: String) async throws {
         try house.drop("list.txt", "a", "b", term, "c", "d")
@@ -28,6 +28,18 @@ import Testing
         let answers = try await house.answers()
         #expect(answers.map(\.status) == [.none, .none, .error, .none, .none])
         #expect(answers[2].reason?.code == "worker-died")
+    }
+
+    @Test(
+        "a crash weighs more than a kill, which may come from outside",
+        arguments: [("crash", 3), ("die", 5)]
+    )
+    func blame(term: String, times: Int) async throws {
+        try house.drop("list.txt", "a", term)
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.answers().map(\.status) == [.none, .error])
+        // Once beside the other query, then alone.
+        #expect(try house.text(of: "deaths").split(separator: "\n").count == times)
     }
 
     @Test("a query that takes too long is answered by an error, the others are asked again")

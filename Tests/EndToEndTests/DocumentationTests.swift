@@ -165,7 +165,10 @@ struct DocumentationTests {
     private static let catalogue = Checkout.root.appending(path: "Sources/taxod/taxod.docc")
     static let pages =
         ["README.md"]
-        + ["taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Studies", "Decisions"]
+        + [
+            "taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Studies",
+            "Decisions",
+        ]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
         ["run"], ["expand"], ["load"], ["status"], ["retry"], ["train"], ["evaluate"],

@@ -233,6 +233,9 @@ import Testing
         _ = try await ledger.beginQuery(1, of: job, alone: false)
         #expect(try await ledger.beginQuery(1, of: job, alone: true) == 0)
         #expect(try await ledger.beginQuery(1, of: job, alone: true) == 1)
+        #expect(try await !ledger.reader.pendingQueries(of: job)[0].isGivenUp)
+        try await ledger.blameQuery(1, of: job)
+        try await ledger.blameQuery(1, of: job)
         #expect(try await ledger.reader.pendingQueries(of: job)[0].isGivenUp)
         try await ledger.releaseQuery(1, of: job, alone: true)
         let released = try await ledger.reader.pendingQueries(of: job)[0]

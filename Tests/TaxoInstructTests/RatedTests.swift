@@ -16,8 +16,7 @@ struct RatedTests {
         }
         return RatedCandidates.joined(
             terms,
-            right: (0..<10).map { [10 * $0 + 2] },
-            seed: 1
+            right: (0..<10).map { [10 * $0 + 2] }
         )
     }
 

@@ -1,0 +1,99 @@
+import Dispatch
+import Inference
+import Synchronization
+import Taxonomy
+
+/// A ranker, and what it says of the concepts it was fitted on from folds that did not hold them.
+package struct FittedRanker: Sendable {
+    let ranker: ParentRanker
+    /// Of a concept that was left out, the scores of its candidate parents.
+    let held: [Concept.Index: [Concept.Index: Double]]
+}
+
+extension VocabularyFitting {
+    /// Fits the ranker alone, for a model that is to be taught what it does not know.
+    ///
+    /// - Parameter progress: Called with the queries done and all; from several threads.
+    /// - Returns: `nil` if there is too little to fit on.
+    /// - Throws: What the encoder throws.
+    package func ranker(
+        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> FittedRanker? {
+        let sample = sample()
+        guard sample.count >= options.fewest else { return nil }
+        let asked = try ask(sample, ranker: .standard, progress)
+        let (ranker, scores) = rank(asked.map(\.list))
+        var held: [Concept.Index: [Concept.Index: Double]] = [:]
+        for (one, scores) in zip(asked, scores) {
+            held[one.index] = Dictionary(
+                uniqueKeysWithValues: zip(one.candidates.map(\.index), scores)
+            )
+        }
+        return FittedRanker(ranker: ranker, held: held)
+    }
+
+    /// Fits a ranker on all lists; returns it with the scores of each list from folds that did not
+    /// hold it.
+    func rank(_ lists: [RankingList]) -> (ParentRanker, scores: [[Double]]) {
+        var generator = SplitMix64(seed: options.seed, stream: 1)
+        let order = generator.shuffled(Array(lists.indices))
+        var fold = [Int](repeating: 0, count: lists.count)
+        for (position, index) in order.enumerated() { fold[index] = position % options.folds }
+
+        struct Result: Sendable {
+            var linear = LinearRanker(means: [], scales: [], weights: [])
+            var trees = BoostedTrees()
+            /// Scores of the fold's own lists after each ``stride`` trees.
+            var scores: [[[Double]]] = []
+        }
+        let results = Mutex([Result](repeating: Result(), count: options.folds + 1))
+        let folds = options.folds
+        let seed = options.seed
+        let standard = ParentRanker.standard.linear
+        DispatchQueue.concurrentPerform(iterations: folds + 1) { [fold] number in
+            let train = lists.indices.filter { fold[$0] != number }.map { lists[$0] }
+            let held = lists.indices.filter { fold[$0] == number }.map { lists[$0] }
+            var result = Result()
+            let linear = LinearRanker.fit(train, prior: standard)
+            result.linear = linear
+            var scores = held.map { $0.features.map(linear.score) }
+            result.scores = [scores]
+            var options = BoostedTrees.Options()
+            options.seed = seed
+            let base = train.map { $0.features.map(linear.score) }
+            result.trees = BoostedTrees.grow(train, base: base, options) { grown in
+                guard let last = grown.trees.last else { return true }
+                for (index, list) in held.enumerated() {
+                    for row in list.features.indices {
+                        scores[index][row] += last.value(list.features[row])
+                    }
+                }
+                if grown.trees.count.isMultiple(of: Self.stride) { result.scores.append(scores) }
+                return true
+            }
+            results.withLock { $0[number] = result }
+        }
+        let all = results.withLock(\.self)
+        let steps = all.prefix(folds).map(\.scores.count).min() ?? 1
+        let losses = (0..<steps).map { step in
+            (0..<folds).reduce(0.0) { sum, number in
+                let held = lists.indices.filter { fold[$0] == number }.map { lists[$0] }
+                return sum + Listwise.loss(held, all[number].scores[step])
+            }
+        }
+        let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0
+        var scores = [[Double]](repeating: [], count: lists.count)
+        for number in 0..<folds {
+            let held = lists.indices.filter { fold[$0] == number }
+            for (position, index) in held.enumerated() {
+                scores[index] = all[number].scores[best][position]
+            }
+        }
+        var trees = all[folds].trees
+        trees.trees = Array(trees.trees.prefix(best * Self.stride))
+        return (ParentRanker(linear: all[folds].linear, trees: trees), scores)
+    }
+
+    /// Trees between two looks at the held lists.
+    static let stride = 20
+}
