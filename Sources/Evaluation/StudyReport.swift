@@ -25,6 +25,7 @@ package struct StudyVariant: Sendable {
 package struct StudyReport {
     private let placement: PlacementMeasures
     private let lists: RankedListMeasures
+    private let seed: UInt64
 
     /// - Parameters:
     ///   - taxonomy: Whose indices the records hold.
@@ -32,6 +33,7 @@ package struct StudyReport {
     package init(_ taxonomy: Taxonomy, seed: UInt64) {
         placement = PlacementMeasures(taxonomy, seed: seed)
         lists = RankedListMeasures(seed: seed)
+        self.seed = seed
     }
 
     /// Adds the tables of placement: by the model alone, and by ranker and model with the ranker
@@ -205,7 +207,8 @@ package struct StudyReport {
         guard records.allSatisfy(\.rated.isRated) else { return Self.rankerOutcomes(records) }
         let orders = RatedCandidates.joined(
             records.map(\.rated),
-            right: records.map(\.gold)
+            right: records.map(\.gold),
+            seed: seed
         )
         return zip(records, orders).map { $0.outcome($1) }
     }

@@ -108,6 +108,14 @@ extension ModelWeight {
         return lists.indices.map { weights[$0 % folds] }
     }
 
+    /// The same as at use: no weight for the model where it takes nothing off their loss.
+    static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [ModelWeight] {
+        let weights = (0..<folds).map { fold in
+            fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] }, seed: seed).weight
+        }
+        return lists.indices.map { weights[$0 % folds] }
+    }
+
     /// Lists from which on their mean alone decides.
     private static let decisive = 100
     /// Strength of the pull towards the standard weights, in lists.

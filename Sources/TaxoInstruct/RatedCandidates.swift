@@ -42,10 +42,12 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - terms: Whose candidates are rated.
     ///   - right: The true parents of each.
+    ///   - seed: For the decision whether the model helps at all.
     /// - Returns: The candidates of each, best first.
     package static func joined(
         _ terms: [RatedCandidates],
-        right: [Set<Concept.Index>]
+        right: [Set<Concept.Index>],
+        seed: UInt64
     ) -> [[Concept.Index]] {
         let lists = zip(terms, right).map { term, right in
             RatedList(
@@ -56,7 +58,7 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
                 features: term.candidates.map { _ in [] }
             )
         }
-        return zip(terms, zip(lists, ModelWeight.crossFitted(lists))).map { term, one in
+        return zip(terms, zip(lists, ModelWeight.crossFitted(lists, seed: seed))).map { term, one in
             term.ordered(one.0.joined(one.1))
         }
     }

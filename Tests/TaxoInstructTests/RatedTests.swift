@@ -16,7 +16,8 @@ struct RatedTests {
         }
         return RatedCandidates.joined(
             terms,
-            right: (0..<10).map { [10 * $0 + 2] }
+            right: (0..<10).map { [10 * $0 + 2] },
+            seed: 1
         )
     }
 
