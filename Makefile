@@ -7,14 +7,25 @@ BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
 PACKAGES = libxml2-dev libsqlite3-dev zlib1g-dev pkg-config python3 python3-pip
 
-.PHONY: help demo test build models packages lint clean
+# Files a reader is given by mutation, seconds it is given others by coverage, and how long and
+# with how many files the daemon is soaked.
+FUZZ_COUNT ?= 20000
+FUZZ_SECONDS ?= 600
+SOAK_MINUTES ?= 30
+SOAK_FILES ?= 100000
+READERS = medic mesh list gguf safetensors tokenizer adapter
+
+.PHONY: help demo test build models packages lint clean check-long fuzz soak
 
 help:
 	@echo "make demo    set up, build, run the three tasks on sample files, show the results"
 	@echo "make test    set up, build, run every test"
+	@echo "make check-long  sweep kills and errors over every step, not only a sample (half an hour)"
 	@echo "make build   set up and build .build/release/taxod"
 	@echo "make models  fetch the two default models (FROM=FOLDER takes them from there)"
 	@echo "make lint    check the formatting"
+	@echo "make fuzz    hostile files for every reader, for more than an hour"
+	@echo "make soak    load, and kills among random input, for more than half an hour"
 
 # Installs what the build needs, or says how.
 packages:
@@ -51,6 +62,32 @@ test: models build
 	@set -o pipefail; mkdir -p .build; \
 	$(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) 2>&1 | tee .build/test.log \
 	  || { echo "What failed:"; grep -a -A 3 -e '✘ Test' -e ': error:' .build/test.log | tail -n 60; exit 1; }
+
+# The input that ended a reader lies in .build/fuzz-found; it becomes a fixture of HostileTests.
+fuzz: build
+	@mkdir -p .build/fuzz-found
+	@TAXOD_FUZZ_COUNT=$(FUZZ_COUNT) TAXOD_FUZZ_FOLDER=$(CURDIR)/.build/fuzz-found \
+	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) --filter HostileTests
+	@echo "Building the readers with coverage …"
+	@TAXOD_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product Fuzz \
+	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcc -fsanitize=fuzzer-no-link
+	@for reader in $(READERS); do \
+	  echo "$$reader: $(FUZZ_SECONDS) s by coverage"; \
+	  mkdir -p .build/fuzz-corpus/$$reader; \
+	  TAXOD_FUZZ_READER=$$reader .build/fuzz/release/Fuzz .build/fuzz-corpus/$$reader \
+	    -artifact_prefix=.build/fuzz-found/$$reader- -max_total_time=$(FUZZ_SECONDS) -timeout=2 \
+	    -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 || exit 65; \
+	done
+
+soak: models build
+	@TAXOD_SOAK_MINUTES=$(SOAK_MINUTES) TAXOD_LOAD_FILES=$(SOAK_FILES) \
+	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
+	  --filter "SoakTests|DaemonTests.ManyFilesTests"
+
+check-long: models build
+	@echo "Killing and failing taxod at every file-changing call (about half an hour) …"
+	@TAXOD_SWEEP=all $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
+	  --filter 'KillSweepTests|ErrorSweepTests|EngineSweepTests|LedgerLossTests|FullDiskTests|OrderTests'
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

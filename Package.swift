@@ -36,6 +36,9 @@ let package = Package(
         ),
         .target(name: "CPOSIX"),
 
+        // Floor 1, by the system's calls: what taxod does to files.
+        .target(name: "Files", dependencies: ["CPOSIX"], swiftSettings: swift),
+
         // Floor 1: pure values; no files, clocks, threads, network.
         .target(name: "Taxonomy", swiftSettings: swift),
         .target(name: "Inference", swiftSettings: swift),
@@ -50,7 +53,7 @@ let package = Package(
         // Floor 2: files ⇄ values, the method, the models, the ledger, the spool.
         .target(
             name: "TaxonomyFormats",
-            dependencies: ["Taxonomy", "Jobs", "CLibXML2", "CZlib", crypto],
+            dependencies: ["Taxonomy", "Jobs", "Files", "CLibXML2", "CZlib", crypto],
             swiftSettings: swift
         ),
         .target(
@@ -60,7 +63,7 @@ let package = Package(
         ),
         .target(
             name: "Models",
-            dependencies: ["Tensor", "Tokenizers", "Inference", crypto],
+            dependencies: ["Tensor", "Tokenizers", "Inference", "Files", crypto],
             swiftSettings: swift
         ),
         .target(
@@ -68,19 +71,23 @@ let package = Package(
             dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift"), crypto],
             swiftSettings: swift
         ),
-        .target(name: "Spool", dependencies: ["Jobs", "CPOSIX", crypto], swiftSettings: swift),
+        .target(
+            name: "Spool",
+            dependencies: ["Jobs", "Files", "CPOSIX", crypto],
+            swiftSettings: swift
+        ),
 
         // Floor 3: resident models, batching.
         .target(
             name: "Engine",
-            dependencies: ["Models", "Tensor", "Tokenizers", "Inference"],
+            dependencies: ["Models", "Tensor", "Tokenizers", "Inference", "Files"],
             swiftSettings: swift
         ),
 
         // Floor 3 as well: LoRA factors fitted to a frozen decoder.
         .target(
             name: "Training",
-            dependencies: ["Models", "Tensor", "Tokenizers", "Inference", crypto],
+            dependencies: ["Models", "Tensor", "Tokenizers", "Inference", "Files", crypto],
             swiftSettings: swift
         ),
 
@@ -88,9 +95,10 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Jobs", "Ledger", "Spool",
+                "Jobs", "Files", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: swift
@@ -107,7 +115,8 @@ let package = Package(
             dependencies: [
                 "Daemon", "Evaluation", "Engine", "Training", "TaxonomyFormats", "TaxoInstruct",
                 "Models",
-                "Ledger", "Spool", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX", crypto,
+                "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX",
+                crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -150,7 +159,11 @@ let package = Package(
             dependencies: ["Ledger", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swift
         ),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "SpoolTests",
+            dependencies: ["Spool", "Files", "Jobs"],
+            swiftSettings: swift
+        ),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "Models", "Tensor", "Inference"],
@@ -166,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Jobs", "Ledger",
+                "Daemon", "Jobs", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -178,7 +191,27 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
+        .testTarget(
+            name: "HostileTests",
+            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            exclude: ["Fixtures", "FuzzEntry.swift"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` builds the readers with coverage; libFuzzer then chooses the files that they read.
+if Context.environment["TAXOD_FUZZ"] != nil {
+    package.targets.removeAll { $0.name == "HostileTests" }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            path: "Tests/HostileTests",
+            exclude: ["Fixtures", "HostileTests.swift", "HostileConfigurationTests.swift"],
+            swiftSettings: swift
+        )
+    )
+}

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/statfs.h>
 
 int taxod_rename_noreplace(const char *from, const char *to) {
@@ -19,10 +18,6 @@ long taxod_filesystem_type(const char *path) {
 long long taxod_free_bytes(const char *path) {
     struct statfs facts;
     return statfs(path, &facts) == 0 ? (long long)facts.f_bavail * facts.f_bsize : -1;
-}
-
-int taxod_set_parent_death_signal(int signal) {
-    return prctl(PR_SET_PDEATHSIG, signal);
 }
 
 int taxod_filesystem_is_local(long type) {

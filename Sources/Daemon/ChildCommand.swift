@@ -28,12 +28,8 @@ package enum ChildEnd: Hashable, Sendable {
         return known != .ok && known != .software
     }
 
-    /// Whether the end may have come from outside: from an operator, or from a kernel short of
-    /// memory.
-    var isPerhapsFromOutside: Bool {
-        guard case .signalled(let signal) = self else { return false }
-        return [SIGKILL, SIGTERM, SIGINT, SIGHUP].contains(signal)
-    }
+    /// Whether something else than the child's own fault may have ended it.
+    var isFromOutside: Bool { self == .signalled(SIGKILL) || self == .signalled(SIGTERM) }
 }
 
 extension ChildEnd: CustomStringConvertible {

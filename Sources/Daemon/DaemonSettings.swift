@@ -9,7 +9,11 @@ package struct DaemonSettings: Sendable {
     /// The inbox is read at least this often.
     package var rescan: Duration
     package var maximumFileBytes: Int
-    /// A query that takes longer ends its worker.
+    /// Whether files in sub-folders of the inbox are taken, too.
+    package var subfolders: Bool
+    /// The file kept up to date for Prometheus, if one is wished for.
+    package var metrics: String?
+    /// A query that takes longer ends its worker; so long may a reading child say nothing.
     package var queryTimeLimit: Duration
     /// A worker without work ends after this time.
     package var workerIdle: Duration
@@ -27,6 +31,8 @@ package struct DaemonSettings: Sendable {
         quietPeriod: Duration,
         rescan: Duration,
         maximumFileBytes: Int,
+        subfolders: Bool = false,
+        metrics: String? = nil,
         queryTimeLimit: Duration,
         workerIdle: Duration,
         inFlight: Int,
@@ -39,6 +45,8 @@ package struct DaemonSettings: Sendable {
         self.quietPeriod = quietPeriod
         self.rescan = rescan
         self.maximumFileBytes = maximumFileBytes
+        self.subfolders = subfolders
+        self.metrics = metrics
         self.queryTimeLimit = queryTimeLimit
         self.workerIdle = workerIdle
         self.inFlight = inFlight

@@ -1,12 +1,14 @@
+import Files
 import FoundationEssentials
 import Jobs
 import Ledger
 import Logging
 import Spool
+import Synchronization
 
 /// What the lanes of the daemon share.
 struct House: Sendable {
-    let settings: DaemonSettings
+    let live: LiveSettings
     /// Whether the daemon ends when nothing is left to do.
     let once: Bool
     let ledger: Ledger
@@ -19,19 +21,53 @@ struct House: Sendable {
     /// Rung when a submission's state changed.
     let statusBell: Bell
     let progress: Progress
+    /// Which lanes have something in hand.
+    let work = LaneWork()
+    let gauges: Gauges
     let logger: Logger
 
     var now: Timestamp { Timestamp(Date()) }
 
+    /// The versions of vocabularies in the store that queries can be asked of.
+    func versions() throws(FileError) -> Set<String> {
+        let store = SpoolPath(settings.state).appending("taxonomies")
+        guard try FileFacts(of: store) != nil else { return [] }
+        var versions: Set<String> = []
+        for name in try Folder.names(in: store) {
+            let vectors = store.appending(bytes: name).appending("embeddings.f32")
+            if try FileFacts(of: vectors) != nil {
+                versions.insert(String(decoding: name, as: UTF8.self))
+            }
+        }
+        return versions
+    }
+
+    /// The settings in force now.
+    var settings: DaemonSettings { live.settings }
+
+    /// Whether no work may be begun: the daemon is to end, or is paused.
+    var isOnHold: Bool {
+        get async {
+            if live.isPaused { return true }
+            return await bell.isStopping
+        }
+    }
+
     func tellStatus() async { await statusBell.ring() }
+
+    /// Notes that a lane has done all that there was.
+    func isIdle(_ lane: Lane) async {
+        if work.end(lane) { await bell.ring() }
+    }
 
     /// Failures in a row after which a daemon that is to end anyway gives up.
     private static let patience = 5
 
-    /// Runs a lane, and runs it again when a disk fails: such a fault may pass.
+    /// Runs a lane, and runs it again when a disk fails: such a fault may pass, even one that would
+    /// be of the configuration at the start, as when a file system is mounted anew.
     ///
     /// - Throws: What is no fault of a disk, or does not pass by itself.
-    func persist(_ lane: @Sendable () async throws -> Void) async throws {
+    func persist(_ name: Lane, _ lane: @Sendable () async throws -> Void) async throws {
         var failures = 0
         while true {
             let start = ContinuousClock.now
@@ -40,6 +76,7 @@ struct House: Sendable {
             } catch let error where Self.isPassing(error) {
                 // A lane that ran for long had got over the earlier faults.
                 failures = ContinuousClock.now - start > .seconds(60) ? 1 : failures + 1
+                work.begin(name)
                 logger.error("the disk fails", metadata: ["error": "\(error)"])
                 if once && failures >= Self.patience { throw error }
                 progress.beat()
@@ -51,16 +88,16 @@ struct House: Sendable {
 
     private static func isPassing(_ error: any Error) -> Bool {
         switch error {
-        case let error as FileError: !error.isConfigurationFault
+        case is FileError: true
         case let error as LedgerError: error.isPassing
         default: false
         }
     }
 
-    /// Seconds until the next try: doubling from 2 to 600, of which half is by chance.
+    /// Seconds until the next try: any time up to a limit that doubles from 2 to 600, so that many
+    /// that failed at once do not all come back at once.
     static func pause(after failures: Int) -> Double {
-        let longest = min(600, 2 * Double(1 << min(failures, 10)))
-        return Double.random(in: (longest / 2)...longest)
+        Double.random(in: 0...min(600, Double(1 << max(1, min(failures, 10)))))
     }
 
     /// Puts a job off, for longer the more `failures` there were in a row: it may pass by itself.
@@ -82,6 +119,7 @@ struct House: Sendable {
                 "until": "\(until)", "message": "\(error.message)",
             ]
         )
+        gauges.notePostponed()
         if case .quarantined = record.state { try await publisher.setAside(job.id) }
         await tellStatus()
     }
@@ -98,7 +136,33 @@ struct House: Sendable {
                 "code": "\(error.code.rawValue)", "message": "\(error.message)",
             ]
         )
+        gauges.noteQuarantine()
         try await publisher.setAside(job.id)
         await tellStatus()
+    }
+}
+
+/// The three lines of work of a daemon.
+enum Lane: Hashable, Sendable {
+    case scan, load, run
+}
+
+/// The lanes that have something in hand, such as a file to be put away, or that a failing disk keeps
+/// from it.
+///
+/// A lane begins before it changes a job's state and ends when it finds nothing more to do, so that
+/// no job at its end hides that its file is still on the way.
+final class LaneWork: Sendable {
+    private let lanes = Mutex<Set<Lane>>([.load, .run])
+
+    var isEmpty: Bool { lanes.withLock(\.isEmpty) }
+
+    func begin(_ lane: Lane) {
+        lanes.withLock { _ = $0.insert(lane) }
+    }
+
+    /// Returns whether the lane had something in hand until now.
+    func end(_ lane: Lane) -> Bool {
+        lanes.withLock { $0.remove(lane) != nil }
     }
 }

@@ -14,15 +14,23 @@ struct LoadLane: Sendable {
         }
         // Files whose bytes an earlier job is at work on, and that job: they wait for its end.
         var twins: [JobID: JobID] = [:]
+        var versions = try house.versions()
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
+            // A vocabulary may come from `taxod load`, beside the inbox.
+            let found = try house.versions()
+            if !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
+            versions = found
             let pause = try await resumeWaiting()
             twins = try await stillUnderWay(twins)
-            guard let job = try await house.ledger.reader.nextToRead(except: Set(twins.keys))
+            guard !house.live.isPaused,
+                let job = try await house.ledger.reader.nextToRead(except: Set(twins.keys))
             else {
+                await house.isIdle(.load)
                 await house.bell.wait(since: rings, atMost: pause)
                 continue
             }
+            house.work.begin(.load)
             twins[job.id] = try await load(job)
             house.progress.finish()
             await house.tellStatus()
@@ -44,6 +52,8 @@ struct LoadLane: Sendable {
     ///
     /// - Returns: How long until the next one's time comes, or until one must look again.
     private func resumeWaiting() async throws -> Duration {
+        // A daemon that is to end leaves what was put off to the next one.
+        if house.once { return house.settings.rescan }
         while let job = try await house.ledger.reader.nextPostponed(),
             case .waiting(.until(let time, _), _, _) = job.state
         {
@@ -73,7 +83,12 @@ struct LoadLane: Sendable {
             )
             return nil
         }
-        try await house.ledger.record(.beganLoading, for: job.id, at: house.now)
+        // A writer that goes on after the claim is found by this when the result is ready.
+        let before = try house.inbox.claimedFacts(of: job.id, job.facts)
+        try await house.ledger.record(.beganLoading, for: job.id, at: house.now) {
+            $0.readBytes = before?.bytes
+            $0.readModified = before?.modified
+        }
         await house.tellStatus()
         let request = LoadRequest(
             path: file.path,
@@ -85,11 +100,12 @@ struct LoadLane: Sendable {
         let output = LineCollector()
         let log = LoadLog(name: job.facts.name, logger: house.logger, progress: house.progress)
         let end: ChildEnd
+        let settings = house.settings
         do {
-            (_, end) = try await house.settings.loadCommand(request).run(
+            (_, end) = try await settings.loadCommand(request).run(
                 errorLine: log.add,
                 outputLine: { await output.add($0) },
-                until: { await house.bell.stopping() },
+                until: { await stopping(orSilent: log, for: settings.queryTimeLimit) },
                 body: { _ in }
             )
         } catch let fault as ChildFault {
@@ -109,6 +125,16 @@ struct LoadLane: Sendable {
             return nil
         }
         return try await accept(job, outcome, queries)
+    }
+
+    /// Returns when the daemon is to end, or the child has said nothing for `limit`.
+    private func stopping(orSilent log: LoadLog, for limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await house.bell.stopping() }
+            group.addTask { await log.isSilent(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     /// What the child said, or `nil` if it did not say all of it.
@@ -263,6 +289,7 @@ private actor LineCollector {
 /// Reads what a load child says on standard error: progress, or words.
 private actor LoadLog {
     private(set) var last = ""
+    private var heard = ContinuousClock.now
     private let name: String
     private let logger: Logger
     private let progress: Progress
@@ -277,7 +304,20 @@ private actor LoadLog {
         { await self.note(String(decoding: $0, as: UTF8.self)) }
     }
 
+    /// Waits until nothing was said for `limit`, and notes that this is why the child was ended.
+    func isSilent(for limit: Duration) async {
+        while !Task.isCancelled {
+            let left = limit - (.now - heard)
+            if left <= .zero {
+                last = "it had said nothing for \(limit.components.seconds) seconds"
+                return
+            }
+            _ = try? await Task.sleep(for: left)
+        }
+    }
+
     private func note(_ line: String) {
+        heard = .now
         if let step = try? CanonicalJSON.value(LoadProgress.self, from: line) {
             progress.note(name, step: step.step, done: step.done, total: step.total)
         } else if !line.isEmpty {

@@ -19,13 +19,20 @@ final class Progress: Sendable {
     private let logger: Logger
     private let manager: ServiceManager
     private let terminal: TerminalLine
+    private let live: LiveSettings
     /// Time between two lines about the same step.
     private let pause: Duration
 
-    init(logger: Logger, manager: ServiceManager, terminal: TerminalLine) {
+    init(
+        logger: Logger,
+        manager: ServiceManager,
+        terminal: TerminalLine,
+        live: LiveSettings
+    ) {
         self.logger = logger
         self.manager = manager
         self.terminal = terminal
+        self.live = live
         pause = terminal.isTerminal ? .milliseconds(200) : .seconds(30)
     }
 
@@ -62,8 +69,11 @@ final class Progress: Sendable {
     func finish() {
         state.withLock { $0 = State() }
         terminal.show("")
-        manager.status("watching the inbox")
+        rest()
     }
+
+    /// Tells what the daemon does while it has nothing to do.
+    func rest() { manager.status(live.isPaused ? "paused" : "watching the inbox") }
 
     private static func describe(_ state: State, at now: ContinuousClock.Instant) -> String {
         let text = "\(state.name): \(state.step) \(state.done) of \(state.total)"

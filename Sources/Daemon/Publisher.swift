@@ -1,3 +1,4 @@
+import Files
 import Jobs
 import Ledger
 import Logging
@@ -15,6 +16,7 @@ struct Publisher: Sendable {
     let logger: Logger
     /// Which taxod writes the receipts.
     let version: String
+    let gauges: Gauges
     let now: @Sendable () -> Timestamp
 
     /// Answers read from the ledger at a time.
@@ -31,7 +33,7 @@ struct Publisher: Sendable {
             let receipt = try await stage(job, result: result)
             try outbox.publish(id, as: result)
             job = try await ledger.record(.published(result: result), for: id, at: now())
-            try outbox.pointLatest(to: result)
+            gauges.notePublished()
             logger.info(
                 "published",
                 metadata: [
@@ -40,7 +42,8 @@ struct Publisher: Sendable {
                 ]
             )
         }
-        if case .published = job.state {
+        if case .published(let result) = job.state {
+            try outbox.pointLatest(to: result)
             let place = try inbox.finish(id, job.facts)
             try await ledger.record(.archived, for: id, at: now()) {
                 $0.place = place ?? $0.place
@@ -60,6 +63,8 @@ struct Publisher: Sendable {
             }
             if part.count < Self.page { break }
         }
+        // The receipt anchors the chain: what it names must outlive the ledger.
+        try await audit.sync()
         return try writer.finish(
             job,
             audit: try await ledger.reader.auditHead(),
@@ -87,9 +92,7 @@ struct Publisher: Sendable {
                 job.facts.reason?.error
                 ?? SubmissionError(.workerDied, "the file could not be read")
             let note = ReasonNote(error, job: id, facts: job.facts, at: now())
-            place =
-                try inbox.quarantine(id, job.facts, note)
-                ?? "_quarantine/\(id)/\(job.facts.claimedName)"
+            place = try inbox.quarantine(id, job.facts, note)
         case .duplicate(let equal, let result):
             let note = ReasonNote(
                 duplicateOf: equal,
@@ -109,25 +112,51 @@ struct Publisher: Sendable {
     }
 }
 
+extension Publisher {
+    /// Removes results and files that the retention no longer keeps.
+    ///
+    /// The audit log tells of each before it goes; a removal cut off is done again the same.
+    func prune(_ request: PruneRequest) async throws {
+        var removed = 0
+        let jobs = try await ledger.reader.prunableJobs(
+            endedBefore: request.endedBefore,
+            keep: request.keep
+        )
+        for job in jobs {
+            let result = job.state.name == .archived ? job.state.result : nil
+            let isThere = result.map(outbox.hasResult) ?? false
+            guard isThere || job.facts.place != nil else { continue }
+            var detail: [String: AuditValue] = [:]
+            if isThere { detail["result"] = result.map { .string($0) } }
+            try await ledger.appendAudit("pruned", job: job.id, detail: detail, at: now())
+            if let result { try outbox.remove(result, of: job.id) }
+            if let place = job.facts.place { try inbox.discard(place) }
+            // The note changes no `updated`: the job ended when it ended.
+            try await ledger.note(for: job.id, at: job.updated) { $0.place = nil }
+            removed += 1
+        }
+        logger.info("pruned", metadata: ["jobs": "\(removed)"])
+        try await audit.sync()
+    }
+}
+
 /// Brings the audit log on disk up to the ledger's table of events.
 actor AuditKeeper {
     private let ledger: Ledger
     private var file: AuditLogFile
-    private var isBusy = false
 
-    init(ledger: Ledger, folder: SpoolPath) throws {
+    init(ledger: Ledger, file: AuditLogFile) {
         self.ledger = ledger
-        file = try AuditLogFile(folder: folder)
+        self.file = file
     }
 
     /// Bytes of half a line that opening the log cut off.
     var repairedBytes: Int { file.repairedBytes }
 
+    /// Writes every line that the ledger holds when this is called.
+    ///
+    /// Two callers may be here at a time; the file leaves out the lines that it has.
     func sync() async throws {
-        // A caller that comes while another writes has its lines written by the next one.
-        guard !isBusy else { return }
-        isBusy = true
-        defer { isBusy = false }
         while true {
             let lines = try await ledger.reader.auditLines(after: file.lastSeq)
             if lines.isEmpty { return }

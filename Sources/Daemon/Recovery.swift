@@ -1,3 +1,4 @@
+import Files
 import Jobs
 import Ledger
 import Logging
@@ -45,11 +46,7 @@ struct Recovery: Sendable {
     /// The daemon died, not the worker: what was asked alone is not to blame.
     private func excuse(_ job: JobRecord) async throws {
         for query in try await house.ledger.reader.pendingQueries(of: job.id) where query.isBegun {
-            try await house.ledger.releaseQuery(
-                query.seq,
-                of: job.id,
-                alone: query.crashes > 0
-            )
+            try await house.ledger.excuse(query.seq, of: job.id, isSuspect: false)
         }
     }
 
@@ -64,6 +61,10 @@ struct Recovery: Sendable {
             }
             if job.state.isFinal { try await house.publisher.setAside(id) }
         }
+        // Moved, but the daemon ended before it noted where to.
+        for job in try await house.ledger.reader.endedJobsWithoutPlace() {
+            try await house.publisher.setAside(job.id)
+        }
         for name in strangers {
             house.logger.warning(
                 "something that is no job lies among the claimed files",
@@ -76,7 +77,14 @@ struct Recovery: Sendable {
     private func adopt(_ id: JobID) async throws {
         let names = try house.inbox.claimedNames(of: id)
         guard let name = names.first else { return }
-        let facts = JobFacts(name: name, claimedName: name, droppedAt: name)
+        let seen = try FileFacts(of: house.inbox.claimedFile(of: id, named: name))
+        let facts = JobFacts(
+            name: name,
+            claimedName: name,
+            droppedAt: name,
+            device: seen?.device ?? 0,
+            inode: seen?.inode ?? 0
+        )
         try await house.ledger.enter(id, facts, at: house.now)
         try await house.ledger.record(.claimed, for: id, at: house.now)
         house.logger.warning("a claimed file was adopted", metadata: ["job": "\(id.short)"])

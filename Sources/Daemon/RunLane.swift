@@ -1,6 +1,7 @@
 import Jobs
 import Ledger
 import Logging
+import Synchronization
 
 /// Answers the queries of running jobs, one job after the other, and publishes their results.
 ///
@@ -9,6 +10,11 @@ import Logging
 /// flight when a worker died are asked again alone, and only a query that dies alone counts.
 struct RunLane: Sendable {
     let house: House
+    private let pardons = Pardons()
+
+    init(house: House) {
+        self.house = house
+    }
 
     /// Queries read from the ledger at a time.
     private static let page = 256
@@ -21,20 +27,48 @@ struct RunLane: Sendable {
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
             if let job = try await house.ledger.reader.nextToPublish() {
+                house.work.begin(.run)
                 try await publish(job)
-            } else if let job = try await house.ledger.reader.nextToAnswer() {
+            } else if !house.live.isPaused,
+                let job = try await house.ledger.reader.nextToAnswer()
+            {
+                if failures > 0 { await house.bell.rest(for: Self.pause(after: failures)) }
+                if await house.isOnHold { continue }
+                house.work.begin(.run)
                 failures = try await serve(job, after: failures) ? 0 : failures + 1
             } else {
+                await house.isIdle(.run)
                 await house.bell.wait(since: rings, atMost: house.settings.rescan)
             }
         }
     }
 
+    /// The rest before another worker is started after `failures` in a row, doubling from 0.1 s.
+    private static func pause(after failures: Int) -> Duration {
+        .milliseconds(50 << min(failures, 10))
+    }
+
     private func publish(_ job: JobRecord) async throws {
         house.progress.finish()
+        if case .running = job.state, try hasGrown(job) {
+            let error = SubmissionError(
+                .changedWhileRead,
+                at: .init(file: job.facts.name),
+                "the file was written to after it had been read"
+            )
+            return try await house.postpone(job, error)
+        }
         try await house.publisher.publish(job.id)
         await house.tellStatus()
         await house.bell.ring()
+    }
+
+    /// Whether somebody wrote to the file after its reading began: its answers are of half a file.
+    private func hasGrown(_ job: JobRecord) throws -> Bool {
+        guard let bytes = job.facts.readBytes, let modified = job.facts.readModified,
+            let now = try house.inbox.claimedFacts(of: job.id, job.facts)
+        else { return false }
+        return now.bytes != bytes || now.modified != modified
     }
 
     // MARK: - With a worker
@@ -97,9 +131,11 @@ struct RunLane: Sendable {
         let reader = house.ledger.reader
         var served = Served()
         var idleSince = ContinuousClock.now
-        while !(await house.bell.isStopping) {
+        let generation = house.live.generation
+        while !(await house.isOnHold), house.live.generation == generation {
             let rings = await house.bell.rings
             if let job = try await reader.nextToAnswer(version: version) {
+                house.work.begin(.run)
                 let queries = try await nextQueries(of: job)
                 if queries.isEmpty {
                     try await publish(job)
@@ -118,6 +154,7 @@ struct RunLane: Sendable {
             if try await reader.nextToAnswer() != nil { return served }
             let left = house.settings.workerIdle - (.now - idleSince)
             if left <= .zero { return served }
+            await house.isIdle(.run)
             await house.bell.wait(since: rings, atMost: left)
         }
         return served
@@ -147,7 +184,7 @@ struct RunLane: Sendable {
         guard query.isGivenUp else { return nil }
         return SubmissionError(
             .workerDied,
-            "the worker ended again and again while it worked on this query alone"
+            "the worker ended more than once while it worked on this query alone"
         )
     }
 
@@ -161,7 +198,7 @@ struct RunLane: Sendable {
     ) async throws -> (answered: Int, lost: [Asked]) {
         var answered = 0
         for suspect in queries where suspect.isBegun {
-            if await house.bell.isStopping { return (answered, []) }
+            if await house.isOnHold { return (answered, []) }
             let asked = Asked(query: suspect, alone: true)
             if try await !ask(asked, of: job, worker) { return (answered, [asked]) }
             answered += 1
@@ -173,7 +210,7 @@ struct RunLane: Sendable {
             do {
                 while true {
                     while running < house.settings.inFlight, lost.isEmpty,
-                        !(await house.bell.isStopping), let query = rest.popFirst()
+                        !(await house.isOnHold), let query = rest.popFirst()
                     {
                         running += 1
                         let asked = Asked(query: query, alone: false)
@@ -198,7 +235,9 @@ struct RunLane: Sendable {
     /// - Returns: `false` if the worker cannot be asked any more.
     private func ask(_ asked: Asked, of job: JobRecord, _ worker: Worker) async throws -> Bool {
         let pending = asked.query
-        _ = try await house.ledger.beginQuery(pending.seq, of: job.id, alone: asked.alone)
+        let began = ContinuousClock.now
+        // Which others are in flight only the living daemon needs to know.
+        if asked.alone { try await house.ledger.beginAlone(pending.seq, of: job.id) }
         let line = Array(try CanonicalJSON.data(of: pending.query))
         let reply: [UInt8]
         do {
@@ -224,11 +263,11 @@ struct RunLane: Sendable {
                 "the worker's answer is none to its query",
                 metadata: ["job": "\(job.id.short)", "query": "\(pending.seq)"]
             )
-            if asked.alone { try await house.ledger.blameQuery(pending.seq, of: job.id) }
             await worker.giveUp()
             return false
         }
         try await store(answer, pending, of: job)
+        house.gauges.noteQuery(.now - began)
         return true
     }
 
@@ -260,11 +299,19 @@ struct RunLane: Sendable {
         after failures: Int
     ) async throws {
         if await house.bell.isStopping, asked.isEmpty { return }
-        if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
-            // The queries stay marked as begun, so that the next worker is asked them alone.
-            for query in asked where query.alone && !end.isPerhapsFromOutside {
-                try await house.ledger.blameQuery(query.query.seq, of: job.id)
+        for query in asked where query.alone {
+            // It said that it cannot work, or was ended from outside for the first time.
+            let isFirst = end.isFromOutside && pardons.take(job.id, query.query.seq)
+            if end.isByItself || isFirst {
+                try await house.ledger.excuse(query.query.seq, of: job.id, isSuspect: isFirst)
             }
+        }
+        if !end.isByItself {
+            let together = asked.filter { !$0.alone }.map(\.query.seq)
+            if !together.isEmpty { try await house.ledger.suspect(together, of: job.id) }
+        }
+        if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
+            house.gauges.noteWorkerDeath()
             house.logger.warning(
                 "the worker died",
                 metadata: [
@@ -275,15 +322,6 @@ struct RunLane: Sendable {
             return
         }
         // It said that it cannot work, or never began to, or none lives: not the queries' fault.
-        if end.isByItself {
-            for query in asked {
-                try await house.ledger.releaseQuery(
-                    query.query.seq,
-                    of: job.id,
-                    alone: query.alone
-                )
-            }
-        }
         try await postponeAll(
             of: job.facts.outcome?.vocabulary?.version ?? "",
             lastWords ?? SubmissionError(.engineUnavailable, "the worker \(end)"),
@@ -300,6 +338,24 @@ struct RunLane: Sendable {
         while let job = try await house.ledger.reader.nextToAnswer(version: version) {
             try await house.postpone(job, error, after: failures)
         }
+    }
+}
+
+/// The queries whose worker was ended from outside once while it was asked them alone.
+///
+/// A kill from outside is an operator's, or the kernel's for want of memory: once it is forgiven, as
+/// the query need not have to do with it; after that it counts like any crash.
+private final class Pardons: Sendable {
+    private struct Query: Hashable {
+        let job: JobID
+        let seq: Int
+    }
+
+    private let taken = Mutex<Set<Query>>([])
+
+    /// Whether this query had no pardon yet; now it had one.
+    func take(_ job: JobID, _ seq: Int) -> Bool {
+        taken.withLock { $0.insert(Query(job: job, seq: seq)).inserted }
     }
 }
 

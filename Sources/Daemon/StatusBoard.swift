@@ -8,6 +8,7 @@ import Spool
 struct StatusBoard: Sendable {
     let ledger: Ledger
     let outbox: Outbox
+    let live: LiveSettings
     let logger: Logger
     /// Rung when something changed.
     let bell = Bell()
@@ -20,6 +21,7 @@ struct StatusBoard: Sendable {
     private struct Board: Encodable {
         let schema = "taxod.status/1"
         let time: Timestamp
+        let paused: Bool
         let open: Int
         let submissions: [Submission]
     }
@@ -86,6 +88,7 @@ struct StatusBoard: Sendable {
         let ended = last.filter(\.state.isFinal)
         let board = Board(
             time: Timestamp(Date()),
+            paused: live.isPaused,
             open: count,
             submissions: (open + ended).map(Submission.init)
         )

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Glibc
 import Models
@@ -53,7 +54,7 @@ package final class WeightHashes: Sendable {
         guard let changed, let path else { return }
         // Only time is lost when the note cannot be written.
         if let data = try? JSONEncoder().encode(changed) {
-            try? data.write(to: URL(filePath: path), options: .atomic)
+            try? POSIXFileOperations().write(Array(data), to: SpoolPath(path), durably: false)
         }
     }
 

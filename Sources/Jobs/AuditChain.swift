@@ -30,12 +30,13 @@ package struct AuditChain: Sendable {
     package private(set) var head: AuditHead?
     private var previous: (event: AuditEvent, place: String)?
     private var beforePrevious: AuditHead?
-    private var anchors: [Int: String] = [:]
+    /// By the line's number; two that contradict each other cannot both hold.
+    private var anchors: [Int: Set<String>] = [:]
     private var lastPlace = "audit log"
 
     /// - Parameter anchors: Heads noted elsewhere; the log must hold each of them.
     package init(anchors: [AuditHead] = []) {
-        for anchor in anchors { self.anchors[anchor.seq] = anchor.hash }
+        for anchor in anchors { self.anchors[anchor.seq, default: []].insert(anchor.hash) }
     }
 
     /// Checks the next line.
@@ -78,7 +79,7 @@ package struct AuditChain: Sendable {
                     + "line \(expected) follows another one"
             )
         }
-        if let anchor = anchors.removeValue(forKey: event.seq), anchor != event.hash {
+        if let anchored = anchors.removeValue(forKey: event.seq), anchored != [event.hash] {
             throw Fault(
                 kind: .changed,
                 seq: event.seq,

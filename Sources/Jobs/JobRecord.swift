@@ -35,6 +35,9 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var device: UInt64
     package var inode: UInt64
     package var bytes: Int?
+    /// Size and time, in nanoseconds, of the claimed file when its reading began.
+    package var readBytes: Int?
+    package var readModified: Int64?
     /// SHA-256 of the bytes, lower-case hexadecimal.
     package var sha256: String?
     /// What the reading child said.
@@ -86,20 +89,15 @@ package struct JobFacts: Hashable, Codable, Sendable {
 
 /// A query of a job as the ledger keeps it.
 package struct QueryRecord: Hashable, Codable, Sendable {
-    /// What an end of the worker by its own fault counts, while no other query was in flight.
-    ///
-    /// One by a signal that also comes from outside (an operator's kill, the kernel short of
-    /// memory) counts 1.
-    package static let crashWeight = 2
-    /// From this count on the query is answered by an error: two crashes, or four kills.
-    package static let crashLimit = 4
+    /// Crashes, each while no other query was in flight, after which it is answered by an error.
+    package static let crashLimit = 2
 
     /// Place in the file, from 1.
     package let seq: Int
     package let query: Query
     /// Why it is answered with an error and never asked.
     package let refusal: LoadOutcome.Refusal?
-    /// Ends of a worker that worked on it alone, by their weight.
+    /// Times that work on it alone was begun and not ended.
     package let crashes: Int
     /// Whether work on it was begun and not ended: after a crash it is asked alone.
     package let isBegun: Bool

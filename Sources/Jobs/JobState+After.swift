@@ -40,7 +40,12 @@ extension JobState {
             let failed = tries.failed + (code.isFaultOfTheWorld ? 0 : 1)
             return failed >= Self.failureLimit
                 ? .quarantined(.triesExhausted(lastCode: code))
-                : .waiting(.until(until, code: code), progress, Tries(failed: failed))
+                // A file that changed is read again from its start.
+                : .waiting(
+                    .until(until, code: code),
+                    code == .changedWhileRead ? nil : progress,
+                    Tries(failed: failed)
+                )
         case (.waiting(_, let progress, let tries), .resumed):
             return progress.map { .running($0, tries) } ?? .claimed(tries)
 

@@ -24,7 +24,7 @@ extension DatabaseQueue {
 extension LedgerError {
     /// A full disk or a busy file is left as it was, so that the same can be tried again; after any
     /// other fault nobody knows what is on the disk before the database was opened anew.
-    fileprivate init(_ error: DatabaseError) {
+    init(_ error: DatabaseError) {
         let passing: [ResultCode] = [.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED]
         self = .storage(
             detail: error.message ?? "\(error.resultCode)",

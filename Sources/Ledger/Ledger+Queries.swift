@@ -30,48 +30,44 @@ extension Ledger {
         }
     }
 
-    /// Notes that work on a query is about to begin, and returns its crashes before this work.
+    /// Notes that a query is about to be asked while no other is in flight: its crash counter goes
+    /// up before the work, and comes down again with the answer.
     ///
-    /// `alone` says that no other query is in flight; only then a crash counts against this one,
-    /// and the counter goes up before the work.
-    package func beginQuery(_ seq: Int, of job: JobID, alone: Bool) async throws -> Int {
+    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``.
+    package func beginAlone(_ seq: Int, of job: JobID) async throws {
         try await database.writing { db in
-            guard
-                let crashes = try Int.fetchOne(
-                    db,
-                    sql: "SELECT crashes FROM queries WHERE job = ? AND seq = ?",
+            try db.execute(
+                sql:
+                    "UPDATE queries SET begun = 1, crashes = crashes + 1 WHERE job = ? AND seq = ?",
+                arguments: [job.description, seq]
+            )
+            guard db.changesCount == 1 else { throw LedgerError.unknownQuery(job, seq: seq) }
+        }
+    }
+
+    /// Marks queries that were in flight when a worker died: each of them is asked alone next.
+    package func suspect(_ queries: [Int], of job: JobID) async throws {
+        try await database.writing { db in
+            for seq in queries {
+                try db.execute(
+                    sql: "UPDATE queries SET begun = 1 WHERE job = ? AND seq = ?",
                     arguments: [job.description, seq]
                 )
-            else { throw LedgerError.unknownQuery(job, seq: seq) }
-            try db.execute(
-                sql: """
-                    UPDATE queries SET begun = 1, crashes = crashes + ? WHERE job = ? AND seq = ?
-                    """,
-                arguments: [alone ? 1 : 0, job.description, seq]
-            )
-            return crashes
+            }
         }
     }
 
-    /// Counts a crash in full that ``beginQuery(_:of:alone:)`` could only count as a kill.
-    package func blameQuery(_ seq: Int, of job: JobID) async throws {
-        try await database.writing { db in
-            try db.execute(
-                sql: "UPDATE queries SET crashes = crashes + ? WHERE job = ? AND seq = ?",
-                arguments: [QueryRecord.crashWeight - 1, job.description, seq]
-            )
-        }
-    }
-
-    /// Takes back ``beginQuery(_:of:alone:)`` for a query put down in good order.
-    package func releaseQuery(_ seq: Int, of job: JobID, alone: Bool) async throws {
+    /// Takes back ``beginAlone(_:of:)`` for a query that is not to blame.
+    ///
+    /// `isSuspect` says that it is asked alone the next time, too.
+    package func excuse(_ seq: Int, of job: JobID, isSuspect: Bool) async throws {
         try await database.writing { db in
             try db.execute(
                 sql: """
-                    UPDATE queries SET begun = 0, crashes = max(0, crashes - ?)
+                    UPDATE queries SET begun = ?, crashes = max(0, crashes - 1)
                     WHERE job = ? AND seq = ? AND begun = 1
                     """,
-                arguments: [alone ? 1 : 0, job.description, seq]
+                arguments: [isSuspect, job.description, seq]
             )
         }
     }

@@ -17,15 +17,21 @@ package final class Ledger: Sendable {
     /// Opens the ledger, creating or migrating the database as needed.
     ///
     /// - Parameter path: On a local file system; WAL does not work over NFS.
-    /// - Throws: ``LedgerError`` when the file is damaged, someone else's or newer; `DatabaseError`
-    ///   when it cannot be opened.
+    /// - Throws: ``LedgerError`` when the file is damaged, someone else's or newer, or cannot be
+    ///   opened.
     package init(path: String) throws {
         database = try Self.open(path: path, LedgerSchema.writing())
-        try LedgerSchema.migrate(database)
+        do { try LedgerSchema.migrate(database) } catch let error as DatabaseError {
+            throw LedgerError(error)
+        }
         reader = LedgerReader(database: database)
     }
 
-    /// Opens and checks the database; a damaged one becomes ``LedgerError/corrupt(path:detail:)``.
+    /// The version of the schema that this taxod writes.
+    package static var schemaVersion: Int { LedgerSchema.version }
+
+    /// Opens and checks the database; a damaged one becomes ``LedgerError/corrupt(path:detail:)``,
+    /// one that cannot be read ``LedgerError/storage(detail:isPassing:)``.
     static func open(path: String, _ configuration: Configuration) throws -> DatabaseQueue {
         do {
             let database = try DatabaseQueue(path: path, configuration: configuration)
@@ -35,6 +41,8 @@ package final class Ledger: Sendable {
             where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
         {
             throw LedgerError.corrupt(path: path, detail: error.message ?? "\(error.resultCode)")
+        } catch let error as DatabaseError {
+            throw LedgerError(error)
         }
     }
 
@@ -170,28 +178,7 @@ package final class Ledger: Sendable {
     /// Notes a vocabulary; one that becomes current makes the others of its name former.
     package func store(_ vocabulary: VocabularyRecord) async throws {
         try await database.writing { db in
-            if vocabulary.standing == .current {
-                try db.execute(
-                    sql: """
-                        UPDATE vocabularies SET standing = 'former'
-                        WHERE name = ? AND version <> ? AND standing = 'current'
-                        """,
-                    arguments: [vocabulary.name, vocabulary.version]
-                )
-            }
-            try db.execute(
-                sql: """
-                    INSERT INTO vocabularies (name, version, kind, concepts, edges, standing, loaded)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (name, version) DO UPDATE
-                    SET standing = excluded.standing, loaded = excluded.loaded,
-                        kind = excluded.kind, concepts = excluded.concepts, edges = excluded.edges
-                    """,
-                arguments: [
-                    vocabulary.name, vocabulary.version, vocabulary.kind, vocabulary.concepts,
-                    vocabulary.edges, vocabulary.standing.rawValue, vocabulary.loaded.description,
-                ]
-            )
+            try Self.store(vocabulary, in: db)
             try Self.append(
                 "vocabulary-\(vocabulary.standing.rawValue)",
                 job: nil,
@@ -208,6 +195,31 @@ package final class Ledger: Sendable {
 }
 
 extension Ledger {
+    static func store(_ vocabulary: VocabularyRecord, in db: Database) throws {
+        if vocabulary.standing == .current {
+            try db.execute(
+                sql: """
+                    UPDATE vocabularies SET standing = 'former'
+                    WHERE name = ? AND version <> ? AND standing = 'current'
+                    """,
+                arguments: [vocabulary.name, vocabulary.version]
+            )
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO vocabularies (name, version, kind, concepts, edges, standing, loaded)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (name, version) DO UPDATE
+                SET standing = excluded.standing, loaded = excluded.loaded,
+                    kind = excluded.kind, concepts = excluded.concepts, edges = excluded.edges
+                """,
+            arguments: [
+                vocabulary.name, vocabulary.version, vocabulary.kind, vocabulary.concepts,
+                vocabulary.edges, vocabulary.standing.rawValue, vocabulary.loaded.description,
+            ]
+        )
+    }
+
     static func apply(
         _ event: JobEvent,
         to job: JobID,
@@ -247,20 +259,24 @@ extension Ledger {
             job: job,
             detail: detail
         )
+        try insert(event, line: try event.line(), in: db)
+        return event.head
+    }
+
+    static func insert(_ event: AuditEvent, line: String, in db: Database) throws {
         try db.execute(
             sql: """
                 INSERT INTO audit_events (seq, time, event, job, line, prev, hash)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                event.seq, event.time.description, event.event, event.job?.description,
-                try event.line(), event.prev, event.hash,
+                event.seq, event.time.description, event.event, event.job?.description, line,
+                event.prev, event.hash,
             ]
         )
-        return event.head
     }
 
-    private static func store(_ record: JobRecord, in db: Database) throws {
+    static func store(_ record: JobRecord, in db: Database) throws {
         let facts = record.facts
         let outcome = facts.outcome
         let progress = record.state.progress

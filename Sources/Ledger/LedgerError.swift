@@ -32,8 +32,8 @@ package enum LedgerError: Error, Hashable, CustomStringConvertible {
         case .foreignDatabase(let path):
             "\(path) is an SQLite database, but no ledger of taxod"
         case .corrupt(let path, let detail):
-            "\(path) is damaged (\(detail)): move it aside together with its -wal and -shm files; "
-                + "results in the outbox stay as they are"
+            "\(path) is damaged (\(detail)): `taxod ledger rebuild` makes a new one from the outbox "
+                + "and the audit log, and so does the next `taxod run`"
         case .missing(let path): "there is no ledger at \(path): has `taxod run` been started?"
         case .unknownJob(let job): "the ledger knows no job \(job)"
         case .jobExists(let job): "the ledger has job \(job) already"

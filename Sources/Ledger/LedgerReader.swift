@@ -76,7 +76,7 @@ package struct LedgerReader: Sendable {
                 in: db,
                 where: "state = 'claimed' AND id NOT IN (\(except))",
                 arguments: [],
-                order: "name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id",
+                order: Self.readingOrder,
                 1
             ).first
         }
@@ -146,6 +146,24 @@ package struct LedgerReader: Sendable {
                 where: "duplicate_key = ? AND state IN ('published', 'archived')",
                 arguments: [duplicateKey],
                 order: "created DESC, id DESC"
+            )
+        }
+    }
+
+    /// The name of every job.
+    package func jobNames() async throws -> [JobID] {
+        try await database.reading { db in
+            try String.fetchAll(db, sql: "SELECT id FROM jobs").compactMap { JobID($0) }
+        }
+    }
+
+    /// Jobs at their end of whose file it is not known where it lies.
+    package func endedJobsWithoutPlace() async throws -> [JobRecord] {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: "state IN ('archived', 'duplicate', 'quarantined') AND place IS NULL",
+                arguments: []
             )
         }
     }
@@ -272,6 +290,10 @@ package struct LedgerSummary: Hashable, Sendable {
 }
 
 extension LedgerReader {
+    /// Vocabularies first, then by age; as the index `jobs_to_read` has it.
+    static let readingOrder =
+        "name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id"
+
     /// States as SQL; their names are ours and need no quoting.
     private static func list(_ states: Set<JobState.Name>) -> String {
         states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")

@@ -42,7 +42,7 @@ extension AdapterCard {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let bytes = try encoder.encode(self) + [0x0A]
-        try ReplacedFile.write("\(folder)/\(Self.fileName)", bytes)
+        try ModelFiles.replace("\(folder)/\(Self.fileName)", by: bytes)
     }
 
     /// Checks that this card belongs to an adapter, and the adapter to a base model.

@@ -86,13 +86,13 @@ extension LoRAAdapter {
         baseModel: String,
         format: SafetensorsWriter.Format = .bfloat16
     ) throws {
-        try ReplacedFile.write(
+        try ModelFiles.replace(
             "\(folder)/\(Self.weightsFileName)",
-            try weightBytes(as: format)
+            by: try weightBytes(as: format)
         )
-        try ReplacedFile.write(
+        try ModelFiles.replace(
             "\(folder)/\(AdapterSettings.fileName)",
-            try AdapterSettings.bytes(of: self, baseModel: baseModel)
+            by: try AdapterSettings.bytes(of: self, baseModel: baseModel)
         )
     }
 

@@ -1,3 +1,4 @@
+package import Files
 package import Jobs
 
 /// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.
@@ -12,6 +13,8 @@ package struct AuditLogFile: Sendable {
     package private(set) var repairedBytes = 0
     private let folder: SpoolPath
     private let files: any FileOperations
+    /// The file at whose end a failed write may have left anything, and its length before.
+    private var spoiled: (path: SpoolPath, bytes: Int)?
 
     /// Opens the log in `folder`, which is made if need be, and repairs its end.
     package init(
@@ -20,7 +23,7 @@ package struct AuditLogFile: Sendable {
     ) throws(FileError) {
         self.folder = folder
         self.files = files
-        try files.makeFolder(folder)
+        try files.makeFolders(folder)
         for name in try Self.dayFiles(in: folder).reversed() {
             let path = folder.appending(name)
             let content = try Folder.contents(of: path) ?? []
@@ -42,15 +45,29 @@ package struct AuditLogFile: Sendable {
     }
 
     /// Appends lines, each to the file of its day; those on disk already are left out.
+    ///
+    /// - Throws: ``FileError``; the next call cuts off what this one may have written and writes it
+    ///   again.
     package mutating func append(_ lines: [AuditLine]) throws(FileError) {
+        if let spoiled {
+            if try FileFacts(of: spoiled.path) != nil {
+                try files.truncate(spoiled.path, toBytes: spoiled.bytes)
+            }
+            self.spoiled = nil
+        }
         var rest = lines.drop { $0.seq <= lastSeq }
         while let first = rest.first {
             let part = rest.prefix { $0.day == first.day }
             let text = part.map { $0.text + "\n" }.joined()
             let path = folder.appending("\(first.day).jsonl")
-            let isNew = try FileFacts(of: path) == nil
-            try files.append(Array(text.utf8), to: path)
-            if isNew { try files.sync(folder: folder) }
+            let length = try FileFacts(of: path)?.bytes ?? 0
+            do throws(FileError) {
+                try files.append(Array(text.utf8), to: path)
+                if length == 0 { try files.sync(folder: folder) }
+            } catch {
+                spoiled = (path, length)
+                throw error
+            }
             lastSeq = part.last?.seq ?? lastSeq
             rest = rest.dropFirst(part.count)
         }
@@ -60,11 +77,16 @@ package struct AuditLogFile: Sendable {
     ///
     /// Anchors are heads noted elsewhere: the ledger's, those of receipts.
     ///
+    /// - Parameters:
+    ///   - folder: Holds the log.
+    ///   - anchors: Heads that the log must hold.
+    ///   - each: Given every sound line, in order.
     /// - Returns: The end of the chain, `nil` for an empty log.
-    /// - Throws: `AuditChain.Fault` for the first line at fault; ``FileError``.
+    /// - Throws: `AuditChain.Fault` for the first line at fault; ``FileError``; what `each` throws.
     package static func verify(
         folder: SpoolPath,
-        anchors: [AuditHead] = []
+        anchors: [AuditHead] = [],
+        each: (AuditLine) throws -> Void = { _ in }
     ) throws -> AuditHead? {
         var chain = AuditChain(anchors: anchors)
         for name in try dayFiles(in: folder) {
@@ -72,7 +94,10 @@ package struct AuditLogFile: Sendable {
             var lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
             if lines.last?.isEmpty == true { lines.removeLast() }
             for (index, line) in lines.enumerated() {
-                try chain.add(String(decoding: line, as: UTF8.self), at: "\(name):\(index + 1)")
+                let text = String(decoding: line, as: UTF8.self)
+                try chain.add(text, at: "\(name):\(index + 1)")
+                let seq = chain.head?.seq ?? 0
+                try each(AuditLine(seq: seq, day: String(name.prefix(10)), text: text))
             }
         }
         try chain.finish()

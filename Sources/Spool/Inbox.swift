@@ -1,3 +1,4 @@
+package import Files
 package import Jobs
 
 /// The folder where files are dropped, and what becomes of them.
@@ -44,8 +45,7 @@ package struct Inbox: Sendable {
     /// - Throws: ``FileError``.
     package func claim(_ candidate: Candidate, as job: JobID) throws(FileError) -> ClaimedFile? {
         let facts = candidate.jobFacts
-        let source = (candidate.taskHint.map { path.appending($0.rawValue) } ?? path)
-            .appending(bytes: candidate.name)
+        let source = candidate.path(in: path)
         let folder = claimed.appending(job.description)
         let target = folder.appending(facts.claimedName)
         try files.makeFolder(folder)
@@ -77,6 +77,16 @@ package struct Inbox: Sendable {
             return nil
         }
         return try completeClaim(of: job, facts, from: path.appending(facts.droppedAt))
+    }
+
+    /// The facts of a job's file in the claimed folder; `nil` if it is not there.
+    package func claimedFacts(
+        of job: JobID,
+        _ facts: JobFacts
+    ) throws(FileError) -> FileFacts? {
+        try FileFacts(
+            of: claimed.appending(job.description).appending(facts.claimedName)
+        )
     }
 
     /// Takes the checksum beside the file along and makes all names durable.
@@ -124,18 +134,23 @@ package struct Inbox: Sendable {
             .filter { !$0.hasSuffix(".sha256") && !$0.hasSuffix(".reason.json") }
     }
 
+    /// Where a job's file lies while it is claimed.
+    package func claimedFile(of job: JobID, named name: String) -> SpoolPath {
+        claimed.appending(job.description).appending(name)
+    }
+
     // MARK: - Endings
 
     /// Moves the file of a published job to the done folder.
     ///
-    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved before.
+    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved on.
     package func finish(_ job: JobID, _ facts: JobFacts) throws(FileError) -> String? {
         try settle(job, facts, in: "_done", note: nil)
     }
 
     /// Moves the file of a duplicate, with a note that points to the equal result.
     ///
-    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved before.
+    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved on.
     package func finish(
         _ job: JobID,
         _ facts: JobFacts,
@@ -146,7 +161,7 @@ package struct Inbox: Sendable {
 
     /// Moves the file to quarantine together with the reason, by one rename.
     ///
-    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved before.
+    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved on.
     package func quarantine(
         _ job: JobID,
         _ facts: JobFacts,
@@ -154,13 +169,16 @@ package struct Inbox: Sendable {
     ) throws -> String? {
         let folder = claimed.appending(job.description)
         let quarantine = path.appending("_quarantine")
-        guard try FileFacts(of: folder) != nil else { return nil }
+        let place = "_quarantine/\(job)/\(facts.claimedName)"
+        guard try FileFacts(of: folder) != nil else {
+            return try FileFacts(of: path.appending(place)) == nil ? nil : place
+        }
         let reason = folder.appending(facts.claimedName + ".reason.json")
         try files.write(try note.bytes(), to: reason)
         try files.move(folder, to: quarantine.appending(job.description))
         try files.sync(folder: quarantine)
         try files.sync(folder: claimed)
-        return "_quarantine/\(job)/\(facts.claimedName)"
+        return place
     }
 
     private func settle(
@@ -184,6 +202,13 @@ package struct Inbox: Sendable {
             try files.move(source, to: target.appending(name))
             try files.sync(folder: target)
             place = "\(ending)/\(name)"
+        } else {
+            // Moved before a crash, which may have come before the names were durable.
+            try files.sync(folder: target)
+            place = names(for: job, facts).first { name in
+                let found = try? FileFacts(of: target.appending(name))
+                return found?.device == facts.device && found?.inode == facts.inode
+            }.map { "\(ending)/\($0)" }
         }
         try removeEmpty(folder)
         try files.sync(folder: claimed)
@@ -196,11 +221,17 @@ package struct Inbox: Sendable {
         _ facts: JobFacts,
         in folder: SpoolPath
     ) throws(FileError) -> String {
-        for name in [facts.claimedName, "\(facts.claimedName).\(job.short)"]
+        for name in names(for: job, facts)
         where try FileFacts(of: folder.appending(name)) == nil {
             return name
         }
         return "\(facts.claimedName).\(job)"
+    }
+
+    /// The names that a file may get where it ends, in the order in which they are tried.
+    private func names(for job: JobID, _ facts: JobFacts) -> [String] {
+        let name = facts.claimedName
+        return [name, "\(name).\(job.short)", "\(name).\(job)"]
     }
 
     /// Removes a folder unless something is in it: what was dropped is never deleted.
@@ -209,6 +240,19 @@ package struct Inbox: Sendable {
             try files.remove(folder)
         } catch {
             guard error.isTaken else { throw error }
+        }
+    }
+
+    /// Removes a file of the done or the duplicate folder with what lies beside it.
+    ///
+    /// - Parameter place: Relative to the inbox; anywhere else nothing is removed.
+    /// - Throws: ``FileError``.
+    package func discard(_ place: String) throws(FileError) {
+        guard place.hasPrefix("_done/") || place.hasPrefix("_duplicate/"),
+            !place.contains("/../")
+        else { return }
+        for suffix in [".reason.json", ".sha256", ""] {
+            try files.remove(path.appending(place + suffix))
         }
     }
 
@@ -249,7 +293,4 @@ package struct ClaimedFile: Hashable, Sendable {
         self.path = path
         self.expectedSHA256 = expectedSHA256
     }
-
-    /// The file's facts now; equal before and after a reading if nobody wrote to it meanwhile.
-    package func facts() throws(FileError) -> FileFacts? { try FileFacts(of: SpoolPath(path)) }
 }

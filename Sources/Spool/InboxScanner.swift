@@ -1,3 +1,4 @@
+package import Files
 import Glibc
 package import Jobs
 
@@ -5,6 +6,8 @@ package import Jobs
 package struct Candidate: Hashable, Sendable {
     /// The name as the system has it.
     package let name: [UInt8]
+    /// The folder that holds it, relative to the inbox; empty for the inbox itself.
+    package let folder: [UInt8]
     /// The task that its folder asks for.
     package let taskHint: Query.Task?
     package let facts: FileFacts
@@ -13,8 +16,16 @@ package struct Candidate: Hashable, Sendable {
 
     /// Where it lies, relative to the inbox, for a person.
     package var place: String {
-        let text = String(decoding: name, as: UTF8.self)
-        return taskHint.map { "\($0.rawValue)/\(text)" } ?? text
+        String(decoding: Self.place(of: name, in: folder), as: UTF8.self)
+    }
+
+    /// Where it lies.
+    func path(in inbox: SpoolPath) -> SpoolPath {
+        inbox.appending(bytes: Self.place(of: name, in: folder))
+    }
+
+    fileprivate static func place(of name: [UInt8], in folder: [UInt8]) -> [UInt8] {
+        folder.isEmpty ? name : folder + [UInt8(ascii: "/")] + name
     }
 
     /// What the ledger notes before the claim.
@@ -51,20 +62,33 @@ package struct InboxScan: Hashable, Sendable {
 /// neither a wrong clock nor preserved times matter.
 package struct InboxScanner: Sendable {
     private struct Key: Hashable {
+        let folder: [UInt8]
         let task: Query.Task?
         let name: [UInt8]
     }
 
+    /// Folders that may lie in each other below the inbox.
+    package static let deepest = 16
+
     private let inbox: SpoolPath
-    private let quietPeriod: Duration
-    private let maximumBytes: Int
+    /// A file must have rested for so long.
+    package var quietPeriod: Duration
+    /// A larger file becomes a candidate with a fault.
+    package var maximumBytes: Int
+    /// Whether folders that ask for no task are looked into, too.
+    package var subfolders: Bool
     private var seen: [Key: (facts: FileFacts, since: Duration)] = [:]
 
-    /// Looks into `inbox`; a file larger than `maximumBytes` becomes a candidate with a fault.
-    package init(inbox: SpoolPath, quietPeriod: Duration, maximumBytes: Int = .max) {
+    package init(
+        inbox: SpoolPath,
+        quietPeriod: Duration,
+        maximumBytes: Int = .max,
+        subfolders: Bool = false
+    ) {
         self.inbox = inbox
         self.quietPeriod = quietPeriod
         self.maximumBytes = maximumBytes
+        self.subfolders = subfolders
     }
 
     /// Looks once, at the moment `now` of any clock that only goes forward.
@@ -74,28 +98,38 @@ package struct InboxScanner: Sendable {
     package mutating func scan(at now: Duration) throws(FileError) -> InboxScan {
         var scan = InboxScan()
         var present: [Key: (facts: FileFacts, since: Duration)] = [:]
-        for name in try Folder.names(in: inbox) where !SubmissionName.isIgnored(name) {
-            guard let facts = try FileFacts(of: inbox.appending(bytes: name)) else { continue }
-            if facts.kind == .folder, let task = SubmissionName.task(ofFolder: name) {
-                let folder = inbox.appending(bytes: name)
-                guard let names = try? Folder.names(in: folder) else {
-                    // One folder that taxod may not list must not hide the others.
-                    scan.ignoredFolders.append(task.rawValue)
-                    continue
-                }
-                for name in names where !SubmissionName.isIgnored(name) {
-                    guard let facts = try FileFacts(of: folder.appending(bytes: name)) else {
-                        continue
-                    }
-                    look(at: Key(task: task, name: name), facts, now, &present, &scan)
-                }
-            } else {
-                look(at: Key(task: nil, name: name), facts, now, &present, &scan)
-            }
-        }
+        try look(into: [], task: nil, depth: 0, now, &present, &scan)
         seen = present
         scan.candidates.sort(by: Self.isBefore)
         return scan
+    }
+
+    /// Looks at what a folder holds, and into the folders there that belong to the inbox.
+    private func look(
+        into folder: [UInt8],
+        task: Query.Task?,
+        depth: Int,
+        _ now: Duration,
+        _ present: inout [Key: (facts: FileFacts, since: Duration)],
+        _ scan: inout InboxScan
+    ) throws(FileError) {
+        let path = folder.isEmpty ? inbox : inbox.appending(bytes: folder)
+        for name in try Folder.names(in: path) where !SubmissionName.isIgnored(name) {
+            guard let facts = try FileFacts(of: path.appending(bytes: name)) else { continue }
+            let asked = depth == 0 ? SubmissionName.task(ofFolder: name) : nil
+            let isOurs = asked != nil || subfolders && !SubmissionName.looksLikeSubmission(name)
+            guard facts.kind == .folder, isOurs, depth < Self.deepest else {
+                look(at: Key(folder: folder, task: task, name: name), facts, now, &present, &scan)
+                continue
+            }
+            let place = Candidate.place(of: name, in: folder)
+            do {
+                try look(into: place, task: asked ?? task, depth: depth + 1, now, &present, &scan)
+            } catch {
+                // One folder that taxod may not list must not hide the others.
+                scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
+            }
+        }
     }
 
     private func look(
@@ -106,8 +140,8 @@ package struct InboxScanner: Sendable {
         _ scan: inout InboxScan
     ) {
         if facts.kind == .folder, !SubmissionName.looksLikeSubmission(key.name) {
-            let name = String(decoding: key.name, as: UTF8.self)
-            scan.ignoredFolders.append(key.task.map { "\($0.rawValue)/\(name)" } ?? name)
+            let place = Candidate.place(of: key.name, in: key.folder)
+            scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
             return
         }
         var since = now
@@ -121,6 +155,7 @@ package struct InboxScanner: Sendable {
         scan.candidates.append(
             Candidate(
                 name: key.name,
+                folder: key.folder,
                 taskHint: key.task,
                 facts: facts,
                 fault: fault(of: key, facts)
@@ -155,8 +190,8 @@ package struct InboxScanner: Sendable {
         guard facts.bytes > 0 else {
             return SubmissionError(.emptyFile, at: place, "the file is empty")
         }
-        let folder = key.task.map { inbox.appending($0.rawValue) } ?? inbox
-        guard Folder.isReadable(folder.appending(bytes: key.name)) else {
+        let path = inbox.appending(bytes: Candidate.place(of: key.name, in: key.folder))
+        guard Folder.isReadable(path) else {
             return SubmissionError(.unreadableFile, at: place, "the file cannot be opened to read")
         }
         return nil

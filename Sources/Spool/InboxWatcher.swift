@@ -1,3 +1,4 @@
+package import Files
 import CPOSIX
 import Dispatch
 import Glibc
@@ -12,8 +13,9 @@ package struct InboxWatcher: Sendable {
     /// Why nothing is watched, for the log; `nil` if it is.
     package let fallbackReason: String?
 
-    /// Watches the inbox and its task folders; those that come later are found by looking.
-    package init(inbox: SpoolPath) {
+    /// Watches the inbox, its task folders and the folder of requests; folders that come later are
+    /// found by looking.
+    package init(inbox: SpoolPath, requests: SpoolPath? = nil) {
         let (ticks, continuation) = AsyncStream.makeStream(
             of: Void.self,
             bufferingPolicy: .bufferingNewest(1)
@@ -29,8 +31,11 @@ package struct InboxWatcher: Sendable {
             fallbackReason = "inotify: \(String(cString: strerror(errno)))"
             return
         }
-        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_DELETE_SELF)
-        for folder in [inbox] + ["expand", "place", "grow"].map({ inbox.appending($0) }) {
+        let mask = UInt32(
+            IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_DELETE | IN_DELETE_SELF
+        )
+        let tasks = ["expand", "place", "grow"].map { inbox.appending($0) }
+        for folder in [inbox] + tasks + (requests.map { [$0] } ?? []) {
             let watch = folder.withCString { inotify_add_watch(descriptor, $0, mask) }
             guard watch >= 0 || folder != inbox else {
                 fallbackReason = "cannot watch \(inbox): \(String(cString: strerror(errno)))"

@@ -1,3 +1,4 @@
+package import Files
 package import FoundationEssentials
 package import Jobs
 
@@ -8,6 +9,7 @@ package struct Outbox: Sendable {
     package let path: SpoolPath
     private let files: any FileOperations
     private var staging: SpoolPath { path.appending(".staging") }
+    private var newLatest: SpoolPath { path.appending(".latest") }
 
     /// Makes the folders that are missing.
     ///
@@ -35,7 +37,10 @@ package struct Outbox: Sendable {
     }
 
     /// Whether this result lies in the outbox, complete.
-    package func hasResult(_ result: String) -> Bool {
+    package func hasResult(_ result: String) -> Bool { Self.hasResult(result, in: path) }
+
+    /// Whether this result lies in the outbox `path`, complete.
+    package static func hasResult(_ result: String, in path: SpoolPath) -> Bool {
         let success = path.appending(result).appending("_SUCCESS")
         return (try? FileFacts(of: success))??.kind == .regular
     }
@@ -67,12 +72,35 @@ package struct Outbox: Sendable {
         try files.sync(folder: staging)
     }
 
+    /// Removes a job's result: out of sight by one rename, then file by file.
+    package func remove(_ result: String, of job: JobID) throws(FileError) {
+        let going = staging.appending("\(job).pruned")
+        let folder = path.appending(result)
+        if try isResult(folder, of: job) {
+            try files.removeTree(going)
+            try files.move(folder, to: going)
+            try files.sync(folder: folder.folder)
+        }
+        try files.removeTree(going)
+        // The day goes with its last result.
+        do {
+            try files.remove(folder.folder)
+        } catch {
+            guard error.isTaken else { throw error }
+        }
+    }
+
     /// Lets `latest` point to a result.
     package func pointLatest(to result: String) throws(FileError) {
-        let temporary = path.appending(".latest")
-        try files.remove(temporary)
-        try files.link(temporary, to: result)
-        try files.replace(path.appending("latest"), by: temporary)
+        try files.remove(newLatest)
+        do throws(FileError) {
+            try files.link(newLatest, to: result)
+            try files.replace(path.appending("latest"), by: newLatest)
+        } catch {
+            try? files.remove(newLatest)
+            throw error
+        }
+        try files.sync(folder: path)
     }
 
     /// Replaces `_status.json`; it need not outlive a loss of power.
@@ -80,8 +108,11 @@ package struct Outbox: Sendable {
         try files.write(Array(json), to: path.appending("_status.json"), durably: false)
     }
 
-    /// Removes staging folders of jobs that are not in `jobs`.
+    /// Removes what a crash left: staging folders of jobs that are not in `jobs`, and names on
+    /// their way.
     package func cleanStaging(keeping jobs: Set<JobID>) throws(FileError) {
+        try files.remove(newLatest)
+        try files.remove(path.appending("_status.json.tmp"))
         for name in try Folder.names(in: staging) {
             let job = JobID(String(decoding: name, as: UTF8.self))
             if let job, jobs.contains(job) { continue }

@@ -1,3 +1,4 @@
+package import Files
 package import Jobs
 
 /// An operator's wish to run a job again.
@@ -12,12 +13,34 @@ package struct RetryRequest: Hashable, Codable, Sendable {
     }
 }
 
+/// An operator's wish to remove old results and their inputs.
+package struct PruneRequest: Hashable, Codable, Sendable {
+    /// Jobs that ended before this moment may go.
+    package let endedBefore: Timestamp
+    /// So many of the newest jobs stay, however old.
+    package let keep: Int
+
+    package init(endedBefore: Timestamp, keep: Int) {
+        self.endedBefore = endedBefore
+        self.keep = keep
+    }
+}
+
+/// An operator made a loaded version the current one of its vocabulary.
+package struct UseRequest: Hashable, Codable, Sendable {
+    package let vocabulary: LoadOutcome.Vocabulary
+
+    package init(vocabulary: LoadOutcome.Vocabulary) {
+        self.vocabulary = vocabulary
+    }
+}
+
 /// The folder `state/requests`, by which a command speaks to the daemon.
 ///
 /// A command never writes the ledger, whose only writer is the daemon; it leaves a file here, which
 /// also works while no daemon runs.
 package struct RequestFolder: Sendable {
-    private let path: SpoolPath
+    package let path: SpoolPath
     private let files: any FileOperations
 
     package init(
@@ -37,12 +60,86 @@ package struct RequestFolder: Sendable {
 
     /// Requests that nobody has taken, by the age of the jobs.
     package func pending() throws(FileError) -> [RetryRequest] {
-        var requests: [RetryRequest] = []
-        for name in try Folder.names(in: path) where name.suffix(5) == Array(".json".utf8)[...] {
+        try requests(RetryRequest.self) { JobID($0) != nil }
+    }
+
+    /// Removes a request that was taken.
+    package func remove(_ request: RetryRequest) throws(FileError) {
+        try files.remove(path.appending("\(request.job).json"))
+    }
+
+    // MARK: - Versions of vocabularies
+
+    /// Leaves a request; one for the same version is replaced.
+    package func add(_ request: UseRequest) throws {
+        let bytes = Array(try CanonicalJSON.data(of: request))
+        try files.write(bytes, to: path.appending(Self.name(of: request)))
+    }
+
+    package func pendingUses() throws(FileError) -> [UseRequest] {
+        try requests(UseRequest.self) { $0.hasPrefix("use-") }
+    }
+
+    package func remove(_ request: UseRequest) throws(FileError) {
+        try files.remove(path.appending(Self.name(of: request)))
+    }
+
+    private static func name(of request: UseRequest) -> String {
+        "use-\(SafeName(request.vocabulary.version)).json"
+    }
+
+    // MARK: - Pruning
+
+    private var pruning: SpoolPath { path.appending("prune.json") }
+
+    /// Leaves a request in place of an earlier one.
+    package func add(_ request: PruneRequest) throws {
+        try files.write(Array(try CanonicalJSON.data(of: request)), to: pruning)
+    }
+
+    package func pendingPrune() throws(FileError) -> PruneRequest? {
+        try requests(PruneRequest.self) { $0 == "prune" }.first
+    }
+
+    package func removePrune() throws(FileError) { try files.remove(pruning) }
+
+    // MARK: - Pausing
+
+    private var pause: SpoolPath { path.appending("paused") }
+
+    /// Puts the daemon on hold, now and after a restart, until ``resume()``.
+    package func pause(at time: Timestamp) throws(FileError) {
+        try files.write(Array("\(time)\n".utf8), to: pause)
+    }
+
+    package func resume() throws(FileError) {
+        try files.remove(pause)
+        try files.sync(folder: path)
+    }
+
+    package func isPaused() throws(FileError) -> Bool { try FileFacts(of: pause) != nil }
+
+    /// Whether the daemon with this state folder is paused; makes nothing.
+    package static func isPaused(state: String) -> Bool {
+        let path = SpoolPath(state).appending("requests").appending("paused")
+        return (try? FileFacts(of: path)) ?? nil != nil
+    }
+
+    // MARK: - Files
+
+    /// What can be read from files whose names, without `.json`, are right; others are removed.
+    private func requests<Request: Decodable>(
+        _ type: Request.Type,
+        where isRight: (String) -> Bool
+    ) throws(FileError) -> [Request] {
+        var requests: [Request] = []
+        for name in try Folder.names(in: path) {
+            let text = String(decoding: name, as: UTF8.self)
+            guard text.hasSuffix(".json"), isRight(String(text.dropLast(5))) else { continue }
             let file = path.appending(bytes: name)
             guard let bytes = try Folder.contents(of: file, limit: 4096),
                 let request = try? CanonicalJSON.value(
-                    RetryRequest.self,
+                    Request.self,
                     from: String(decoding: bytes, as: UTF8.self)
                 )
             else {
@@ -52,10 +149,5 @@ package struct RequestFolder: Sendable {
             requests.append(request)
         }
         return requests
-    }
-
-    /// Removes a request that was taken.
-    package func remove(_ request: RetryRequest) throws(FileError) {
-        try files.remove(path.appending("\(request.job).json"))
     }
 }

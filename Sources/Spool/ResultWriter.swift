@@ -1,3 +1,4 @@
+import Files
 package import Jobs
 
 /// Writes the files of one result into its staging folder.

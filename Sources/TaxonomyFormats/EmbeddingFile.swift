@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Jobs
 
@@ -66,8 +67,7 @@ package final class EmbeddingFile: Sendable {
         _ vectors: [Float],
         dimension: Int,
         encoderSHA256: String,
-        to path: String,
-        in folder: String
+        to path: String
     ) throws(SubmissionError) {
         precondition(
             dimension > 0 && vectors.count.isMultiple(of: dimension),
@@ -83,17 +83,12 @@ package final class EmbeddingFile: Sendable {
         withUnsafeBytes(of: UInt64(dimension).littleEndian) { header.append(contentsOf: $0) }
         header += hash
         header += [UInt8](repeating: 0, count: headerBytes - header.count)
-        var result: Result<Void, SubmissionError> = .success(())
-        header.withUnsafeBytes { head in
-            vectors.withUnsafeBytes { body in
-                do throws(SubmissionError) {
-                    try DurableFile.replace(path, with: [head, body], in: folder)
-                } catch {
-                    result = .failure(error)
-                }
+        try storing { () throws(FileError) in
+            try POSIXFileOperations().write(to: SpoolPath(path)) { file throws(FileError) in
+                try file.write(header)
+                try file.write(vectors)
             }
         }
-        try result.get()
     }
 
     private static func header(of bytes: UnsafeRawBufferPointer) -> Header? {

@@ -1,3 +1,4 @@
+import Files
 package import FoundationEssentials
 import Glibc
 package import Jobs
@@ -16,6 +17,7 @@ package import Taxonomy
 package struct TaxonomyStore: Sendable {
     /// The folder that holds the versions.
     package let root: String
+    private let files = POSIXFileOperations()
 
     /// - Parameter root: `state/taxonomies`; made when the first version is saved.
     package init(root: String) {
@@ -27,7 +29,7 @@ package struct TaxonomyStore: Sendable {
     /// - Throws: `storageUnavailable` when the folder cannot be read.
     package func loaded() throws(SubmissionError) -> [VocabularyInfo] {
         var infos: [VocabularyInfo] = []
-        for name in try DurableFile.names(in: root) where !name.hasPrefix(".") {
+        for name in try storing({ () throws(FileError) in try names(in: root) }) {
             if let info = info(of: name) { infos.append(info) }
         }
         // Versions loaded in the same millisecond are ordered by hash, so that the order is one.
@@ -52,7 +54,8 @@ package struct TaxonomyStore: Sendable {
             )
         }
         let path = "\(folder(of: version))/concepts.tsv"
-        let taxonomy = try ConceptTable.taxonomy(from: try DurableFile.read(path), path: path)
+        let bytes = try storing { () throws(FileError) in try Self.read(path) }
+        let taxonomy = try ConceptTable.taxonomy(from: bytes, path: path)
         return (info, taxonomy)
     }
 
@@ -84,24 +87,43 @@ package struct TaxonomyStore: Sendable {
             try replaceInfo(info, in: folder)
             return info
         }
-        let staging = "\(root)/.staging-\(info.version)"
-        try remove(staging)
-        try remove(folder)
-        try DurableFile.makeFolder(staging)
-        try DurableFile.write(
-            ConceptTable.bytes(of: file.taxonomy),
-            to: "\(staging)/concepts.tsv"
-        )
-        try DurableFile.write(
-            try json(Report(problems: file.problems, warnings: file.warnings)),
-            to: "\(staging)/report.json"
-        )
-        try DurableFile.write(try json(info), to: "\(staging)/vocabulary.json")
-        try DurableFile.syncFolder(staging)
-        guard rename(staging, folder) == 0 else {
-            throw DurableFile.fault("cannot rename", staging)
+        let staging = SpoolPath("\(root)/.staging-\(info.version)")
+        let report = try json(Report(problems: file.problems, warnings: file.warnings))
+        let description = try json(info)
+        try storing { () throws(FileError) in
+            try files.makeFolders(SpoolPath(root))
+            do throws(FileError) {
+                // What a crash left half-written.
+                try files.removeTree(staging)
+                try files.removeTree(SpoolPath(folder))
+                try files.makeFolder(staging)
+                try files.write(
+                    ConceptTable.bytes(of: file.taxonomy),
+                    to: staging.appending("concepts.tsv")
+                )
+                try files.write(report, to: staging.appending("report.json"))
+                try files.write(description, to: staging.appending("vocabulary.json"))
+                try files.move(staging, to: SpoolPath(folder))
+            } catch {
+                try? files.removeTree(staging)
+                throw error
+            }
+            try files.sync(folder: SpoolPath(root))
         }
-        try DurableFile.syncFolder(root)
+        return info
+    }
+
+    /// Makes a stored version the newest of its name.
+    ///
+    /// - Returns: What ``loaded()`` says of it from now on.
+    /// - Throws: `storageUnavailable`.
+    package func makeCurrent(
+        _ info: VocabularyInfo,
+        at time: Date
+    ) throws(SubmissionError) -> VocabularyInfo {
+        var info = info
+        info.loadedAt = Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(time)
+        try replaceInfo(info, in: folder(of: info.version))
         return info
     }
 
@@ -131,19 +153,17 @@ package struct TaxonomyStore: Sendable {
         encoderSHA256: String,
         of version: String
     ) throws(SubmissionError) {
-        let folder = folder(of: version)
         try EmbeddingFile.write(
             vectors,
             dimension: dimension,
             encoderSHA256: encoderSHA256,
-            to: "\(folder)/embeddings.f32",
-            in: folder
+            to: "\(folder(of: version))/embeddings.f32"
         )
     }
 
     /// What was fitted on a version, as it was stored; `nil` if nothing was.
     package func fit(of version: String) -> Data? {
-        (try? DurableFile.read("\(folder(of: version))/fit.json")).map { Data($0) }
+        (try? Self.read("\(folder(of: version))/fit.json")).map { Data($0) }
     }
 
     /// Stores what was fitted on a version in place of any other.
@@ -164,7 +184,7 @@ package struct TaxonomyStore: Sendable {
     private func info(of version: String) -> VocabularyInfo? {
         // A name from a file never becomes a path: only a hash does.
         guard version.utf8.count == 64, version.allSatisfy(\.isHexDigit),
-            let bytes = try? DurableFile.read("\(folder(of: version))/vocabulary.json"),
+            let bytes = try? Self.read("\(folder(of: version))/vocabulary.json"),
             let info = try? JSONDecoder().decode(VocabularyInfo.self, from: Data(bytes)),
             info.formatVersion == VocabularyInfo.formatVersion, info.version == version
         else { return nil }
@@ -180,15 +200,9 @@ package struct TaxonomyStore: Sendable {
         with bytes: [UInt8],
         in folder: String
     ) throws(SubmissionError) {
-        var result: Result<Void, SubmissionError> = .success(())
-        bytes.withUnsafeBytes { raw in
-            do throws(SubmissionError) {
-                try DurableFile.replace("\(folder)/\(name)", with: [raw], in: folder)
-            } catch {
-                result = .failure(error)
-            }
+        try storing { () throws(FileError) in
+            try files.write(bytes, to: SpoolPath("\(folder)/\(name)"))
         }
-        try result.get()
     }
 
     private func json(_ value: some Encodable) throws(SubmissionError) -> [UInt8] {
@@ -201,15 +215,29 @@ package struct TaxonomyStore: Sendable {
         }
     }
 
-    /// Removes a folder of files, such as one that a crash left half-written.
-    private func remove(_ folder: String) throws(SubmissionError) {
-        for name in try DurableFile.names(in: folder) {
-            guard unlink("\(folder)/\(name)") == 0 else {
-                throw DurableFile.fault("cannot remove", "\(folder)/\(name)")
-            }
+    /// Versions by their folders; none if the root does not exist yet.
+    private func names(in root: String) throws(FileError) -> [String] {
+        guard try FileFacts(of: SpoolPath(root)) != nil else { return [] }
+        return try Folder.names(in: SpoolPath(root))
+            .map { String(decoding: $0, as: UTF8.self) }
+            .filter { !$0.hasPrefix(".") }
+    }
+
+    private static func read(_ path: String) throws(FileError) -> [UInt8] {
+        guard let bytes = try Folder.contents(of: SpoolPath(path)) else {
+            throw FileError("read", SpoolPath(path), errno: ENOENT)
         }
-        guard rmdir(folder) == 0 || errno == ENOENT else {
-            throw DurableFile.fault("cannot remove", folder)
-        }
+        return bytes
+    }
+}
+
+/// Does something to files of the store; a failure is told as one of the storage.
+func storing<Value>(
+    _ body: () throws(FileError) -> Value
+) throws(SubmissionError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw SubmissionError(.storageUnavailable, "\(error)")
     }
 }

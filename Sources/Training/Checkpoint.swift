@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -46,59 +47,27 @@ struct Checkpoint: Sendable {
     ///
     /// - Throws: ``TrainingError/file(operation:path:reason:)``.
     func write(to path: String) throws {
-        let temporary = path + ".new"
-        do {
-            try writeAll(to: temporary)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else {
-            let failure = Self.failure("rename", temporary)
-            unlink(temporary)
-            throw failure
-        }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure("open", folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw Self.failure("sync", folder) }
-    }
-
-    private func writeAll(to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure("create", path) }
-        defer { close(descriptor) }
-        var hash = SHA256()
-        func put(_ bytes: UnsafeRawBufferPointer) throws {
-            hash.update(bufferPointer: bytes)
-            try Self.write(bytes, to: descriptor, path)
-        }
         let text = try JSONEncoder().encode(header)
-        try Self.magic.withUnsafeBytes(put)
-        try withUnsafeBytes(of: UInt64(text.count).littleEndian, put)
-        try Array(text).withUnsafeBytes(put)
-        for vector in [numbers, firstMoments, secondMoments, best] {
-            try vector.withUnsafeBytes(put)
-        }
-        try Array(hash.finalize()).withUnsafeBytes {
-            try Self.write($0, to: descriptor, path)
-        }
-        guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
-    }
-
-    private static func write(
-        _ bytes: UnsafeRawBufferPointer,
-        to descriptor: Int32,
-        _ path: String
-    ) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let piece = UnsafeRawBufferPointer(rebasing: rest)
-            let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("write", path) }
-            rest = rest.dropFirst(count)
+        var length: [UInt8] = []
+        withUnsafeBytes(of: UInt64(text.count).littleEndian) { length.append(contentsOf: $0) }
+        let head = Self.magic + length + Array(text)
+        let vectors = [numbers, firstMoments, secondMoments, best]
+        var hash = SHA256()
+        hash.update(data: head)
+        for vector in vectors { vector.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+        let digest = Array(hash.finalize())
+        do throws(FileError) {
+            try POSIXFileOperations().write(to: SpoolPath(path)) { file throws(FileError) in
+                try file.write(head)
+                for vector in vectors { try file.write(vector) }
+                try file.write(digest)
+            }
+        } catch {
+            throw TrainingError.file(
+                operation: error.operation,
+                path: error.path,
+                reason: error.reason
+            )
         }
     }
 

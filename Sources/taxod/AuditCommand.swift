@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import Foundation
 import Jobs
@@ -16,8 +17,10 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the hash chain; status 65 at the first line changed, lost or added.",
             discussion: """
-                The files in the state folder are compared with themselves and with the head that \
-                the ledger holds, so that lines cut off at the end are found, too.
+                The files in the state folder are compared with themselves, with the head that the \
+                ledger holds and with those in the receipts of the outbox, so that lines cut off \
+                at the end are found, too. Receipts of jobs that neither ledger nor log knows, as \
+                of another taxod, are counted and not compared.
                 """
         )
 
@@ -34,13 +37,37 @@ struct AuditCommand: ParsableCommand {
                 if let head = try await reader.auditHead() { anchors.append(head) }
             }
             do {
+                var known = try await ledgerJobs(ledger)
+                _ = try? AuditLogFile.verify(folder: SpoolPath(folder)) { line in
+                    if let job = try? CanonicalJSON.value(AuditEvent.self, from: line.text).job {
+                        known.insert(job)
+                    }
+                }
+                let receipts = try receipts(configuration.outbox)
+                let ours = receipts.filter { known.contains($0.job) }
+                anchors += ours.compactMap(\.audit)
                 let head = try AuditLogFile.verify(folder: SpoolPath(folder), anchors: anchors)
                 print("audit log: ok, \(head?.seq ?? 0) lines, head \(head?.hash ?? "none")")
+                print("compared with \(ours.count) receipts")
+                if receipts.count > ours.count {
+                    print("\(receipts.count - ours.count) receipts are of jobs unknown here")
+                }
             } catch let fault as AuditChain.Fault {
                 throw Exit(.dataError, "audit log: \(fault)")
             } catch let error as FileError {
                 throw Exit(.inputOutput, "\(error)")
             }
+        }
+
+        private func ledgerJobs(_ path: String) async throws -> Set<JobID> {
+            guard FileManager.default.fileExists(atPath: path) else { return [] }
+            return Set(try await LedgerReader(path: path).jobNames())
+        }
+
+        /// The receipts in the outbox; none if there is no outbox yet.
+        private func receipts(_ outbox: String) throws -> [Receipt] {
+            guard FileManager.default.fileExists(atPath: outbox) else { return [] }
+            return try Outbox.results(in: SpoolPath(outbox)).map(\.receipt)
         }
     }
 }

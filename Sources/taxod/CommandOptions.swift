@@ -15,12 +15,19 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where ledger and vocabularies live.", valueName: "folder"))
     var state: String?
 
-    /// Reads the configuration; a fault ends the process with status 78.
-    func read(_ further: [String: String?] = [:]) throws -> EffectiveConfiguration {
+    /// Reads the configuration.
+    ///
+    /// - Throws: `ConfigurationError`.
+    func reread(_ further: [String: String?] = [:]) throws -> EffectiveConfiguration {
         var options = further.compactMapValues { $0 }
         if let state { options["state"] = state }
+        return try ConfigurationReader.read(file: config, options: options)
+    }
+
+    /// Reads the configuration; a fault ends the process with status 78.
+    func read(_ further: [String: String?] = [:]) throws -> EffectiveConfiguration {
         do {
-            return try ConfigurationReader.read(file: config, options: options)
+            return try reread(further)
         } catch let error as ConfigurationError {
             throw Exit(.configuration, error.description)
         }

@@ -13,29 +13,50 @@ struct ConfigCommand: ParsableCommand {
     /// Names the first fault, or says that there is none.
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check file, environment and folders; status 78 if something is wrong."
+            abstract: "Check file, environment and folders; status 78 if something is wrong.",
+            discussion: """
+                Each folder is written to as a try. Run it as the service runs, to see what the unit \
+                allows: `systemd-run --pipe --property=… taxod config check`, or as its user.
+                """
         )
 
         @OptionGroup var options: ConfigurationOptions
 
         func run() throws {
             let configuration = try options.read().values
-            for (key, path) in [
+            var denied: [String] = []
+            var folders = [
                 ("inbox", configuration.inbox), ("outbox", configuration.outbox),
                 ("state", configuration.state),
-            ] {
-                var isFolder: ObjCBool = false
-                if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-                    guard isFolder.boolValue else {
-                        throw Exit(.configuration, "“\(key)”: \(path) is no folder")
-                    }
-                    guard FileManager.default.isWritableFile(atPath: path) else {
-                        throw Exit(.configuration, "“\(key)”: \(path) cannot be written to")
-                    }
-                } else {
-                    print("“\(key)”: \(path) does not exist yet and will be made")
-                }
+            ]
+            if let file = configuration.metrics {
+                folders.append(("metrics", URL(filePath: file).deletingLastPathComponent().path))
             }
+            for (key, path) in folders {
+                guard let fault = try FolderProbe.fault(of: path, named: key) else { continue }
+                print("“\(key)”: \(fault)")
+                denied.append(URL(filePath: path).path)
+            }
+            guard denied.isEmpty else {
+                // On a service manager's host a read-only folder is most often the unit's doing.
+                print(
+                    """
+
+                    If the service's unit shuts taxod out, open the folders by a drop-in \
+                    (`systemctl edit taxod`):
+
+                    [Service]
+                    ReadWritePaths=\(Set(denied).sorted().joined(separator: " "))
+
+                    Otherwise let the user \(FolderProbe.userName) write there.
+                    """
+                )
+                throw Exit(
+                    .configuration,
+                    "\(denied.joined(separator: ", ")): cannot be written to"
+                )
+            }
+            print("containment: \(Containment.description(configuration.worker))")
             print("configuration: ok")
         }
     }

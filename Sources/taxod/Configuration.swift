@@ -18,6 +18,9 @@ struct Configuration: Codable, Sendable {
     var models = Models()
     var worker = Worker()
     var spool = Spool()
+    var retention = Retention()
+    /// A file that is kept up to date for Prometheus' textfile collector.
+    var metrics: String?
     var log = Log()
     var method = MethodSettings()
 
@@ -38,12 +41,14 @@ struct Configuration: Codable, Sendable {
         var catalogue = "Config/models.json"
     }
 
-    /// The processes that answer queries.
+    /// The processes that read files and answer queries.
     struct Worker: Codable, Sendable {
         /// Engine threads of a worker; 0 takes one a core.
         var threads = 0
-        /// A query that takes longer ends its worker.
+        /// A query that takes longer ends its worker; so long may a reader say nothing.
         var queryTimeLimitSeconds = 900
+        /// The address space that a worker or reader may have at most.
+        var memoryLimitBytes = 17_179_869_184
         /// A worker without work ends after this time.
         var idleSeconds = 30
     }
@@ -56,6 +61,16 @@ struct Configuration: Codable, Sendable {
         var rescanSeconds = 30.0
         /// A larger file is refused; unpacked it may have 4 GiB.
         var maximumFileBytes = 2_147_483_648
+        /// Whether files in sub-folders of the inbox are taken, too.
+        var subfolders = false
+    }
+
+    /// What `taxod prune` removes: results and their inputs, never what failed or is under way.
+    struct Retention: Codable, Sendable {
+        /// Jobs that ended longer ago may go; 0 keeps all.
+        var days = 0
+        /// So many of the newest jobs stay, however old.
+        var keep = 100
     }
 
     /// What is written to standard error.
@@ -74,7 +89,7 @@ struct Configuration: Codable, Sendable {
 extension Configuration {
     /// Keys that may be absent or null, so that encoding the defaults does not show them.
     static let optionalKeys: Set<String> = [
-        "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+        "$schema", "vocabulary", "metrics", "models.folder", "models.decoder", "models.encoder",
         "models.adapter",
     ]
 

@@ -18,7 +18,7 @@ enum ConfigurationReader {
     /// Variables of the environment and the keys they set.
     static let variables = [
         "TAXOD_INBOX": "inbox", "TAXOD_OUTBOX": "outbox", "TAXOD_STATE": "state",
-        "TAXOD_MODELS": "models.folder",
+        "TAXOD_MODELS": "models.folder", "TAXOD_METRICS": "metrics",
     ]
 
     /// The file that is read if none is named and it exists.
@@ -103,6 +103,16 @@ enum ConfigurationReader {
     }
 
     private static func object(inFile path: String) throws -> [String: Any] {
+        // A device, a pipe or a file of gigabytes is no configuration, and may never end.
+        let facts = try? FileManager.default.attributesOfItem(
+            atPath: URL(filePath: path).resolvingSymlinksInPath().path
+        )
+        let size = facts?[.size] as? Int ?? 0
+        if let facts, facts[.type] as? FileAttributeType != .typeRegular || size > 1 << 20 {
+            throw ConfigurationError(
+                description: "\(path): is no regular file of at most 1 MiB. Name one with --config."
+            )
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ConfigurationError(
                 description: "\(path): cannot be read. Name a readable file with --config."
@@ -190,6 +200,18 @@ enum ConfigurationReader {
             values.worker.queryTimeLimitSeconds > 0,
             "worker.queryTimeLimitSeconds",
             "over 0"
+        )
+        try demand(
+            values.worker.memoryLimitBytes >= 1_073_741_824,
+            "worker.memoryLimitBytes",
+            "1 GiB (1073741824) or more"
+        )
+        try demand(values.retention.days >= 0, "retention.days", "0 (keep all) or more")
+        try demand(values.retention.keep >= 1, "retention.keep", "1 or more")
+        try demand(
+            values.metrics.map { $0.hasSuffix(".prom") && $0.count > 5 } ?? true,
+            "metrics",
+            "a file whose name ends in .prom"
         )
         try demand(values.worker.idleSeconds >= 0, "worker.idleSeconds", "0 or more")
         try demand(values.spool.quietPeriodSeconds >= 0, "spool.quietPeriodSeconds", "0 or more")

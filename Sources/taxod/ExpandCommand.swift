@@ -53,6 +53,10 @@ struct ExpandCommand: ParsableCommand {
     func run() throws {
         var configuration = try options.read().values
         if let threads { configuration.worker.threads = threads }
+        try Containment.begin(
+            writing: configuration.state,
+            memoryBytes: configuration.worker.memoryLimitBytes
+        )
         let expander: Expander
         do {
             expander = try EngineSetup(configuration).expander(
@@ -69,6 +73,7 @@ struct ExpandCommand: ParsableCommand {
         }
         // A reader that went away shows as a failed write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
+        try Containment.seal()
         let vocabulary = expander.vocabulary
         let ready =
             "\(WorkerProtocol.readyLine): \(vocabulary.name) \(vocabulary.version.prefix(12)), "

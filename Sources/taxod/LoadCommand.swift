@@ -57,6 +57,10 @@ struct LoadCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.read().values
+        try Containment.begin(
+            writing: configuration.state,
+            memoryBytes: configuration.worker.memoryLimitBytes
+        )
         let loader = Loader(
             configuration: configuration,
             progress: json ? Self.writeJSONProgress : Self.writeProgress

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Files
 import Foundation
 import Jobs
 import Ledger
@@ -15,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
         usage: "taxod run [--once] [--inbox <folder>] [--outbox <folder>] [<options>]",
         discussion: """
             SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered \
-            then goes on at the next start. With --once it ends when everything is answered.
+            then goes on at the next start. With --once it ends when everything is answered. SIGHUP \
+            reads the configuration again: a wrong one is told and leaves the old one in force.
             """
     )
 
@@ -31,27 +33,29 @@ struct RunCommand: AsyncParsableCommand {
     var outbox: String?
 
     func run() async throws {
-        let configuration = try options.read(["inbox": inbox, "outbox": outbox]).values
-        // A closed pipe or terminal is met where it is written to; a hang-up ends nothing.
+        let overrides = ["inbox": inbox, "outbox": outbox]
+        let configuration = try options.read(overrides).values
+        // A closed pipe or terminal is met where it is written to.
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
         let terminal = TerminalLine()
         let logger = Self.logger(configuration, terminal)
         let daemon: Daemon
         do {
-            try FileManager.default.createDirectory(
-                atPath: configuration.state,
-                withIntermediateDirectories: true
-            )
+            try POSIXFileOperations().makeFolders(SpoolPath(configuration.state))
             daemon = try Daemon(
-                try settings(configuration),
+                try Self.settings(configuration),
                 once: once,
                 version: "taxod \(Version.current)",
                 logger: logger,
-                terminal: terminal
+                terminal: terminal,
+                reload: { [options] in
+                    try Self.settings(try options.reread(overrides).values)
+                }
             )
         } catch let error as Daemon.Refusal {
             throw Exit(.temporaryFailure, "\(error)")
+        } catch let error as LedgerRebuild.Refusal {
+            throw Exit(.inputOutput, "\(error)")
         } catch let error as FileError {
             throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")
         } catch let error as LedgerError {
@@ -81,12 +85,15 @@ struct RunCommand: AsyncParsableCommand {
         if outcome != .ok { throw ExitCode(outcome.rawValue) }
     }
 
-    private func settings(_ configuration: Configuration) throws -> DaemonSettings {
+    private static func settings(_ configuration: Configuration) throws -> DaemonSettings {
         // Children read the configuration in force from a file, so that all agree on it.
         let file = configuration.state + "/configuration.json"
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(configuration).write(to: URL(filePath: file), options: .atomic)
+        try POSIXFileOperations().write(
+            Array(try encoder.encode(configuration)),
+            to: SpoolPath(file)
+        )
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return DaemonSettings(
             inbox: configuration.inbox,
@@ -95,6 +102,8 @@ struct RunCommand: AsyncParsableCommand {
             quietPeriod: .seconds(configuration.spool.quietPeriodSeconds),
             rescan: .seconds(configuration.spool.rescanSeconds),
             maximumFileBytes: configuration.spool.maximumFileBytes,
+            subfolders: configuration.spool.subfolders,
+            metrics: configuration.metrics,
             queryTimeLimit: .seconds(configuration.worker.queryTimeLimitSeconds),
             workerIdle: .seconds(configuration.worker.idleSeconds),
             inFlight: configuration.engineThreads + 1,
@@ -123,10 +132,13 @@ struct RunCommand: AsyncParsableCommand {
         _ configuration: Configuration,
         _ terminal: TerminalLine
     ) -> Logger {
-        let level = configuration.log.level
+        let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
         return Logger(label: "taxod") { label in
+            guard !JournalLog.isAtStandardError else {
+                return JournalLog(level: level, fallback: terminal)
+            }
             var handler = StreamLogHandler(label: label, stream: terminal)
-            handler.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
+            handler.logLevel = level
             return handler
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Jobs
 import Ledger
+import Spool
 
 /// `taxod status`: what the ledger knows; the daemon need not run.
 struct StatusCommand: AsyncParsableCommand {
@@ -28,6 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private struct Report: Encodable {
         let schema = "taxod.status/1"
+        let paused: Bool
         let jobs: [String: Int]
         let results: Int
         let proposals: Int
@@ -51,6 +53,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let summary = try await reader.summary()
         let report = Report(
+            paused: RequestFolder.isPaused(state: configuration.state),
             jobs: Dictionary(
                 uniqueKeysWithValues: summary.jobs.map { ($0.key.rawValue, $0.value) }
             ),
@@ -88,6 +91,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func describe(_ report: Report) {
+        if report.paused { print("paused: nothing is begun until `taxod resume`") }
         for vocabulary in report.vocabularies where vocabulary.standing != .former {
             print(
                 """

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 import Inference
 import Jobs
@@ -62,21 +63,25 @@ struct StudyFolder {
 
     /// Keeps what was measured.
     ///
-    /// - Throws: `ModelFileError` if it cannot be written.
+    /// - Throws: `FileError` if it cannot be written.
     func keep(_ content: some Codable, _ name: String, _ note: some Encodable) throws {
         let values = try JSONDecoder().decode(
             [String: CardValue].self,
             from: CanonicalJSON.data(of: note)
         )
         let data = try CanonicalJSON.data(of: Cell(note: values, content: content))
-        try ReplacedFile.write("\(path)/cells/\(try Self.key(name, note)).json", data)
+        try write(data, to: "cells/\(try Self.key(name, note)).json")
     }
 
     /// Keeps a report.
     ///
-    /// - Throws: `ModelFileError` if it cannot be written.
+    /// - Throws: `FileError` if it cannot be written.
     func keepReport(_ data: Data, _ name: String) throws {
-        try ReplacedFile.write("\(path)/\(name).json", data)
+        try write(data, to: "\(name).json")
+    }
+
+    private func write(_ data: Data, to name: String) throws {
+        try POSIXFileOperations().write(Array(data), to: SpoolPath("\(path)/\(name)"))
     }
 
     private static func key(_ name: String, _ note: some Encodable) throws -> String {

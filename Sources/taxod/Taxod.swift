@@ -34,10 +34,26 @@ struct Taxod: AsyncParsableCommand {
         version: "taxod \(Version.current)",
         subcommands: [
             RunCommand.self, ExpandCommand.self, LoadCommand.self, StatusCommand.self,
-            RetryCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
-            ModelsCommand.self, ConfigCommand.self, AuditCommand.self,
+            RetryCommand.self, PauseCommand.self, ResumeCommand.self, PruneCommand.self,
+            VocabulariesCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
+            ModelsCommand.self, ConfigCommand.self, AuditCommand.self, LedgerCommand.self,
         ]
     )
+
+    /// Runs the command named.
+    ///
+    /// On the main thread, so that a command that is not asynchronous begins while there is no
+    /// other: what it takes from itself, every later thread inherits (``Containment``).
+    @MainActor
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            guard command is any AsyncParsableCommand else { return try command.run() }
+        } catch {
+            exit(withError: error)
+        }
+        await main(nil)
+    }
 }
 
 enum Version {

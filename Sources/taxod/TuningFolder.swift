@@ -1,3 +1,4 @@
+import Files
 import Crypto
 import Foundation
 import Inference
@@ -112,12 +113,12 @@ struct TuningFolder {
     /// - Throws: `ModelFileError`.
     func begin(_ note: TuningNote, rows: [TrainingExample]) throws {
         let data = try TrainingFile.data(rows)
-        try ReplacedFile.write(self.rows, data)
+        try ModelFiles.replace(self.rows, by: data)
         let saved = Saved(
             note: try note.values(),
             rowsSHA256: Digest.hexadecimal(SHA256.hash(data: data))
         )
-        try ReplacedFile.write(self.note, try CanonicalJSON.readableData(of: saved))
+        try ModelFiles.replace(self.note, by: try CanonicalJSON.readableData(of: saved))
     }
 
     /// Writes the result, the card last, and clears away what the training needed.

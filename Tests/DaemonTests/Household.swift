@@ -11,11 +11,16 @@ import Testing
 final class Household: Sendable {
     let path: String
     private let seen = Mutex<[LoadRequest]>([])
+    private let reloading = Mutex<@Sendable () throws -> DaemonSettings>({
+        throw CancellationError()
+    })
 
-    init() throws {
+    /// Makes the folders in `base`, or among temporary files.
+    init(in base: String? = nil) throws {
         // As `taxod run` does: a worker that went away shows as a failed write.
         signal(SIGPIPE, SIG_IGN)
-        path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        let base = base.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+        path = base.appending(path: "taxod-house-\(UUID().uuidString)").path
         for name in ["Inbox", "Outbox", "state"] {
             try FileManager.default.createDirectory(
                 atPath: "\(path)/\(name)",
@@ -59,12 +64,16 @@ final class Household: Sendable {
         return try await reader().answers(of: job.id).map(\.answer)
     }
 
-    func daemon(
-        once: Bool = true,
+    /// What a reload of the configuration gives; a wrong configuration throws.
+    func onReload(_ read: @escaping @Sendable () throws -> DaemonSettings) {
+        reloading.withLock { $0 = read }
+    }
+
+    func settings(
         shell: String = "/bin/sh",
         queryTimeLimit: Duration = .seconds(60)
-    ) throws -> Daemon {
-        let settings = DaemonSettings(
+    ) -> DaemonSettings {
+        DaemonSettings(
             inbox: path + "/Inbox",
             outbox: path + "/Outbox",
             state: path + "/state",
@@ -88,13 +97,34 @@ final class Household: Sendable {
                 ChildCommand(executable: shell, arguments: [path + "/worker.sh", version, path])
             }
         )
-        return try Daemon(
+    }
+
+    func daemon(
+        once: Bool = true,
+        shell: String = "/bin/sh",
+        queryTimeLimit: Duration = .seconds(60)
+    ) throws -> Daemon {
+        try daemon(settings(shell: shell, queryTimeLimit: queryTimeLimit), once: once)
+    }
+
+    func daemon(_ settings: DaemonSettings, once: Bool) throws -> Daemon {
+        try Daemon(
             settings,
             once: once,
             version: "taxod test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            terminal: TerminalLine(isTerminal: false) { _ in }
+            terminal: TerminalLine(isTerminal: false) { _ in },
+            reload: { [self] in try reloading.withLock { $0 }() }
         )
+    }
+
+    /// Waits until the only job is in this state.
+    func reach(_ state: JobState.Name) async throws {
+        for _ in 0..<600 {
+            if let jobs = try? await jobs(), jobs.map(\.state.name) == [state] { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("the job never was \(state)")
     }
 
     /// Runs a daemon until everything is answered.
@@ -106,6 +136,18 @@ final class Household: Sendable {
         let daemon = try daemon(shell: shell, queryTimeLimit: queryTimeLimit)
         try await daemon.run()
         return try await daemon.outcome()
+    }
+
+    /// Waits until something holds.
+    func wait(
+        atMost limit: Duration = .seconds(30),
+        until holds: () throws -> Bool
+    ) async throws {
+        let last = ContinuousClock.now + limit
+        while (try? holds()) != true {
+            try #require(ContinuousClock.now < last, "nothing happened")
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     /// Runs a daemon, waits until a child touched `marker` and shuts the daemon down.
@@ -189,12 +231,17 @@ enum Scripts {
             case $term in
             die*) echo "$term" >>"$house/deaths"; kill -9 $$ ;;
             crash*) echo "$term" >>"$house/deaths"; kill -ABRT $$ ;;
+            thrice*) echo x >>"$house/kills"
+                [ "$(wc -l <"$house/kills")" -gt 3 ] || kill -${term#thrice } $$ ;;
             leave*) exit 0 ;;
             quit*) echo "taxod: no memory" >&2; exit 69 ;;
             rubbish*) echo '{]'; continue ;;
             wrong*) key=other ;;
             mute*) exec 1>&-; sleep 600 & wait ;;
             slow*) sleep 600 & wait ;;
+            touch*) : >"$house/state/requests/paused" ;;
+            grow*) [ -e "$house/grown" ] || { touch "$house/grown"
+                for file in "$house"/Inbox/_claimed/*/list.txt; do echo late >>"$file"; done; } ;;
             esac
             echo "$term" >>"$house/asked"
             printf '{"schema":"taxod.answer/1","key":"%s","task":"place","query":"%s",' "$key" "$term"

@@ -31,8 +31,19 @@ import Testing
     }
 
     @Test(
+        "a query whose worker is killed from outside three times, twice while it is alone, is answered",
+        arguments: ["KILL", "TERM"]
+    )
+    func killedFromOutside(signal: String) async throws {
+        try house.drop("list.txt", "a", "thrice \(signal)", "b")
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.answers().map(\.status) == [.none, .none, .none])
+        #expect(try house.text(of: "kills") == "x\nx\nx\nx\n")
+    }
+
+    @Test(
         "a crash weighs more than a kill, which may come from outside",
-        arguments: [("crash", 3), ("die", 5)]
+        arguments: [("crash", 3), ("die", 4)]
     )
     func blame(term: String, times: Int) async throws {
         try house.drop("list.txt", "a", term)

@@ -6,7 +6,7 @@ import Testing
 struct ArchitectureTests {
     private static let floors: [String: Int] = [
         "CLibXML2": 0, "CZlib": 0, "CKernels": 0, "CPOSIX": 0,
-        "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1, "Jobs": 1,
+        "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1, "Jobs": 1, "Files": 1,
         "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2, "Ledger": 2, "Spool": 2,
         "Engine": 3, "Training": 3,
         "Daemon": 4, "Evaluation": 4,
@@ -17,6 +17,7 @@ struct ArchitectureTests {
     private static let seesC: [String: Set<String>] = [
         "Tensor": ["CKernels"],
         "TaxonomyFormats": ["CLibXML2", "CZlib"],
+        "Files": ["CPOSIX"],
         "Spool": ["CPOSIX"],
         "taxod": ["CPOSIX"],
     ]

@@ -63,41 +63,29 @@ enum Checkout {
         environment: [String: String] = [:],
         folder: URL = root
     ) throws -> Ended {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(environment) { _, new in new }
-        let output = Pipe()
-        let errors = Pipe()
-        let stdin = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = stdin
-        try process.run()
-        let collected = Collected()
-        let group = DispatchGroup()
-        DispatchQueue.global().async(group: group) {
-            collected.output = output.fileHandleForReading.readDataToEndOfFile()
-        }
-        DispatchQueue.global().async(group: group) {
-            collected.errors = errors.fileHandleForReading.readDataToEndOfFile()
-        }
-        try stdin.fileHandleForWriting.write(contentsOf: input)
-        try stdin.fileHandleForWriting.close()
-        group.wait()
-        process.waitUntilExit()
-        return Ended(
-            status: process.terminationStatus,
-            output: collected.output,
-            errors: String(decoding: collected.errors, as: UTF8.self)
+        let files = FileManager.default
+        let scratch = files.temporaryDirectory.appending(path: "taxod-run-\(UUID().uuidString)")
+        try files.createDirectory(at: scratch, withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: scratch) }
+        let (output, errors) = (
+            scratch.appending(path: "output"), scratch.appending(path: "errors")
         )
-    }
-
-    // Each property is written by one queue and read after the group's end.
-    private final class Collected: @unchecked Sendable {
-        var output = Data()
-        var errors = Data()
+        let standardInput = scratch.appending(path: "input")
+        try input.write(to: standardInput)
+        let status = try Spawned(
+            program,
+            arguments,
+            environment: ProcessInfo.processInfo.environment
+                .merging(environment) { _, new in new },
+            folder: folder,
+            input: standardInput,
+            output: output,
+            errors: errors
+        ).wait()
+        return Ended(
+            status: status,
+            output: try Data(contentsOf: output),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+        )
     }
 }

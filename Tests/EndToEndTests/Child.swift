@@ -14,11 +14,11 @@ struct Child {
         var text: String { String(decoding: output, as: UTF8.self) }
     }
 
-    private let process: Process
+    private let process: Spawned
     private let folder: URL
 
-    var processID: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var processID: Int32 { process.processID }
+    var isRunning: Bool { process.status == nil }
     /// What it wrote to standard error until now.
     var errors: String {
         (try? String(contentsOf: folder.appending(path: "errors"), encoding: .utf8)) ?? ""
@@ -34,24 +34,21 @@ struct Child {
     ) throws {
         folder = scratch.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        func handle(_ name: String, _ content: Data = Data()) throws -> URL {
-            let file = folder.appending(path: name)
-            try content.write(to: file)
-            return file
-        }
-        process = Process()
-        process.executableURL = Checkout.binary
-        process.arguments = arguments
-        process.currentDirectoryURL = work
+        let standardInput = folder.appending(path: "input")
+        try input.write(to: standardInput)
         var variables = ProcessInfo.processInfo.environment
         for name in ["INBOX", "OUTBOX", "STATE", "CONFIG", "KERNELS"] {
             variables["TAXOD_\(name)"] = nil
         }
-        process.environment = variables.merging(environment) { _, new in new }
-        process.standardInput = try FileHandle(forReadingFrom: handle("input", input))
-        process.standardOutput = try FileHandle(forWritingTo: handle("output"))
-        process.standardError = try FileHandle(forWritingTo: handle("errors"))
-        try process.run()
+        process = try Spawned(
+            Checkout.binary.path(),
+            arguments,
+            environment: variables.merging(environment) { _, new in new },
+            folder: work,
+            input: standardInput,
+            output: folder.appending(path: "output"),
+            errors: folder.appending(path: "errors")
+        )
     }
 
     /// Ends it at once, as a power cut would.
@@ -61,16 +58,17 @@ struct Child {
     func end(within limit: Duration) async throws -> Ended {
         let last = ContinuousClock.now + limit
         var isLate = false
-        while process.isRunning {
+        var status = process.status
+        while status == nil {
             if ContinuousClock.now > last, !isLate {
                 isLate = true
                 kill()
             }
             try await Task.sleep(for: .milliseconds(10))
+            status = process.status
         }
-        let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
         return Ended(
-            status: process.terminationStatus + signal,
+            status: status ?? -1,
             output: try Data(contentsOf: folder.appending(path: "output")),
             errors: errors,
             wasTooSlow: isLate

@@ -15,7 +15,8 @@ struct DocumentationTests {
         #expect(Set(withDefault.keys) == Set(printed.keys))
         #expect(
             Set(fields.keys).subtracting(withDefault.keys) == [
-                "$schema", "vocabulary", "models.folder", "models.decoder", "models.encoder",
+                "$schema", "vocabulary", "metrics", "models.folder", "models.decoder",
+                "models.encoder",
                 "models.adapter",
             ]
         )
@@ -166,12 +167,13 @@ struct DocumentationTests {
     static let pages =
         ["README.md"]
         + [
-            "taxod", "Formats", "Errors", "Operations", "Method", "Evaluation", "Studies",
-            "Decisions",
+            "taxod", "Formats", "Errors", "Operations", "Guarantees", "Threats", "Method",
+            "Evaluation", "Studies", "Decisions",
         ]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
-        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["train"], ["evaluate"],
+        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["pause"], ["resume"],
+        ["prune"], ["vocabularies"], ["train"], ["evaluate"],
         ["evaluate", "expansion"], ["evaluate", "placement"], ["evaluate", "rollover"],
         ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"],
         ["evaluate", "study"],

@@ -44,8 +44,8 @@ extension EndToEnd {
             let sandbox = try Sandbox()
             try sandbox.dropExample("heart-seeds.json")
             let early = try await sandbox.taxod("run", "--once")
-            // Nothing went wrong: it waits until someone drops what it needs.
-            #expect(early.status == 0, "\(early.errors)")
+            #expect(early.status == 75, "\(early.errors)")
+            #expect(early.errors.contains("waiting for a vocabulary"))
             #expect(sandbox.places(of: "heart-seeds.json").count == 1)
             #expect(sandbox.places(of: "heart-seeds.json")[0].hasPrefix("_claimed/"))
             #expect(try sandbox.results().isEmpty)

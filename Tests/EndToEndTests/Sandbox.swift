@@ -4,7 +4,7 @@ import Glibc
 /// An inbox, an outbox and a state folder of one test, and the configuration that names them.
 ///
 /// When it goes, whatever still runs with its folders is killed and the folders are removed.
-final class Sandbox {
+final class Sandbox: Sendable {
     let root: URL
     var inbox: URL { root.appending(path: "inbox") }
     var outbox: URL { root.appending(path: "outbox") }

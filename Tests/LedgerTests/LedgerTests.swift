@@ -107,7 +107,7 @@ import Testing
         #expect(settings["foreign_keys"] == "1")
         #expect(settings["trusted_schema"] == "0")
         #expect(settings["application_id"] == "1952544879")
-        #expect(settings["user_version"] == "1")
+        #expect(settings["user_version"] == "\(Ledger.schemaVersion)")
     }
 
     @Test("every table is strict")
@@ -154,9 +154,61 @@ import Testing
     func newerSchema() throws {
         _ = try Ledger(path: path)
         try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 99") }
-        #expect(throws: LedgerError.newerSchema(found: 99, known: 1)) { try Ledger(path: path) }
-        #expect(throws: LedgerError.newerSchema(found: 99, known: 1)) {
-            try LedgerReader(path: path)
+        let newer = LedgerError.newerSchema(found: 99, known: Ledger.schemaVersion)
+        #expect(throws: newer) { try Ledger(path: path) }
+        #expect(throws: newer) { try LedgerReader(path: path) }
+    }
+
+    @Test(
+        "a ledger of every earlier version is brought up to date and keeps what it holds",
+        arguments: earlierSchemas.indices
+    )
+    func migrations(version: Int) async throws {
+        let schema =
+            "SELECT group_concat(sql, '; ') FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
+        _ = try Ledger(path: path)
+        let fresh = try value(String.self, schema)
+        for ending in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: path + ending)
+        }
+        let job = JobID(at: time)
+        let state = try CanonicalJSON.text(of: JobState.received)
+        let known = try CanonicalJSON.text(of: facts())
+        try await DatabaseQueue(path: path).write { [time] db in
+            guard version > 0 else { return }
+            try db.execute(sql: earlierSchemas[version])
+            try db.execute(
+                sql: """
+                    INSERT INTO jobs (id, name, state, state_json, facts_json, created, updated)
+                    VALUES (?, 'seeds.json', 'received', ?, ?, ?, ?)
+                    """,
+                arguments: [job.description, state, known, time.description, time.description]
+            )
+        }
+        let ledger = try Ledger(path: path)
+        #expect(try ledger.settings()["user_version"] == "\(Ledger.schemaVersion)")
+        #expect(try value(String.self, schema) == fresh)
+        let kept = try await ledger.reader.jobs(in: [.received])
+        #expect(kept.map(\.id) == (version > 0 ? [job] : []))
+        #expect(version == 0 || kept.first?.facts == facts())
+        #expect(earlierSchemas.count == Ledger.schemaVersion, "add the schema of each version")
+    }
+
+    @Test("the next job is found by an index, whatever the number of those that wait")
+    func indexed() throws {
+        _ = try Ledger(path: path)
+        for condition in [
+            "state = 'claimed' AND id NOT IN () ORDER BY name NOT LIKE '%.xml' "
+                + "AND name NOT LIKE '%.xml.gz', created, id LIMIT 1",
+            "state = 'running' ORDER BY created, id LIMIT 1",
+        ] {
+            let plan = try DatabaseQueue(path: path).read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: "EXPLAIN QUERY PLAN SELECT facts_json FROM jobs WHERE \(condition)"
+                ).map { $0["detail"] as String }
+            }
+            #expect(plan.count == 1 && plan[0].contains("USING INDEX"), "\(plan)")
         }
     }
 
@@ -216,7 +268,7 @@ import Testing
         var ledger = try Ledger(path: path)
         let job = try await running(ledger, 3)
         try await ledger.store(answer("q1"), for: job, seq: 1, at: time)
-        _ = try await ledger.beginQuery(2, of: job, alone: true)
+        try await ledger.beginAlone(2, of: job)
         // No close: as after kill -9, the second connection finds what was committed.
         ledger = try Ledger(path: path)
         let pending = try await ledger.reader.pendingQueries(of: job)
@@ -230,16 +282,17 @@ import Testing
     func crashCounter() async throws {
         let ledger = try Ledger(path: path)
         let job = try await running(ledger, 2)
-        _ = try await ledger.beginQuery(1, of: job, alone: false)
-        #expect(try await ledger.beginQuery(1, of: job, alone: true) == 0)
-        #expect(try await ledger.beginQuery(1, of: job, alone: true) == 1)
-        #expect(try await !ledger.reader.pendingQueries(of: job)[0].isGivenUp)
-        try await ledger.blameQuery(1, of: job)
-        try await ledger.blameQuery(1, of: job)
+        try await ledger.suspect([1], of: job)
+        #expect(try await ledger.reader.pendingQueries(of: job).map(\.isBegun) == [true, false])
+        try await ledger.beginAlone(1, of: job)
+        #expect(try await ledger.reader.pendingQueries(of: job)[0].crashes == 1)
+        try await ledger.beginAlone(1, of: job)
         #expect(try await ledger.reader.pendingQueries(of: job)[0].isGivenUp)
-        try await ledger.releaseQuery(1, of: job, alone: true)
-        let released = try await ledger.reader.pendingQueries(of: job)[0]
-        #expect(!released.isGivenUp && !released.isBegun)
+        try await ledger.excuse(1, of: job, isSuspect: true)
+        let pardoned = try await ledger.reader.pendingQueries(of: job)[0]
+        #expect(!pardoned.isGivenUp && pardoned.isBegun)
+        try await ledger.excuse(1, of: job, isSuspect: false)
+        #expect(try await !ledger.reader.pendingQueries(of: job)[0].isBegun)
     }
 
     @Test("the first answer stays")

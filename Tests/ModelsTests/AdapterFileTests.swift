@@ -188,7 +188,7 @@ struct AdapterFileTests {
     func unwritable() throws {
         try ReaderFixtures.withFolder { folder in
             #expect(throws: ModelFileError.self) {
-                try ReplacedFile.write(folder + "/none/file", [1, 2, 3])
+                try ModelFiles.replace(folder + "/none/file", by: [1, 2, 3])
             }
             // A folder with content cannot be replaced by a rename.
             try FileManager.default.createDirectory(
@@ -196,7 +196,7 @@ struct AdapterFileTests {
                 withIntermediateDirectories: true
             )
             let error = #expect(throws: ModelFileError.self) {
-                try ReplacedFile.write(folder + "/taken", [1, 2, 3])
+                try ModelFiles.replace(folder + "/taken", by: [1, 2, 3])
             }
             #expect(error?.code == .unwritable)
             let names = try FileManager.default.contentsOfDirectory(atPath: folder)

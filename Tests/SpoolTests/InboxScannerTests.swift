@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Jobs
@@ -6,6 +7,7 @@ import Testing
 
 @Suite struct InboxScannerTests {
     private let folder = TemporaryFolder()
+    private let time = Timestamp(milliseconds: 1_763_000_000_000)
     private var inbox: SpoolPath { SpoolPath(folder.path) }
 
     private func scanner(quiet: Int = 5, maximumBytes: Int = .max) -> InboxScanner {
@@ -50,6 +52,34 @@ import Testing
         #expect(Set(scan.candidates.map(\.place)) == ["expand/a.txt", "place/a.txt", "grow/a.txt"])
         #expect(Set(scan.candidates.compactMap(\.taskHint)) == [.expand, .place, .grow])
         #expect(scan.ignoredFolders == ["grow/deeper"])
+    }
+
+    @Test("with sub-folders, files at any depth are taken, but nothing hidden or ours")
+    func subfolders() throws {
+        for name in ["a", "a/b", "expand/c", "_own", ".hidden", "a/_own"] {
+            try folder.makeFolder(name)
+            try folder.write("x", to: "\(name)/f.txt")
+        }
+        #expect(symlink(folder.path + "/a", folder.path + "/link") == 0)
+        var scanner = InboxScanner(inbox: inbox, quietPeriod: .zero, subfolders: true)
+        let scan = try scanner.scan(at: .zero)
+        let sound = scan.candidates.filter { $0.fault == nil }
+        #expect(Set(sound.map(\.place)) == ["a/f.txt", "a/b/f.txt", "expand/c/f.txt"])
+        #expect(sound.first { $0.place == "expand/c/f.txt" }?.taskHint == .expand)
+        #expect(scan.candidates.filter { $0.fault != nil }.map(\.place) == ["link"])
+        let claimed = try Inbox(path: inbox)
+        for candidate in sound { #expect(try claimed.claim(candidate, as: JobID(at: time)) != nil) }
+        #expect(try folder.names(in: "a/b") == [])
+    }
+
+    @Test("folders nested too deep are left alone")
+    func deepFolders() throws {
+        let deep = (0...InboxScanner.deepest).map { "d\($0)" }.joined(separator: "/")
+        try folder.makeFolder(deep)
+        try folder.write("x", to: "\(deep)/f.txt")
+        var scanner = InboxScanner(inbox: inbox, quietPeriod: .zero, subfolders: true)
+        let scan = try scanner.scan(at: .zero)
+        #expect(scan.candidates.isEmpty && scan.ignoredFolders == [deep])
     }
 
     @Test("vocabularies come before lists")

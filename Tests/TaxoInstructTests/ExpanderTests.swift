@@ -121,7 +121,13 @@ struct ExpanderTests {
             [" Kidney Diseases", " Heart Diseases"].contains(continuation) ? -1 : -90
         })
         let query = Query(key: "1", task: .audit, term: "Cardiomyopathy, Dilated")
-        var fit = VocabularyFit.standard
+        // The model counts ten times what the ranker does.
+        let standard = try JSONEncoder().encode(VocabularyFit.standard)
+        let heavier = String(decoding: standard, as: UTF8.self).replacing(
+            /"modelWeight":{[^}]*}/,
+            with: #""modelWeight":{"ranker":0.1,"sum":1,"perToken":0}"#
+        )
+        var fit = try JSONDecoder().decode(VocabularyFit.self, from: Data(heavier.utf8))
         fit.parentThreshold = 0
         let answer = try Sample.expander(model, fit: fit).answer(query)
         let proposed = answer.proposals.filter { $0.standing == .proposed }

@@ -183,6 +183,53 @@ struct SelfSupervisionTests {
         #expect(try source.rows(options) != rows)
     }
 
+    @Test("beside a ranker a row brings its scores, and no answer that it does not score")
+    func besideRanker() throws {
+        let taxonomy = try Taxonomy(
+            concepts: (0..<60).map { Concept(identifier: "\($0)", name: "Term \($0 * 37 % 61)") },
+            parents: (0..<60).map { $0 == 0 ? [] : [($0 - 1) / 4] }
+        )
+        let encoder = HashingEncoder()
+        let vocabulary = Vocabulary(
+            name: "terms",
+            version: "v1",
+            taxonomy: taxonomy,
+            embeddings: EmbeddingTable(
+                rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
+                dimension: encoder.dimension
+            )
+        )
+        let ranker = try #require(
+            try VocabularyFitting(
+                vocabulary: vocabulary,
+                encoder: encoder,
+                settings: MethodSettings()
+            )
+            .ranker()
+        )
+        var options = SelfSupervisionOptions()
+        options.tasks = [.place]
+        options.besideRanker = true
+        options.noneShare = 0
+        options.synonymShare = 0
+        let rows = try SelfSupervision(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: MethodSettings(),
+            beside: ranker
+        )
+        .rows(options)
+        #expect(rows.count == 59)
+        for row in rows {
+            let priors = try #require(row.priors)
+            #expect(priors.count == row.continuations.count)
+            #expect(!row.continuations.contains(Prompts.none))
+            #expect(Set(priors).count > 1)
+        }
+        options.besideRanker = false
+        #expect(try source(vocabulary).rows(options).allSatisfy { $0.priors == nil })
+    }
+
     @Test("held-out concepts are leaves, as many as asked for, drawn by seed")
     func heldOut() throws {
         let taxonomy = try Sample.taxonomy()

@@ -1,5 +1,6 @@
 import Inference
 import Jobs
+import Taxonomy
 import Testing
 
 import TaxoInstruct
@@ -117,6 +118,37 @@ struct SetExpansionTests {
             answer.proposals.filter { $0.name == "Myocarditis" }.map(\.evidence.rootPath)
                 == [["Myocarditis"]]
         )
+    }
+
+    @Test("without any edge the encoder's mean cosine ranks")
+    func noEdges() throws {
+        let names = ["red apple", "green apple", "red pear", "blue plum", "apple pie", "old stone"]
+        let taxonomy = try Taxonomy(
+            concepts: names.enumerated().map { Concept(identifier: "\($0)", name: $1) },
+            parents: names.map { _ in [] }
+        )
+        let encoder = HashingEncoder()
+        let table = EmbeddingTable(
+            rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
+            dimension: encoder.dimension
+        )
+        let expander = Expander(
+            vocabulary: Vocabulary(
+                name: "names",
+                version: "v1",
+                taxonomy: taxonomy,
+                embeddings: table
+            ),
+            model: nil,
+            encoder: encoder,
+            settings: MethodSettings(),
+            settingsSHA256: ""
+        )
+        let answer = expander.answer(Query(key: "q", task: .expand, seeds: ["0", "1"]))
+        let sums = zip(table.cosines(with: table.row(0)), table.cosines(with: table.row(1)))
+            .map { $0 + $1 }
+        let expected = (2..<names.count).sorted { (sums[$1], $0) < (sums[$0], $1) }
+        #expect(answer.proposals.map(\.identifier) == expected.map(String.init))
     }
 
     @Test("one seed is too few, and the answer says so")

@@ -37,7 +37,7 @@ struct Golden: Decodable {
     let alpha: Float
     let settings: Settings
     let taskWeights: [String: Double]
-    let examples: [TrainingExample]
+    var examples: [TrainingExample]
     let cases: [Case]
 
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().path

@@ -58,9 +58,24 @@ struct GradientTests {
         print(entry.model, outcome.losses.last ?? 0, entry.curve.last ?? 0)
     }
 
-    @Test("gradients equal finite differences", arguments: [0, 1])
-    func finiteDifferences(_ index: Int) throws {
-        let golden = try Golden.read()
+    @Test(
+        "gradients equal finite differences, with priors beside the likelihoods, too",
+        arguments: [0, 1],
+        [false, true]
+    )
+    func finiteDifferences(_ index: Int, hasPriors: Bool) throws {
+        var golden = try Golden.read()
+        if hasPriors {
+            let plain = try golden.trainer(golden.cases[index]).startingGradient().losses
+            for position in golden.examples.indices {
+                let count = golden.examples[position].continuations.count
+                golden.examples[position].priors = (0..<count).map { 1.5 - Double($0) }
+            }
+            let beside = try golden.trainer(golden.cases[index]).startingGradient().losses
+            for (example, losses) in zip(golden.examples, zip(plain, beside)) {
+                #expect((losses.0 == losses.1) == (example.loss == .answer))
+            }
+        }
         let entry = golden.cases[index]
         let gradient = try golden.trainer(entry).startingGradient().gradient
         let weights = golden.examples.map { golden.taskWeights[$0.task.rawValue] ?? 1 }

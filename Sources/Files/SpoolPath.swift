@@ -30,7 +30,9 @@ package struct SpoolPath: Hashable, Sendable, ExpressibleByStringLiteral, Custom
         return slash == 0 ? "/" : SpoolPath(bytes: Array(bytes[..<slash]))
     }
 
-    func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+    package func withCString<Result>(
+        _ body: (UnsafePointer<CChar>) throws -> Result
+    ) rethrows -> Result {
         try (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { preconditionFailure("never empty") }
             return try body(start)

@@ -6,7 +6,7 @@ package struct POSIXFileOperations: FileOperations {
     package init() {}
 
     package func makeFolder(_ path: SpoolPath) throws(FileError) {
-        if path.withCString({ mkdir($0, 0o755) }) == 0 { return }
+        if call(path, { mkdir($0, 0o755) }) == 0 { return }
         let code = errno
         guard code == EEXIST, try FileFacts(of: path)?.kind == .folder else {
             throw FileError("make folder", path, errno: code)
@@ -28,31 +28,30 @@ package struct POSIXFileOperations: FileOperations {
     package func truncate(_ path: SpoolPath, toBytes count: Int) throws(FileError) {
         let file = try Folder.open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, for: "truncate")
         defer { _ = Glibc.close(file) }
-        guard ftruncate(file, count) == 0, fsync(file) == 0 else {
-            throw FileError("truncate", path, errno: errno)
-        }
+        guard uninterrupted({ ftruncate(file, count) }) == 0,
+            uninterrupted({ fsync(file) }) == 0
+        else { throw FileError("truncate", path, errno: errno) }
     }
 
     package func move(_ from: SpoolPath, to: SpoolPath) throws(FileError) {
-        let status = from.withCString { old in
-            to.withCString { taxod_rename_noreplace(old, $0) }
-        }
+        let status = to.withCString { new in call(from) { taxod_rename_noreplace($0, new) } }
         guard status == 0 else { throw FileError("move to \(to)", from, errno: errno) }
     }
 
     package func replace(_ to: SpoolPath, by from: SpoolPath) throws(FileError) {
-        let status = from.withCString { old in to.withCString { rename(old, $0) } }
+        let status = to.withCString { new in call(from) { rename($0, new) } }
         guard status == 0 else { throw FileError("replace \(to) by", from, errno: errno) }
     }
 
     package func link(_ path: SpoolPath, to target: String) throws(FileError) {
-        let status = path.withCString { symlink(target, $0) }
+        let status = call(path) { symlink(target, $0) }
         guard status == 0 else { throw FileError("link", path, errno: errno) }
     }
 
     package func remove(_ path: SpoolPath) throws(FileError) {
-        let status = path.withCString { Glibc.remove($0) }
-        guard status == 0 || errno == ENOENT else {
+        if call(path, { unlink($0) }) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR else { throw FileError("remove", path, errno: errno) }
+        guard call(path, { rmdir($0) }) == 0 || errno == ENOENT else {
             throw FileError("remove", path, errno: errno)
         }
     }
@@ -61,7 +60,21 @@ package struct POSIXFileOperations: FileOperations {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         let descriptor = try Folder.open(folder, flags, for: "open folder")
         defer { _ = Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw FileError("sync folder", folder, errno: errno) }
+        guard uninterrupted({ fsync(descriptor) }) == 0 else {
+            throw FileError("sync folder", folder, errno: errno)
+        }
+    }
+
+    private func call(_ path: SpoolPath, _ body: (UnsafePointer<CChar>) -> Int32) -> Int32 {
+        path.withCString { text in uninterrupted { body(text) } }
+    }
+}
+
+/// Repeats a call that a signal cut short.
+private func uninterrupted(_ call: () -> Int32) -> Int32 {
+    while true {
+        let status = call()
+        if status != -1 || errno != EINTR { return status }
     }
 }
 
@@ -79,22 +92,17 @@ private final class POSIXWritableFile: WritableFile {
         if let descriptor { _ = Glibc.close(descriptor) }
     }
 
-    func write(_ bytes: [UInt8]) throws(FileError) {
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         guard let descriptor else { throw FileError("write to", path, errno: EBADF) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.write(
-                    descriptor,
-                    buffer.baseAddress?.advanced(by: written),
-                    buffer.count - written
-                )
-            }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = UnsafeRawBufferPointer(rebasing: rest)
+            let count = Glibc.write(descriptor, part.baseAddress, part.count)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileError("write to", path, errno: errno)
             }
-            written += count
+            rest = rest.dropFirst(count)
         }
     }
 
@@ -102,17 +110,11 @@ private final class POSIXWritableFile: WritableFile {
         guard let descriptor else { return }
         self.descriptor = nil
         // A failed fsync is never repeated: the kernel may have dropped the pages meanwhile.
-        let failure = durably && fsync(descriptor) != 0 ? errno : 0
-        let closing = Glibc.close(descriptor) == 0 ? 0 : errno
+        let failure = durably && uninterrupted({ fsync(descriptor) }) != 0 ? errno : 0
+        // Linux has closed the file even if a signal came.
+        let closing = Glibc.close(descriptor) == 0 || errno == EINTR ? 0 : errno
         guard failure == 0, closing == 0 else {
             throw FileError("write to", path, errno: failure != 0 ? failure : closing)
         }
     }
-}
-
-extension FileError {
-    /// Whether a name was taken.
-    var isTaken: Bool { errno == EEXIST || errno == ENOTEMPTY }
-    /// Whether there was nothing of that name.
-    var isMissing: Bool { errno == ENOENT }
 }

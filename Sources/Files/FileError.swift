@@ -1,5 +1,4 @@
 import Glibc
-package import Jobs
 
 /// A system call on a file failed.
 package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -14,15 +13,17 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.errno = errno
     }
 
-    package var description: String {
-        "cannot \(operation) \(path): \(String(cString: strerror(errno)))"
-    }
+    package var description: String { "cannot \(operation) \(path): \(reason)" }
 
-    /// The fault as a person with a file in the inbox reads it: storage does not work for now.
-    package var submissionError: SubmissionError {
-        SubmissionError(.storageUnavailable, "\(self)")
-    }
+    /// What the system says of it, such as “No space left on device”.
+    package var reason: String { String(cString: strerror(errno)) }
 
     /// Whether starting again cannot help, so that the configuration must change.
     package var isConfigurationFault: Bool { [EXDEV, EROFS, ENOTDIR, ELOOP].contains(errno) }
+
+    /// Whether a name was taken.
+    package var isTaken: Bool { errno == EEXIST || errno == ENOTEMPTY }
+
+    /// Whether there was nothing of that name.
+    package var isMissing: Bool { errno == ENOENT }
 }

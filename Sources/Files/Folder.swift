@@ -1,9 +1,9 @@
 import Glibc
 
 /// Reading from the file system; changes nothing.
-enum Folder {
+package enum Folder {
     /// The names in a folder except `.` and `..`, sorted by their bytes.
-    static func names(in path: SpoolPath) throws(FileError) -> [[UInt8]] {
+    package static func names(in path: SpoolPath) throws(FileError) -> [[UInt8]] {
         guard let stream = path.withCString({ opendir($0) }) else {
             throw FileError("list", path, errno: errno)
         }
@@ -26,7 +26,7 @@ enum Folder {
     /// Reads a small regular file whole, following no link.
     ///
     /// - Returns: `nil` if there is none, or it is no regular file, or it is larger than `limit`.
-    static func contents(
+    package static func contents(
         of path: SpoolPath,
         limit: Int = .max
     ) throws(FileError) -> [UInt8]? {
@@ -51,7 +51,7 @@ enum Folder {
     }
 
     /// Whether this process may read the file, found by opening it.
-    static func isReadable(_ path: SpoolPath) -> Bool {
+    package static func isReadable(_ path: SpoolPath) -> Bool {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         guard let file = try? open(path, flags, for: "read") else { return false }
         _ = close(file)

@@ -1,0 +1,40 @@
+import Glibc
+
+/// One message to a Unix socket of another process, such as systemd's or the journal's.
+enum Datagram {
+    /// Sends `bytes`; `address` is a path, or begins with “@” for an abstract socket.
+    ///
+    /// - Returns: `false` if it did not go out; nobody waits for it.
+    @discardableResult
+    static func send(_ bytes: [UInt8], to address: String) -> Bool {
+        let descriptor = socket(
+            AF_UNIX,
+            Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        var path = Array(address.utf8)
+        // An abstract socket starts with “@” as text and with a zero byte in the address.
+        if path.first == UInt8(ascii: "@") { path[0] = 0 }
+        let capacity = MemoryLayout.size(ofValue: target.sun_path)
+        guard path.count < capacity else { return false }
+        withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: path) }
+        let length = MemoryLayout<sa_family_t>.size + path.count
+        let sent = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(
+                    descriptor,
+                    bytes,
+                    bytes.count,
+                    Int32(MSG_NOSIGNAL),
+                    $0,
+                    socklen_t(length)
+                )
+            }
+        }
+        return sent == bytes.count
+    }
+}

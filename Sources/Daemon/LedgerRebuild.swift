@@ -1,0 +1,211 @@
+import Files
+import FoundationEssentials
+package import Jobs
+import Ledger
+import Spool
+
+/// Makes a ledger anew from what else holds its facts: receipts and answers in the outbox, notes in
+/// the inbox, the audit log.
+///
+/// Jobs that were at work are not restored: their files are still among the claimed ones, where the
+/// daemon takes them up from the start. The damaged ledger is moved aside, never deleted.
+package struct LedgerRebuild {
+    /// What was restored.
+    package struct Summary: Hashable, Sendable {
+        package var results = 0
+        package var answers = 0
+        package var notes = 0
+        package var auditLines = 0
+        /// Where the old ledger lies now; `nil` if there was none.
+        package var oldLedger: String?
+    }
+
+    /// The audit log is not whole, so nothing can be built on it.
+    package struct Refusal: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private let state: SpoolPath
+    private let inbox: Inbox
+    private let outbox: Outbox
+    private let files = POSIXFileOperations()
+    private var path: SpoolPath { state.appending("ledger.sqlite") }
+    private var newPath: SpoolPath { state.appending("ledger.rebuilt.sqlite") }
+    private var auditFolder: SpoolPath { state.appending("audit") }
+
+    /// Answers stored at a time.
+    private static let page = 1000
+
+    /// - Parameters: The folders, as paths.
+    /// - Throws: `FileError`.
+    package init(state: String, inbox: String, outbox: String) throws {
+        self.state = SpoolPath(state)
+        self.inbox = try Inbox(path: SpoolPath(inbox))
+        self.outbox = try Outbox(path: SpoolPath(outbox))
+    }
+
+    /// Builds the new ledger beside the old one, then puts it in its place.
+    ///
+    /// A crash leaves the old one, or none: then it lacks lines of the audit log and is built again.
+    /// The caller holds the lock of the state folder.
+    ///
+    /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
+    package func run(at time: Timestamp) throws -> Summary {
+        for ending in ["", "-wal", "-shm"] {
+            try files.remove(SpoolPath(newPath.description + ending))
+        }
+        let ledger = try Ledger(path: newPath.description)
+        var summary = Summary()
+        try restoreAudit(in: ledger, &summary)
+        try restoreResults(in: ledger, &summary)
+        try restoreNotes(in: ledger, &summary)
+        try ledger.noteRebuilt(results: summary.results, at: time)
+        try ledger.closeCompact()
+        for ending in ["-wal", "-shm"] {
+            try files.remove(SpoolPath(newPath.description + ending))
+        }
+        if try FileFacts(of: path) != nil {
+            let aside = "\(path).damaged-\(time.description.replacing(":", with: ""))"
+            for ending in ["", "-wal", "-shm"] {
+                let part = SpoolPath(path.description + ending)
+                guard try FileFacts(of: part) != nil else { continue }
+                try files.move(part, to: SpoolPath(aside + ending))
+            }
+            summary.oldLedger = aside
+        }
+        try files.move(newPath, to: path)
+        try files.sync(folder: state)
+        return summary
+    }
+
+    // MARK: Parts
+
+    private func restoreAudit(in ledger: Ledger, _ summary: inout Summary) throws {
+        // Half a line at its end is cut off.
+        _ = try AuditLogFile(folder: auditFolder)
+        var page: [AuditLine] = []
+        var count = 0
+        do {
+            _ = try AuditLogFile.verify(folder: auditFolder) { line in
+                page.append(line)
+                count += 1
+                if page.count == Self.page {
+                    try ledger.restore(page)
+                    page = []
+                }
+            }
+        } catch let fault as AuditChain.Fault {
+            throw Refusal(
+                description: """
+                    no ledger can be built on the audit log in \(auditFolder): \(fault). Restore the \
+                    log from a backup, or move it and the ledger aside to begin both anew
+                    """
+            )
+        }
+        try ledger.restore(page)
+        summary.auditLines = count
+    }
+
+    private func restoreResults(in ledger: Ledger, _ summary: inout Summary) throws {
+        let claimed = Set(try inbox.claimedJobs().jobs)
+        let all = try outbox.results().sorted { $0.receipt.job < $1.receipt.job }
+        // Their files belong to the jobs that repeated them.
+        let repeated = Set(all.compactMap(\.receipt.retryOf))
+        for published in all {
+            let receipt = published.receipt
+            let claimedName = SubmissionName.claimed(Array(receipt.file.name.utf8))
+            var facts = JobFacts(
+                name: receipt.file.name,
+                claimedName: claimedName,
+                taskHint: receipt.file.folder,
+                droppedAt: receipt.file.name,
+                bytes: receipt.file.bytes,
+                retryOf: receipt.retryOf
+            )
+            facts.sha256 = receipt.file.sha256
+            facts.outcome = LoadOutcome(
+                kind: receipt.kind ?? .list,
+                sha256: receipt.file.sha256 ?? "",
+                bytes: receipt.file.bytes ?? 0,
+                reading: receipt.reading ?? "",
+                vocabulary: receipt.vocabulary,
+                basis: receipt.basis ?? "",
+                queryCount: receipt.counts.queries,
+                notes: receipt.notes
+            )
+            let isUnsettled = claimed.contains(receipt.job)
+            if !isUnsettled, !repeated.contains(receipt.job) {
+                facts.place = try inbox.donePlace(
+                    of: receipt.job,
+                    named: claimedName,
+                    bytes: receipt.file.bytes
+                )
+            }
+            try ledger.restore(
+                JobRecord(
+                    id: receipt.job,
+                    state: isUnsettled
+                        ? .published(result: published.result)
+                        : .archived(result: published.result),
+                    facts: facts,
+                    created: receipt.times.received,
+                    updated: receipt.times.staged
+                )
+            )
+            let answers = try outbox.answers(of: published.result)
+            for start in stride(from: 0, to: answers.count, by: Self.page) {
+                let part = Array(answers[start..<min(start + Self.page, answers.count)])
+                try ledger.restore(part, of: receipt.job, startingAt: start + 1)
+            }
+            try ledger.restoreResult(
+                of: receipt.job,
+                result: published.result,
+                at: receipt.times.staged
+            )
+            if let vocabulary = receipt.vocabulary, vocabulary.version == receipt.file.sha256 {
+                try ledger.restore(
+                    VocabularyRecord(
+                        vocabulary,
+                        loaded: receipt.times.staged,
+                        standing: .current
+                    )
+                )
+            }
+            summary.results += 1
+            summary.answers += answers.count
+        }
+    }
+
+    private func restoreNotes(in ledger: Ledger, _ summary: inout Summary) throws {
+        for noted in try inbox.notes() {
+            let note = noted.note
+            let state: JobState
+            var reason: LoadOutcome.Refusal?
+            if let equal = note.equalJob, let result = note.result {
+                state = .duplicate(of: equal, result: result)
+            } else if let code = SubmissionError.Code(rawValue: note.code) {
+                state = .quarantined(.rejected(code: code))
+                reason = LoadOutcome.Refusal(
+                    SubmissionError(code, at: note.location, note.message, remedy: note.remedy)
+                )
+            } else {
+                continue
+            }
+            let name = noted.place.map { String($0.split(separator: "/").last ?? "") } ?? note.file
+            var facts = JobFacts(name: note.file, claimedName: name, droppedAt: note.file)
+            facts.sha256 = note.sha256
+            facts.reason = reason
+            facts.place = noted.place
+            try ledger.restore(
+                JobRecord(
+                    id: note.job,
+                    state: state,
+                    facts: facts,
+                    created: note.time,
+                    updated: note.time
+                )
+            )
+            summary.notes += 1
+        }
+    }
+}

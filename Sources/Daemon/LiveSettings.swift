@@ -1,0 +1,41 @@
+import Synchronization
+
+/// The settings in force, and whether the daemon is paused; both change while it runs.
+final class LiveSettings: Sendable {
+    private struct State {
+        var settings: DaemonSettings
+        var generation = 0
+        var isPaused: Bool
+    }
+
+    private let state: Mutex<State>
+
+    init(_ settings: DaemonSettings, isPaused: Bool) {
+        state = Mutex(State(settings: settings, isPaused: isPaused))
+    }
+
+    var settings: DaemonSettings { state.withLock { $0.settings } }
+
+    /// Rises with every reload: a worker of an earlier generation answers by other settings.
+    var generation: Int { state.withLock { $0.generation } }
+
+    /// Whether an operator put the daemon on hold.
+    var isPaused: Bool { state.withLock { $0.isPaused } }
+
+    func reload(_ settings: DaemonSettings) {
+        state.withLock { state in
+            state.settings = settings
+            state.generation += 1
+        }
+    }
+
+    /// Notes whether the daemon is on hold.
+    ///
+    /// - Returns: Whether that is news.
+    func setPaused(_ isPaused: Bool) -> Bool {
+        state.withLock { state in
+            defer { state.isPaused = isPaused }
+            return state.isPaused != isPaused
+        }
+    }
+}

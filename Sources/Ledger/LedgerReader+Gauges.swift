@@ -1,0 +1,45 @@
+import GRDB
+package import Jobs
+
+/// The ledger as a monitor sees it.
+package struct LedgerGauges: Hashable, Sendable {
+    /// Jobs by state; a state without jobs is absent.
+    package var jobs: [JobState.Name: Int] = [:]
+    /// Queries of open jobs without an answer.
+    package var openQueries = 0
+    /// When the oldest job that is not at its end was entered.
+    package var oldestOpen: Timestamp?
+    /// When a result was published last.
+    package var lastPublished: Timestamp?
+    /// Answers of published results by status.
+    package var answers: [String: Int] = [:]
+}
+
+extension LedgerReader {
+    /// Counts and ages for a monitor.
+    package func gauges() async throws -> LedgerGauges {
+        let open = JobState.Name.open.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return try await database.reading { db in
+            var gauges = LedgerGauges()
+            let states = "SELECT state, count(*) AS n FROM jobs GROUP BY 1"
+            for row in try Row.fetchAll(db, sql: states) {
+                guard let name = JobState.Name(rawValue: row["state"]) else { continue }
+                gauges.jobs[name] = row["n"]
+            }
+            let queries = "SELECT sum(queries_total - queries_done) FROM jobs WHERE state IN"
+            gauges.openQueries = try Int.fetchOne(db, sql: "\(queries) (\(open))") ?? 0
+            let oldest = "SELECT min(created) FROM jobs WHERE state IN"
+            gauges.oldestOpen = try String.fetchOne(db, sql: "\(oldest) (\(open))")
+                .flatMap(Timestamp.init)
+            gauges.lastPublished = try String.fetchOne(
+                db,
+                sql: "SELECT max(published) FROM results"
+            ).flatMap(Timestamp.init)
+            let answers = "SELECT status, count(*) AS n FROM results GROUP BY 1"
+            for row in try Row.fetchAll(db, sql: answers) {
+                gauges.answers[row["status"]] = row["n"]
+            }
+            return gauges
+        }
+    }
+}

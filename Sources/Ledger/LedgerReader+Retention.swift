@@ -1,0 +1,37 @@
+import GRDB
+package import Jobs
+
+extension LedgerReader {
+    /// Jobs whose result and file may be removed, oldest first.
+    ///
+    /// Only jobs that are published and archived, or duplicates of such; by the time of their end
+    /// in the ledger, never by the time of a file. The newest `keep` ended jobs stay, the newest
+    /// result does, and so does a result that a duplicate which stays points to.
+    package func prunableJobs(
+        endedBefore time: Timestamp,
+        keep: Int
+    ) async throws -> [JobRecord] {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: """
+                    state IN ('archived', 'duplicate') AND updated < ?1
+                    AND id NOT IN (
+                        SELECT id FROM jobs WHERE state IN ('archived', 'duplicate')
+                        ORDER BY updated DESC, id DESC LIMIT ?2
+                    )
+                    AND id NOT IN (
+                        SELECT id FROM jobs WHERE state = 'archived'
+                        ORDER BY updated DESC, id DESC LIMIT 1
+                    )
+                    AND (state = 'duplicate' OR result NOT IN (
+                        SELECT result FROM jobs
+                        WHERE state = 'duplicate' AND result IS NOT NULL AND updated >= ?1
+                    ))
+                    """,
+                arguments: [time.description, max(1, keep)],
+                order: "updated, id"
+            )
+        }
+    }
+}

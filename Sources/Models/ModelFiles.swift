@@ -1,0 +1,28 @@
+import Files
+
+/// Writing files of models and adapters.
+package enum ModelFiles {
+    /// Replaces a file; it appears whole or not at all, and survives a loss of power.
+    ///
+    /// - Parameters:
+    ///   - path: In a folder that exists.
+    ///   - bytes: The new content.
+    /// - Throws: ``ModelFileError/Code/unwritable``; then the old file is as it was, and nothing is
+    ///   left beside it.
+    package static func replace(
+        _ path: String,
+        by bytes: some Sequence<UInt8>
+    ) throws(ModelFileError) {
+        do throws(FileError) {
+            try POSIXFileOperations().write(Array(bytes), to: SpoolPath(path))
+        } catch {
+            throw ModelFileError(
+                .unwritable,
+                file: path,
+                at: error.operation,
+                found: error.reason,
+                expected: "a writable place with enough space"
+            )
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package import Files
+package import Jobs
+
+/// Reading back what became of files.
+extension Inbox {
+    /// A note beside a file that gave no result of its own.
+    package struct Noted: Sendable {
+        package let note: ReasonNote
+        /// Where the file lies, relative to the inbox; `nil` if it is gone.
+        package let place: String?
+    }
+
+    /// The notes in quarantine and among the duplicates.
+    package func notes() throws(FileError) -> [Noted] {
+        var folders = ["_duplicate"]
+        for name in try Folder.names(in: path.appending("_quarantine")) {
+            folders.append("_quarantine/" + String(decoding: name, as: UTF8.self))
+        }
+        var notes: [Noted] = []
+        for folder in folders {
+            guard try FileFacts(of: path.appending(folder))?.kind == .folder else { continue }
+            for bytes in try Folder.names(in: path.appending(folder)) {
+                let name = String(decoding: bytes, as: UTF8.self)
+                guard name.hasSuffix(".reason.json"),
+                    let text = try Folder.contents(
+                        of: path.appending(folder).appending(bytes: bytes),
+                        limit: 1 << 20
+                    ),
+                    let note = try? CanonicalJSON.value(
+                        ReasonNote.self,
+                        from: String(decoding: text, as: UTF8.self)
+                    )
+                else { continue }
+                let place = "\(folder)/\(name.dropLast(".reason.json".count))"
+                let isThere = try FileFacts(of: path.appending(place)) != nil
+                notes.append(Noted(note: note, place: isThere ? place : nil))
+            }
+        }
+        return notes
+    }
+
+    /// Where the file of a published job lies, found by its name and size; `nil` if it is gone.
+    package func donePlace(
+        of job: JobID,
+        named name: String,
+        bytes: Int?
+    ) throws(FileError) -> String? {
+        for name in ["\(name).\(job)", "\(name).\(job.short)", name] {
+            let facts = try FileFacts(of: path.appending("_done").appending(name))
+            if let facts, bytes == nil || facts.bytes == bytes { return "_done/\(name)" }
+        }
+        return nil
+    }
+}

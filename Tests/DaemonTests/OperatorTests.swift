@@ -1,0 +1,183 @@
+import Daemon
+import Foundation
+import Jobs
+import Ledger
+import Spool
+import Testing
+
+/// What operators ask of a daemon: to pause, to go on, to remove what is old, to take settings.
+@Suite struct OperatorTests {
+    private let house: Household
+
+    init() throws { house = try Household() }
+
+    private func requests() throws -> RequestFolder {
+        try RequestFolder(state: house.path + "/state")
+    }
+
+    @Test("a paused daemon claims nothing, over a restart, too, until it is resumed")
+    func pause() async throws {
+        try requests().pause(at: Timestamp(Date()))
+        try house.drop("list.txt", "a")
+        for _ in 0..<2 {
+            #expect(try await house.runOnce() == .temporaryFailure)
+            #expect(try house.names(in: "Inbox").contains("list.txt"))
+        }
+        #expect(try house.text(of: "Outbox/_status.json").contains("\"paused\" : true"))
+        try requests().resume()
+        #expect(try await house.runOnce() == .ok)
+        #expect(try house.names(in: "Inbox/_done") == ["list.txt"])
+    }
+
+    @Test("a pause comes between two queries; the others are asked after the resumption")
+    func pauseBetweenQueries() async throws {
+        try house.drop("list.txt", "a", "touch pause", "b", "c", "d", "e", "f", "g", "h")
+        let daemon = try house.daemon(once: false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await daemon.run() }
+            try await house.wait { try house.names(in: "state/requests").contains("paused") }
+            // Once the pause is known and what was in flight is answered, nothing more is.
+            try await house.wait {
+                try house.text(of: "Outbox/_status.json").contains("\"paused\" : true")
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            let asked = try house.text(of: "asked").split(separator: "\n").count
+            #expect(asked < 9)
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try house.text(of: "asked").split(separator: "\n").count == asked)
+            try requests().resume()
+            try await house.wait { try house.names(in: "Inbox/_done") == ["list.txt"] }
+            group.cancelAll()
+        }
+        #expect(try await house.answers().count == 9)
+        #expect(try house.text(of: "asked").split(separator: "\n").count == 9)
+    }
+
+    @Test("what ended long ago is removed by request; the rest and the newest stay")
+    func prune() async throws {
+        for name in ["one", "two", "three"] {
+            try house.drop("\(name).txt", name)
+            #expect(try await house.runOnce() == .ok)
+        }
+        try house.drop("bad.txt", "die")
+        #expect(try await house.runOnce() == .dataError)
+        let late = Timestamp(Date()).adding(seconds: 60)
+        let candidates = try await house.reader().prunableJobs(endedBefore: late, keep: 1)
+        #expect(candidates.map(\.facts.name) == ["one.txt", "two.txt"])
+        #expect(
+            try await house.reader().prunableJobs(
+                endedBefore: Timestamp(Date()).adding(seconds: -60),
+                keep: 1
+            ).isEmpty
+        )
+        try requests().add(PruneRequest(endedBefore: late, keep: 1))
+        #expect(try await house.runOnce() == .ok)
+        #expect(try house.names(in: "Inbox/_done") == ["three.txt"])
+        #expect(try house.names(in: "Inbox/_quarantine").count == 1)
+        let day = try #require(try house.names(in: "Outbox").first { $0.first?.isNumber == true })
+        #expect(try house.names(in: "Outbox/\(day)").map { $0.prefix(9) } == ["three.txt"])
+        #expect(try house.names(in: "Outbox/latest").contains("_SUCCESS"))
+        #expect(try house.names(in: "Outbox/.staging") == [])
+        #expect(try requests().pendingPrune() == nil)
+        // The answers stay in the ledger; the same file is answered anew.
+        #expect(try await house.reader().summary().results == 3)
+        try house.drop("again.txt", "one")
+        #expect(try await house.runOnce() == .ok)
+        #expect(try house.names(in: "Inbox/_done").contains("again.txt"))
+    }
+
+    @Test("a result that a younger duplicate points to stays")
+    func pruneKeepsPointedTo() async throws {
+        try house.drop("one.txt", "a")
+        #expect(try await house.runOnce() == .ok)
+        let between = Timestamp(Date()).adding(seconds: 0.001)
+        try await Task.sleep(for: .milliseconds(5))
+        for (name, term) in [("two.txt", "a"), ("three.txt", "c")] {
+            try house.drop(name, term)
+            #expect(try await house.runOnce() == .ok)
+        }
+        let all = try await house.jobs().map(\.state.name)
+        #expect(all == [.archived, .duplicate, .archived])
+        #expect(try await house.reader().prunableJobs(endedBefore: between, keep: 1).isEmpty)
+        let late = Timestamp(Date()).adding(seconds: 60)
+        let names = try await house.reader().prunableJobs(endedBefore: late, keep: 1)
+        #expect(names.map(\.facts.name) == ["one.txt", "two.txt"])
+    }
+
+    @Test("a file that grew after it had been read is read again before anything is published")
+    func growth() async throws {
+        try house.drop("list.txt", "a", "grow", "b")
+        #expect(try await house.runOnce() == .temporaryFailure)
+        let job = try #require(try await house.jobs().first)
+        #expect(job.state.name == .waiting)
+        #expect(job.facts.reason?.code == .changedWhileRead)
+        #expect(try house.names(in: "Outbox").allSatisfy { $0.first?.isNumber != true })
+        #expect(try await house.runOnce() == .ok)
+        #expect(try await house.answers().map(\.query) == ["a", "grow", "b", "late"])
+    }
+
+    @Test("a vocabulary version made current by an operator is noted in the ledger")
+    func use() async throws {
+        func drop(_ text: String) async throws -> String {
+            try house.drop("CTD.xml", text)
+            #expect(try await house.runOnce() == .ok)
+            return try #require(try await house.reader().vocabularies().first).version
+        }
+        let old = try await drop("first")
+        let new = try await drop("second")
+        #expect(old != new)
+        let record = try #require(
+            try await house.reader().vocabularies().first { $0.version == old }
+        )
+        #expect(record.standing == .former)
+        try requests().add(UseRequest(vocabulary: record.vocabulary))
+        #expect(try await house.runOnce() == .ok)
+        let standing = Dictionary(
+            uniqueKeysWithValues: try await house.reader().vocabularies()
+                .map { ($0.version, $0.standing) }
+        )
+        #expect(standing == [old: .current, new: .former])
+        #expect(try requests().pendingUses().isEmpty)
+    }
+
+    @Test("a reader that says nothing for too long is ended and told of")
+    func silentReader() async throws {
+        try house.drop("list.txt", "hang")
+        try house.write("", to: "started")
+        #expect(try await house.runOnce(queryTimeLimit: .seconds(1)) == .dataError)
+        let job = try #require(try await house.jobs().first)
+        #expect(job.facts.reason?.message.contains("said nothing for 1 seconds") == true)
+    }
+
+    @Test("the metrics tell states, ages, durations and deaths in Prometheus' format")
+    func metrics() async throws {
+        try house.drop("list.txt", "a", "b", "die")
+        var settings = house.settings()
+        settings.metrics = house.path + "/taxod.prom"
+        let daemon = try house.daemon(settings, once: true)
+        try await daemon.run()
+        let text = try house.text(of: "taxod.prom")
+        for line in [
+            "taxod_jobs{state=\"archived\"} 1", "taxod_jobs{state=\"quarantined\"} 0",
+            "taxod_queue_queries 0", "taxod_oldest_open_job_seconds 0", "taxod_paused 0",
+            "taxod_answers_total{status=\"none\"} 2", "taxod_answers_total{status=\"error\"} 1",
+            "taxod_query_seconds_count 2", "taxod_query_seconds_bucket{le=\"+Inf\"} 2",
+            "taxod_published_total 1",
+        ] {
+            #expect(text.contains("\n\(line)\n"), "\(line) is not in \(text)")
+        }
+        let deaths = try #require(text.firstMatch(of: /taxod_worker_deaths_total (\d+)\n/))
+        #expect((Int(deaths.output.1) ?? 0) >= 2)
+        let success = try #require(text.firstMatch(of: /last_success_time_seconds (\d+)/))
+        #expect((Double(success.output.1) ?? 0) > Date().timeIntervalSince1970 - 600)
+        // Every sample belongs to a metric that was introduced, in one block.
+        var known: Set<Substring> = []
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if line.hasPrefix("# TYPE") { #expect(known.insert(words[2]).inserted, "\(line)") }
+            guard !line.hasPrefix("#") else { continue }
+            #expect(Double(words[words.count - 1]) != nil, "\(line)")
+            #expect(known.contains { line.hasPrefix($0) }, "\(line)")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Inference
+import Jobs
+import Models
+import TaxonomyFormats
+import Tokenizers
+
+/// A reader of files that come from outside, the good files to begin with, and what may be thrown.
+enum HostileReader: String, CaseIterable, Sendable {
+    case medic, mesh, list, gguf, safetensors, tokenizer, adapter
+
+    /// A good file and how it is built; its name may decide how it is read.
+    struct Sample: Sendable {
+        let name: String
+        let bytes: [UInt8]
+        let structure: Mutator.Structure
+    }
+
+    struct Missing: Error {
+        let path: String
+    }
+
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func sample(
+        _ path: String,
+        _ structure: Mutator.Structure,
+        as name: String? = nil
+    ) throws -> Sample {
+        guard let data = FileManager.default.contents(atPath: root.appending(path: path).path())
+        else { throw Missing(path: path) }
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        return Sample(name: name ?? last, bytes: [UInt8](data), structure: structure)
+    }
+
+    /// Good files, each small, of every shape that the reader takes.
+    func samples() throws -> [Sample] {
+        let examples = "Inbox/_examples"
+        let golden = "Tests/EngineTests/Golden"
+        switch self {
+        case .medic: return [try Self.sample("\(examples)/mini-medic.xml", .xml)]
+        case .mesh:
+            return [
+                try Self.sample("\(examples)/mesh-descriptors.xml", .xml),
+                try Self.sample("\(examples)/mesh-supplementary.xml", .xml),
+            ]
+        case .list:
+            return [
+                try Self.sample("\(examples)/heart-seeds.json", .json),
+                try Self.sample("\(examples)/grow-tree.json", .json),
+                try Self.sample("\(examples)/paper-style.jsonl", .json),
+                try Self.sample("\(examples)/new-terms.txt", .lines),
+                try Self.sample("\(examples)/new-terms.txt", .lines, as: "new-terms.csv"),
+                try Self.sample("\(examples)/new-terms.txt", .lines, as: "new-terms.tsv"),
+            ]
+        case .gguf:
+            return [
+                try Self.sample("Tests/ModelsTests/Golden/small.gguf", .gguf),
+                try Self.sample("\(golden)/tiny-llama.gguf", .gguf),
+                try Self.sample("\(golden)/tiny-llama-k.gguf", .gguf),
+            ]
+        case .safetensors:
+            return [
+                try Self.sample(
+                    "\(golden)/tiny-qwen2-adapter/adapter_model.safetensors",
+                    .safetensors
+                )
+            ]
+        case .tokenizer:
+            return [
+                try Self.sample("\(golden)/tiny-llama.gguf", .gguf),
+                try Self.sample("\(golden)/tiny-qwen2.gguf", .gguf),
+                try Self.sample("\(golden)/tiny-bert/vocab.txt", .lines),
+                try Self.sample("\(golden)/tiny-bert/tokenizer_config.json", .json),
+            ]
+        case .adapter:
+            return [
+                try Self.sample("\(golden)/tiny-qwen2-adapter/adapter_config.json", .json),
+                try Self.sample(
+                    "\(golden)/tiny-qwen2-adapter/adapter_model.safetensors",
+                    .safetensors
+                ),
+                try Self.sample("Config/adapters/medic/taxod-card.json", .json),
+            ]
+        }
+    }
+
+    /// Reads a file as a whole.
+    ///
+    /// - Parameters:
+    ///   - bytes: What it holds.
+    ///   - sample: The good file that it was made of.
+    ///   - folder: Scratch space.
+    /// - Throws: What the reader throws: its own kind of error, and no other, is right.
+    func read(_ bytes: [UInt8], of sample: Sample, in folder: String) throws {
+        switch self {
+        case .medic, .mesh, .list:
+            let path = try Self.write(bytes, to: "\(folder)/\(sample.name)")
+            _ = try Submission.read(path, name: sample.name)
+        case .gguf:
+            let file = try GGUFFile(path: Self.write(bytes, to: "\(folder)/m.gguf"))
+            readEverything(of: file)
+            if sample.name != "small.gguf" { _ = try DecoderConfiguration(file) }
+        case .safetensors:
+            let file = try SafetensorsFile(path: Self.write(bytes, to: "\(folder)/m.safetensors"))
+            for name in file.allNames { _ = try file.tensor(name).values() }
+        case .tokenizer:
+            try use(tokenizer(bytes, sample, in: folder))
+        case .adapter:
+            try readAdapter(bytes, sample, in: folder)
+        }
+    }
+
+    /// Whether an error is one of those that readers throw.
+    func isExpected(_ error: any Error) -> Bool {
+        switch self {
+        case .medic, .mesh, .list: error is SubmissionError
+        default: error is ModelFileError
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws -> String {
+        // To empty and fill a file makes ext4 write it out at once; a new one is not.
+        try? FileManager.default.removeItem(atPath: path)
+        try Data(bytes).write(to: URL(filePath: path))
+        return path
+    }
+
+    private func readEverything(of file: GGUFFile) {
+        for tensor in file.tensors { _ = tensor.dequantised() }
+        for key in file.metadata.keys {
+            _ = try? file.metadata.strings(key)
+            _ = try? file.metadata.integers(key)
+            _ = try? file.metadata.numbers(key)
+            _ = try? file.metadata.string(key)
+        }
+    }
+
+    private func tokenizer(
+        _ bytes: [UInt8],
+        _ sample: Sample,
+        in folder: String
+    ) throws -> any Tokenizer {
+        if sample.structure == .gguf {
+            return try GGUFFile(path: Self.write(bytes, to: "\(folder)/m.gguf")).tokenizer()
+        }
+        for other in try samples() where other.structure != .gguf && other.name != sample.name {
+            _ = try Self.write(other.bytes, to: "\(folder)/\(other.name)")
+        }
+        _ = try Self.write(bytes, to: "\(folder)/\(sample.name)")
+        return try WordPieceTokenizer(modelFolder: folder)
+    }
+
+    /// What a tokenizer of hostile data does with hostile text must end, too.
+    private func use(_ tokenizer: any Tokenizer) {
+        let long = String(repeating: "ab ", count: 300)
+        for text in ["", "Renal Artery", "\u{0}\u{301}\u{1F468}\u{200D}", "<|im_end|>", long] {
+            for token in tokenizer.encode(text, parsingSpecial: true).prefix(50) {
+                _ = tokenizer.bytes(of: token)
+            }
+            _ = tokenizer.encodeContinuation(text)
+        }
+        for token in [-1, 0, 1, Int32.max, Int32.min] { _ = tokenizer.bytes(of: token) }
+    }
+
+    private func readAdapter(_ bytes: [UInt8], _ sample: Sample, in folder: String) throws {
+        for other in try samples() where other.name != sample.name {
+            _ = try Self.write(other.bytes, to: "\(folder)/\(other.name)")
+        }
+        _ = try Self.write(bytes, to: "\(folder)/\(sample.name)")
+        let base = Self.root.appending(path: "Tests/EngineTests/Golden/tiny-qwen2.gguf").path()
+        _ = try AdapterCard.read(folder: folder)
+        _ = try LoRAAdapter(folder: folder, for: DecoderConfiguration(GGUFFile(path: base)))
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Glibc
+import Jobs
+import Models
+import TaxonomyFormats
+import Testing
+
+/// Generated hostile files: no crash, no hang, no foreign error, bounded memory.
+///
+/// Some hundred a reader here; `make fuzz` sets `TAXOD_FUZZ_COUNT` and `TAXOD_FUZZ_SEED` for more.
+/// The input being read lies in `TAXOD_FUZZ_FOLDER`, or a temporary folder, should the process die.
+@Suite("Hostile input")
+struct HostileTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    static let count = environment["TAXOD_FUZZ_COUNT"].flatMap(Int.init) ?? 300
+    static let seed = environment["TAXOD_FUZZ_SEED"].flatMap(UInt64.init) ?? 20_261_122
+
+    /// Seconds of processor time that one file may take.
+    private static let timeLimit = 2.0
+    /// Bytes of resident memory that a run of thousands of files may reach.
+    private static let memoryLimit = 1_500 << 20
+
+    /// A folder in memory, where there is one: ten thousands of files are written.
+    static func scratch(_ name: String) throws -> String {
+        let base =
+            environment["TAXOD_FUZZ_FOLDER"]
+            ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory())
+        let path = "\(base)/taxod-hostile-\(getpid())-\(name)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    @Test("a mutated file is read or refused, quickly", arguments: HostileReader.allCases)
+    func mutated(_ reader: HostileReader) throws {
+        let folder = try Self.scratch(reader.rawValue)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let samples = try reader.samples()
+        var read = 0
+        var slowest = 0.0
+        for round in 0..<Self.count {
+            let sample = samples[round % samples.count]
+            var mutator = Mutator(seed: Self.seed &+ UInt64(round))
+            let bytes = mutator.mutate(sample.bytes, as: sample.structure)
+            let start = Self.threadSeconds()
+            do {
+                try reader.read(bytes, of: sample, in: folder)
+                read += 1
+            } catch {
+                #expect(reader.isExpected(error), "\(sample.name), round \(round): \(error)")
+            }
+            let seconds = Self.threadSeconds() - start
+            slowest = max(slowest, seconds)
+            #expect(seconds < Self.timeLimit, "\(sample.name), round \(round): \(seconds) s")
+        }
+        // The files are neither all broken nor all whole.
+        #expect(read > 0 && read < Self.count, "\(read) of \(Self.count) read")
+        if Self.count > 1_000 {
+            let peak = try Self.peakBytes()
+            #expect(peak < Self.memoryLimit, "\(peak >> 20) MiB")
+            print(
+                "\(reader.rawValue): \(Self.count) files, \(read) read, slowest \(slowest) s, "
+                    + "\(peak >> 20) MiB"
+            )
+        }
+    }
+
+    @Test("files that crashed a reader once do so no more", arguments: HostileReader.allCases)
+    func fixtures(_ reader: HostileReader) throws {
+        let folder = try Self.scratch("fixture-\(reader.rawValue)")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = HostileReader.root.appending(
+            path: "Tests/HostileTests/Fixtures/\(reader.rawValue)"
+        )
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path.path())) ?? []
+        for name in names.sorted() {
+            let bytes = [UInt8](try Data(contentsOf: path.appending(path: name)))
+            // NUMBER-NAME: the name is that of the good file which it stands in for.
+            let given = name.split(separator: "-", maxSplits: 1).last.map(String.init) ?? name
+            let sample = try #require(try reader.samples().first { $0.name == given }, "\(name)")
+            do { try reader.read(bytes, of: sample, in: folder) } catch {
+                #expect(reader.isExpected(error), "\(name): \(error)")
+            }
+        }
+    }
+
+    @Test(
+        "a sparse file of 10 GB is refused at once",
+        arguments: ["a.xml", "a.xml.gz", "a.json", "a.txt", "a.csv", "m.gguf", "m.safetensors"]
+    )
+    func sparse(_ name: String) throws {
+        let folder = try Self.scratch("sparse-\(name)")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/\(name)"
+        try Data().write(to: URL(filePath: path))
+        #expect(truncate(path, 10 << 30) == 0)
+        let start = Self.threadSeconds()
+        #expect(throws: (any Error).self) {
+            switch name {
+            case "m.gguf": _ = try GGUFFile(path: path)
+            case "m.safetensors": _ = try SafetensorsFile(path: path)
+            default: _ = try Submission.read(path, name: name)
+            }
+        }
+        #expect(Self.threadSeconds() - start < Self.timeLimit)
+    }
+
+    /// The most memory that this process ever held.
+    private static func peakBytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/))
+        return (Int(peak.output.1) ?? 0) << 10
+    }
+
+    private static func threadSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

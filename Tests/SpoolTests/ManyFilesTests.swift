@@ -1,0 +1,85 @@
+import Files
+import Foundation
+import Glibc
+import Jobs
+import Spool
+import Testing
+
+/// A hundred thousand files dropped at once, in memory where the machine has a file system there.
+@Suite("Many files") struct ManyFilesTests {
+    private static let count = 100_000
+    private let path: String
+
+    init() throws {
+        let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
+        path = "\(base)/taxod-many-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    @Test("all are found oldest first and then by name, and each is claimed once by two claimers")
+    func scanAndClaim() async throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for number in 0..<Self.count {
+            let file = open("\(path)/\(number % 7)-\(number).txt", O_WRONLY | O_CREAT, 0o644)
+            #expect(write(file, "x", 1) == 1)
+            // Ten files of each second, the youngest first by number.
+            var times = [timespec(), timespec()]
+            times[0].tv_sec = 1_700_000_000 - number / 10
+            times[1].tv_sec = times[0].tv_sec
+            futimens(file, times)
+            close(file)
+        }
+        let inbox = try Inbox(path: SpoolPath(path))
+        var scanner = InboxScanner(inbox: SpoolPath(path), quietPeriod: .seconds(5))
+        #expect(try scanner.scan(at: .zero).unsettled == Self.count)
+        let candidates = try scanner.scan(at: .seconds(5)).candidates
+        #expect(candidates.count == Self.count)
+        var isOrdered = true
+        for (left, right) in zip(candidates, candidates.dropFirst()) {
+            let times = (left.facts.modified, right.facts.modified)
+            isOrdered = isOrdered && (times.0, left.place) < (times.1, right.place)
+        }
+        #expect(isOrdered)
+
+        let time = Timestamp(milliseconds: 1_763_000_000_000)
+        let claimed = try await withThrowingTaskGroup(of: [String].self) { group in
+            for claimer in 0..<2 {
+                group.addTask {
+                    // From both ends, so that they meet.
+                    let mine = claimer == 0 ? candidates : candidates.reversed()
+                    return try mine.compactMap { candidate in
+                        try inbox.claim(candidate, as: JobID(at: time)).map { _ in candidate.place }
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(claimed.count == Self.count)
+        #expect(Set(claimed).count == Self.count)
+        #expect(try inbox.claimedJobs().jobs.count == Self.count)
+        #expect(try scanner.scan(at: .seconds(10)).candidates.isEmpty)
+    }
+
+    @Test("a writer that pauses for less than the quiet period is never read early")
+    func slowWriter() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var scanner = InboxScanner(inbox: SpoolPath(path), quietPeriod: .seconds(5))
+        let file = open("\(path)/slow.txt", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        defer { close(file) }
+        var now = Duration.zero
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<1_000 {
+            #expect(write(file, "x", 1) == 1)
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                #expect(try scanner.scan(at: now).candidates.isEmpty)
+                now += .milliseconds(1_600)
+            }
+        }
+        // The first look after the last write sees it; from there it must rest.
+        #expect(write(file, "x", 1) == 1)
+        #expect(try scanner.scan(at: now).candidates.isEmpty)
+        #expect(try scanner.scan(at: now + .milliseconds(4_999)).candidates.isEmpty)
+        let candidate = try #require(try scanner.scan(at: now + .seconds(5)).candidates.first)
+        #expect(candidate.facts.bytes == 1_001)
+    }
+}
