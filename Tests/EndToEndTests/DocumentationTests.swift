@@ -176,7 +176,7 @@ struct DocumentationTests {
         ["prune"], ["vocabularies"], ["train"], ["evaluate"],
         ["evaluate", "expansion"], ["evaluate", "placement"], ["evaluate", "rollover"],
         ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"],
-        ["evaluate", "study"],
+        ["evaluate", "leave-one-out"], ["evaluate", "study"],
         ["bench"], ["models"], ["models", "list"],
         ["models", "verify"], ["config"], ["config", "check"], ["config", "print"], ["audit"],
         ["audit", "verify"],
