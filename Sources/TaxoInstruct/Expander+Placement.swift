@@ -16,12 +16,10 @@ extension Expander {
         // The term's own record is there when only its edges are hidden.
         let excluded = own.map { view.descendants(of: $0).union([$0]) } ?? []
         let judgement = try placement.judge(probe, excluding: excluded)
-        let below = candidatesBelow(probe, judgement.candidates, view)
-        let ranked = judgement.candidates.filter { !below.contains($0.index) }
+        let ranked = judgement.candidates
         let belonging = placement.belonging(probe, excluding: excluded)
         let isStrange = known == nil && belonging < fit.belonging.threshold
-        // A parent of what belongs below the term is the surer for it.
-        let accepted = isStrange ? [] : placement.accepted(ranked, forced: !below.isEmpty)
+        let accepted = isStrange ? [] : placement.accepted(ranked)
         let acceptedIndices = Set(accepted.map(\.index))
         let rest = ranked.filter { !acceptedIndices.contains($0.index) }
         let listed = (accepted + rest).prefix(settings.maximumParents)
@@ -130,19 +128,6 @@ extension Expander {
                 probability \(Ranking.rounded(belonging)); a proposal needs \
                 \(Ranking.rounded(fit.belonging.threshold)). The nearest candidates are listed.
                 """
-        )
-    }
-
-    /// Candidates that belong under the new concept, and so are no parents of it.
-    private func candidatesBelow(
-        _ probe: Probe,
-        _ candidates: [Judgement.Candidate],
-        _ view: VisibleTaxonomy
-    ) -> Set<Concept.Index> {
-        guard view.isWhole else { return [] }
-        return Insertion(vocabulary, view, rule: fit.insertion).candidatesBelow(
-            Insertion.Newcomer(terms: probe.terms, cosines: probe.cosines),
-            among: candidates.map(\.index)
         )
     }
 

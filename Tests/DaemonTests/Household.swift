@@ -140,7 +140,7 @@ final class Household: Sendable {
 
     /// Waits until something holds.
     func wait(
-        atMost limit: Duration = .seconds(30),
+        atMost limit: Duration = .seconds(120),
         until holds: () throws -> Bool
     ) async throws {
         let last = ContinuousClock.now + limit
