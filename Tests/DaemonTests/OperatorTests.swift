@@ -146,7 +146,7 @@ import Testing
         try house.write("", to: "started")
         #expect(try await house.runOnce(queryTimeLimit: .seconds(6)) == .dataError)
         let job = try #require(try await house.jobs().first)
-        #expect(job.facts.reason?.message.contains("said nothing for 1 seconds") == true)
+        #expect(job.facts.reason?.message.contains("said nothing for 6 seconds") == true)
     }
 
     @Test("the metrics tell states, ages, durations and deaths in Prometheus' format")
