@@ -116,7 +116,8 @@ extension EndToEnd {
             kill(child.processID, SIGKILL)
             _ = try await child.end(within: .seconds(60))
             let before = try Self.kept(sandbox)
-            #expect(before.count >= 5 && before.count < 16)
+            // One of the five may have been in the writing.
+            #expect(before.count >= 4 && before.count < 16)
             let again = try await sandbox.start(Self.study("skills", ["--json"]))
                 .end(within: .seconds(240))
             #expect(again.status == 0, "\(again.errors)")
