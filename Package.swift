@@ -146,6 +146,7 @@ let package = Package(
         .testTarget(
             name: "TaxoInstructTests",
             dependencies: ["TaxoInstruct", "Taxonomy", "Inference", "Jobs"],
+            resources: [.copy("Golden")],
             swiftSettings: swift
         ),
         .testTarget(

@@ -5,11 +5,12 @@ import Inference
 ///
 /// ## Source
 /// Friedman, *Greedy Function Approximation: A Gradient Boosting Machine*, 2001; histograms and the
-/// second-order gain as in Ke et al., *LightGBM*, 2017; the listwise loss of Cao et al., *Learning
-/// to Rank: From Pairwise Approach to Listwise Approach*, 2007.
-struct BoostedTrees: Hashable, Codable, Sendable {
+/// second-order gain as in Ke et al., *LightGBM*, 2017; the logistic loss of each candidate by
+/// itself. On recent descriptors of MEDIC a listwise softmax puts the right parent first three points
+/// less often: with several right answers it makes them rivals.
+package struct BoostedTrees: Hashable, Codable, Sendable {
     /// A complete binary tree, the children of node *n* at 2n + 1 and 2n + 2.
-    struct Tree: Hashable, Codable, Sendable {
+    package struct Tree: Hashable, Codable, Sendable {
         /// The feature that an inner node asks for; −1 ends there.
         var features: [Int16]
         /// A row goes left if its feature is at most this.
@@ -28,15 +29,22 @@ struct BoostedTrees: Hashable, Codable, Sendable {
 
     var trees: [Tree] = []
 
-    func score(_ row: [Float]) -> Double { trees.reduce(0) { $0 + $1.value(row) } }
+    package func score(_ row: [Float]) -> Double { trees.reduce(0) { $0 + $1.value(row) } }
 
     /// How trees are grown.
-    struct Options {
-        var rounds = 160
-        var depth = 4
-        var rate = 0.07
+    package struct Options {
+        package init() {}
+
+        var rounds = 320
+        var depth = 5
+        var rate = 0.06
         /// Rows that a node must hold.
-        var leaf = 40
+        var leaf = 60
+        /// Candidates of a list that are all taken: those of the highest base score.
+        var width = 40
+        /// Of the others one in so many, which counts for as many; without them the trees raise
+        /// what they were never shown.
+        var thinning = 4
         /// Added to the second derivatives of a node.
         var ridge = 5.0
         var featureShare = 0.5
@@ -48,11 +56,11 @@ struct BoostedTrees: Hashable, Codable, Sendable {
     ///
     /// - Parameters:
     ///   - lists: Those without an answer are passed over.
-    ///   - base: A score for each candidate of each list.
+    ///   - base: A score for each candidate of each list: the logarithm of its odds.
     ///   - options: How.
     ///   - round: Called after each tree with the trees so far; `false` ends the growth.
     /// - Returns: At most `options.rounds` trees.
-    static func grow(
+    package static func grow(
         _ lists: [RankingList],
         base: [[Double]],
         _ options: Options,
@@ -71,37 +79,48 @@ struct BoostedTrees: Hashable, Codable, Sendable {
 
 /// The state of growing: binned features, scores, gradients.
 private struct Booster {
-    private static let bins = 64
+    /// Right candidates are few and at the upper end: fewer bins would throw them together.
+    private static let bins = 255
 
     private let options: BoostedTrees.Options
     private let width: Int
     /// Rows of all lists, end to end; R.
     private let count: Int
-    private let starts: [Int]
+    private let listOfRow: [Int]
+    private let listCount: Int
     /// `[width, R]`, column-major: the bin of each feature of each row.
     private let codes: [UInt8]
     /// Upper edges of each feature's bins.
     private let edges: [[Float]]
     private let targets: [Float]
+    private let weights: [Float]
     private var scores: [Float]
     private var gradients: [Float]
     private var curvatures: [Float]
     private var generator: SplitMix64
 
     init(_ lists: [RankingList], base: [[Double]], _ options: BoostedTrees.Options) {
-        let kept = lists.indices.filter { lists[$0].hasAnswer && !lists[$0].features.isEmpty }
-        let rows = kept.flatMap { lists[$0].features }
+        var generator = SplitMix64(seed: options.seed)
+        let kept = lists.indices.flatMap { list -> [(list: Int, row: Int, weight: Float)] in
+            let best = Set(Ranking.top(options.width, of: base[list].map(Float.init)))
+            return lists[list].isRight.indices.compactMap { row in
+                if best.contains(row) || lists[list].isRight[row] { return (list, row, 1) }
+                let isTaken = generator.uniform() * Double(options.thinning) < 1
+                return isTaken ? (list, row, Float(options.thinning)) : nil
+            }
+        }
+        let rows = kept.map { lists[$0.list].features[$0.row] }
         self.options = options
         width = rows.first?.count ?? 0
         count = rows.count
-        var starts = [0]
-        for index in kept { starts.append(starts[starts.count - 1] + lists[index].isRight.count) }
-        self.starts = starts
-        targets = kept.flatMap { lists[$0].targets.map(Float.init) }
-        scores = kept.flatMap { base[$0].map(Float.init) }
+        listOfRow = kept.map(\.list)
+        listCount = lists.count
+        targets = kept.map { lists[$0.list].isRight[$0.row] ? 1 : 0 }
+        weights = kept.map(\.weight)
+        scores = kept.map { Float(base[$0.list][$0.row]) }
         gradients = [Float](repeating: 0, count: count)
         curvatures = gradients
-        generator = SplitMix64(seed: options.seed)
+        self.generator = generator
         var edges: [[Float]] = []
         var codes = [UInt8](repeating: 0, count: width * count)
         for feature in 0..<width {
@@ -197,25 +216,13 @@ private struct Booster {
 
     /// Renews gradients and curvatures; returns which rows are in this tree's sample.
     private mutating func derivatives() -> [Bool] {
-        var sample = [Bool](repeating: false, count: count)
-        for list in 0..<(starts.count - 1) {
-            let rows = starts[list]..<starts[list + 1]
-            let isIn = generator.uniform() < options.listShare
-            var highest = -Float.infinity
-            for row in rows { highest = max(highest, scores[row]) }
-            var sum: Float = 0
-            for row in rows {
-                gradients[row] = exp(scores[row] - highest)
-                sum += gradients[row]
-            }
-            for row in rows {
-                let probability = gradients[row] / sum
-                gradients[row] = probability - targets[row]
-                curvatures[row] = 2 * probability * (1 - probability) + 1e-3
-                sample[row] = isIn
-            }
+        let isIn = (0..<listCount).map { _ in generator.uniform() < options.listShare }
+        for row in 0..<count {
+            let probability = 1 / (1 + exp(-scores[row]))
+            gradients[row] = weights[row] * (probability - targets[row])
+            curvatures[row] = weights[row] * probability * (1 - probability) + 1e-6
         }
-        return sample
+        return listOfRow.map { isIn[$0] }
     }
 
     private struct Split {

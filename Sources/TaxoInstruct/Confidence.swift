@@ -14,7 +14,9 @@ struct Confidence: Hashable, Codable, Sendable {
         further: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0)
     )
 
-    static let readingNames = ["logit", "lead", "cosine", "trigrams", "votes", "votesBelow"]
+    static let readingNames = [
+        "logit", "lead", "score", "cosine", "trigrams", "votes", "votesBelow",
+    ]
 
     private static let columns = ["cosine", "trigrams", "votes", "votesBelow"].map {
         ParentFeatures.names.firstIndex(of: $0) ?? 0
@@ -25,14 +27,20 @@ struct Confidence: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - rank: The candidate's, counted from 0.
     ///   - shares: Softmax of the list's scores, best first.
+    ///   - score: The candidate's: near to the logarithm of its odds.
     ///   - features: The candidate's.
     /// - Returns: As many numbers as ``readingNames``.
-    static func readings(_ rank: Int, shares: [Double], _ features: [Float]) -> [Double] {
+    static func readings(
+        _ rank: Int,
+        shares: [Double],
+        score: Double,
+        _ features: [Float]
+    ) -> [Double] {
         let share = min(max(shares[rank], 1e-6), 1 - 1e-6)
         let rival = rank == 0 ? (shares.count > 1 ? shares[1] : 1e-6) : shares[0]
         let lead = log(share) - log(max(rival, 1e-6))
         let own = features.isEmpty ? columns.map { _ in 0 } : columns.map { Double(features[$0]) }
-        return [log(share / (1 - share)), min(max(lead, -8), 8)] + own
+        return [log(share / (1 - share)), min(max(lead, -8), 8), min(max(score, -12), 12)] + own
     }
 
     func probability(_ rank: Int, _ readings: [Double]) -> Double {
@@ -41,15 +49,20 @@ struct Confidence: Hashable, Codable, Sendable {
 }
 
 /// The probability of a yes from a weighted sum.
-struct LogisticRegression: Hashable, Codable, Sendable {
-    var weights: [Double]
-    var bias: Double
+package struct LogisticRegression: Hashable, Codable, Sendable {
+    package var weights: [Double]
+    package var bias: Double
 
-    func probability(_ row: [Double]) -> Double {
+    package init(weights: [Double], bias: Double) {
+        self.weights = weights
+        self.bias = bias
+    }
+
+    package func probability(_ row: [Double]) -> Double {
         1 / (1 + exp(-zip(weights, row).reduce(bias) { $0 + $1.0 * $1.1 }))
     }
 
-    /// Fits by Newton's method with a ridge.
+    /// Fits by Newton's method with a ridge; every step lowers the loss.
     ///
     /// - Parameters:
     ///   - rows: Of equal length.
@@ -57,7 +70,7 @@ struct LogisticRegression: Hashable, Codable, Sendable {
     ///   - ridge: Pull of each weight towards that of `prior`.
     ///   - prior: Where the weights start and are drawn to.
     /// - Returns: The regression; the prior if nothing can be fitted.
-    static func fit(
+    package static func fit(
         _ rows: [[Double]],
         _ answers: [Bool],
         ridge: Double = 1,
@@ -67,6 +80,18 @@ struct LogisticRegression: Hashable, Codable, Sendable {
         let width = prior.weights.count + 1
         var values = prior.weights + [prior.bias]
         let start = values
+        func loss(_ values: [Double]) -> Double {
+            var sum = 0.0
+            for index in 0..<width - 1 {
+                sum += ridge / 2 * (values[index] - start[index]) * (values[index] - start[index])
+            }
+            for (row, answer) in zip(rows, answers) {
+                let score = zip(values, row).reduce(values[width - 1]) { $0 + $1.0 * $1.1 }
+                sum += Pointwise.loss(score, isRight: answer)
+            }
+            return sum
+        }
+        var lowest = loss(values)
         for _ in 0..<25 {
             var gradient = (0..<width).map { ridge * ($0 < width - 1 ? values[$0] - start[$0] : 0) }
             var curvature = [[Double]](
@@ -86,10 +111,21 @@ struct LogisticRegression: Hashable, Codable, Sendable {
                 }
             }
             guard let step = solve(curvature, gradient) else { break }
-            for index in 0..<width { values[index] -= step[index] }
+            // A whole step overshoots where most answers are plain already.
+            var share = 1.0
+            var next = values
+            var height = Double.infinity
+            while share > 1e-6 {
+                next = zip(values, step).map { $0 - share * $1 }
+                height = loss(next)
+                if height < lowest { break }
+                share /= 2
+            }
+            guard height < lowest else { break }
+            values = next
+            lowest = height
             if step.allSatisfy({ abs($0) < 1e-8 }) { break }
         }
-        guard values.allSatisfy(\.isFinite) else { return prior }
         return LogisticRegression(weights: Array(values.dropLast()), bias: values[width - 1])
     }
 

@@ -98,7 +98,7 @@ package final class EmbeddingTable: @unchecked Sendable {
 
     /// Sums in sixteen lanes in a fixed order, so that the result is the same on every machine.
     @inline(__always)
-    private static func dot(
+    static func dot(
         _ a: UnsafePointer<Float>,
         _ b: UnsafePointer<Float>,
         _ count: Int

@@ -8,7 +8,7 @@ package struct Lineage: Sendable {
     private let entries: [Int32]
 
     /// - Parameter view: C concepts; a hidden one has no ancestors.
-    init(_ view: VisibleTaxonomy) {
+    package init(_ view: VisibleTaxonomy) {
         let count = view.taxonomy.concepts.count
         // Parents before children, so that each list is made of finished ones.
         var order: [Int] = []

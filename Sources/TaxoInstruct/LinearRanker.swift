@@ -2,13 +2,15 @@ import Glibc
 
 /// A weighted sum of standardised features.
 struct LinearRanker: Hashable, Codable, Sendable {
+    /// Added to every sum, so that it is the logarithm of odds; no matter for an order.
+    var bias = 0.0
     var means: [Double]
     /// 1 / standard deviation; 0 for a feature that does not vary.
     var scales: [Double]
     var weights: [Double]
 
     func score(_ row: [Float]) -> Double {
-        var sum = 0.0
+        var sum = bias
         for index in weights.indices {
             sum += weights[index] * (Double(row[index]) - means[index]) * scales[index]
         }
@@ -83,6 +85,26 @@ struct LinearRanker: Hashable, Codable, Sendable {
     }
 
     private static let steps = 120
+
+    /// The same order, with sums that are logarithms of a candidate's odds.
+    ///
+    /// - Parameter lists: To fit scale and bias on, by the logistic loss.
+    /// - Returns: The ranker as it is, if no scale fits.
+    func asOdds(of lists: [RankingList]) -> LinearRanker {
+        let scores = lists.map { $0.features.map(score) }
+        // The odds matter where a candidate has a chance.
+        let best = scores.map { Ranking.top(20, of: $0.map(Float.init)) }
+        let fitted = LogisticRegression.fit(
+            zip(scores, best).flatMap { scores, best in best.map { [scores[$0]] } },
+            zip(lists, best).flatMap { list, best in best.map { list.isRight[$0] } },
+            prior: LogisticRegression(weights: [1], bias: 0)
+        )
+        guard let scale = fitted.weights.first, scale > 0 else { return self }
+        var ranker = self
+        ranker.weights = weights.map { $0 * scale }
+        ranker.bias = scale * bias + fitted.bias
+        return ranker
+    }
 
     private static func standardising(_ lists: [RankingList], _ width: Int) -> LinearRanker {
         var sums = [Double](repeating: 0, count: width)

@@ -14,6 +14,7 @@ enum ParentFeatures {
         "bestWordChildren", "nameCovered", "termCovered", "synonymCovered", "isContained",
         "sameHead", "commonEnding", "childrenWithHead", "nameLength", "mentions", "childMentions",
         "quick", "quickBelowBest", "cosineBelowBest", "logRank", "parentAmongBest",
+        "discriminant", "discriminantBelowBest", "discriminantOfSubtree", "discriminantOfParents",
     ]
 
     static let quickColumn = names.firstIndex(of: "quick") ?? 0
@@ -24,6 +25,7 @@ enum ParentFeatures {
     ///   - candidates: In the order of `evidence.quick`, best first.
     ///   - probe: The term.
     ///   - evidence: What the nearest concepts say.
+    ///   - posterior: What the term's vector says.
     ///   - vocabulary: C concepts.
     ///   - view: What the query may see.
     ///   - lineage: Of the view.
@@ -34,6 +36,7 @@ enum ParentFeatures {
         _ candidates: [Concept.Index],
         _ probe: Probe,
         _ evidence: ParentEvidence,
+        _ posterior: ParentDiscriminant.Posterior,
         _ vocabulary: Vocabulary,
         _ view: VisibleTaxonomy,
         _ lineage: Lineage,
@@ -51,6 +54,7 @@ enum ParentFeatures {
         }
         let bestQuick = candidates.first.map { evidence.quick[$0] } ?? 0
         let bestCosine = candidates.map { probe.bestCosines[$0] }.max() ?? 0
+        let bestClass = candidates.map { posterior.logarithms[$0] }.max() ?? 0
         let best = Set(candidates.prefix(10))
         let contained = Set(probe.contained)
 
@@ -115,6 +119,11 @@ enum ParentFeatures {
                 probe.bestCosines[candidate] - bestCosine,
                 log1p(Float(rank)),
                 view.parents(of: candidate).contains(where: best.contains) ? 1 : 0,
+                posterior.logarithms[candidate],
+                posterior.logarithms[candidate] - bestClass,
+                posterior.below[candidate],
+                view.parents(of: candidate).map { posterior.logarithms[$0] }.max()
+                    ?? ParentDiscriminant.least,
             ]
         }
     }

@@ -77,7 +77,12 @@ struct Placement {
         let shares = Listwise.probabilities(order.map { fused[$0] })
         let judged = order.enumerated().map { rank, position in
             let candidate = candidates[position]
-            let readings = Confidence.readings(rank, shares: shares, candidate.features)
+            let readings = Confidence.readings(
+                rank,
+                shares: shares,
+                score: fused[position],
+                candidate.features
+            )
             return Judgement.Candidate(
                 index: candidate.index,
                 retrievalRank: position,

@@ -1,10 +1,15 @@
 import Glibc
 
 /// The candidates for one query and which of them are right: what a ranker is fitted on.
-struct RankingList: Sendable {
+package struct RankingList: Sendable {
     /// A row of features for each candidate.
     let features: [[Float]]
     let isRight: [Bool]
+
+    package init(features: [[Float]], isRight: [Bool]) {
+        self.features = features
+        self.isRight = isRight
+    }
 
     var hasAnswer: Bool { isRight.contains(true) }
 
@@ -12,6 +17,27 @@ struct RankingList: Sendable {
     var targets: [Double] {
         let right = Double(max(1, isRight.count { $0 }))
         return isRight.map { $0 ? 1 / right : 0 }
+    }
+}
+
+/// Each candidate by itself: its score is the logarithm of its odds.
+enum Pointwise {
+    /// Negative logarithm of the probability of what is so, summed over a list's candidates; mean
+    /// over the lists.
+    static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
+        var sum = 0.0
+        for (list, scores) in zip(lists, scores) {
+            for (isRight, score) in zip(list.isRight, scores) {
+                sum += loss(score, isRight: isRight)
+            }
+        }
+        return lists.isEmpty ? 0 : sum / Double(lists.count)
+    }
+
+    /// log(1 + exp(±s)), without an overflow.
+    static func loss(_ score: Double, isRight: Bool) -> Double {
+        let against = isRight ? -score : score
+        return max(against, 0) + Glibc.log1p(Glibc.exp(-abs(against)))
     }
 }
 

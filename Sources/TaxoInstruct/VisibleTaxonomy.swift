@@ -1,15 +1,15 @@
-import Taxonomy
+package import Taxonomy
 
 /// What a query may see of a taxonomy.
 ///
 /// An evaluation hides subtrees: neither a concept's edges nor its place may then show in
 /// retrieval, structure or prompts. Without anything hidden it is the taxonomy itself.
-struct VisibleTaxonomy: Sendable {
+package struct VisibleTaxonomy: Sendable {
     let taxonomy: Taxonomy
     /// For each concept whether it is hidden; empty if none is.
     private let hidden: [Bool]
     /// A concept whose own parents are not to be seen, while the rest of it is.
-    private let orphan: Concept.Index?
+    let orphan: Concept.Index?
 
     /// Hides concepts with all that is below them.
     ///
@@ -18,7 +18,11 @@ struct VisibleTaxonomy: Sendable {
     ///   - identifiers: Tops of the hidden subtrees; those that the taxonomy does not hold count
     ///     for nothing.
     ///   - orphan: A concept whose own parents alone are hidden.
-    init(_ taxonomy: Taxonomy, hiding identifiers: [String] = [], orphan: Concept.Index? = nil) {
+    package init(
+        _ taxonomy: Taxonomy,
+        hiding identifiers: [String] = [],
+        orphan: Concept.Index? = nil
+    ) {
         self.taxonomy = taxonomy
         self.orphan = orphan
         var hidden: [Bool] = []
@@ -29,6 +33,20 @@ struct VisibleTaxonomy: Sendable {
         }
         self.hidden = hidden
     }
+
+    private init(_ taxonomy: Taxonomy, hidden: [Bool], orphan: Concept.Index?) {
+        self.taxonomy = taxonomy
+        self.hidden = hidden
+        self.orphan = orphan
+    }
+
+    /// The same with every concept's own parents.
+    var withoutOrphan: VisibleTaxonomy {
+        VisibleTaxonomy(taxonomy, hidden: hidden, orphan: nil)
+    }
+
+    /// Whether the same concepts are hidden with all that is below them.
+    func hidesAsMuch(as other: VisibleTaxonomy) -> Bool { hidden == other.hidden }
 
     /// Whether it is the whole taxonomy.
     var isWhole: Bool { hidden.isEmpty && orphan == nil }

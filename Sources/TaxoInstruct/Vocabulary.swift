@@ -18,6 +18,7 @@ package final class Vocabulary: Sendable {
     /// Of the whole taxonomy, nothing hidden.
     let lineage: Lineage
     private let siblings = Mutex<SiblingTables?>(nil)
+    private let discriminants = Mutex<[(VisibleTaxonomy, ParentDiscriminant)]>([])
 
     /// Builds the look-up tables, which takes about a microsecond for each character of a term.
     ///
@@ -51,6 +52,24 @@ package final class Vocabulary: Sendable {
             return built
         }
     }
+
+    /// Which class a vector belongs to by the edges of a view; learned when first asked for: about a
+    /// second for MEDIC.
+    ///
+    /// A concept whose own parents alone are hidden is no part of the question: it is to be excluded
+    /// from the answer.
+    func discriminant(_ view: VisibleTaxonomy) -> ParentDiscriminant {
+        discriminants.withLock { known in
+            if let found = known.first(where: { $0.0.hidesAsMuch(as: view) }) { return found.1 }
+            let whole = view.withoutOrphan
+            let made = ParentDiscriminant(embeddings, whole)
+            known = Array(known.suffix(Self.keptDiscriminants - 1)) + [(whole, made)]
+            return made
+        }
+    }
+
+    /// An evaluation hides one part after another.
+    private static let keptDiscriminants = 2
 
     /// The texts whose vectors ``embeddings`` holds: every concept's name in natural order.
     package static func encodedTexts(of taxonomy: Taxonomy) -> [String] {

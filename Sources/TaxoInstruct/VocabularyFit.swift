@@ -6,7 +6,7 @@ import FoundationEssentials
 /// adapter by ``basis``.
 package struct VocabularyFit: Hashable, Codable, Sendable {
     /// Raised when features or rankers change, so that an old fit is made anew.
-    package static let formatVersion = 3
+    package static let formatVersion = 4
 
     package var formatVersion = Self.formatVersion
     /// Hash over everything the fit depends on besides the vocabulary.

@@ -25,7 +25,12 @@ extension VocabularyFitting {
             let order = Self.order(list.scores)
             let shares = Listwise.probabilities(order.map { list.scores[$0] })
             for (rank, position) in order.prefix(6).enumerated() {
-                let row = Confidence.readings(rank, shares: shares, list.features[position])
+                let row = Confidence.readings(
+                    rank,
+                    shares: shares,
+                    score: list.scores[position],
+                    list.features[position]
+                )
                 if rank == 0 {
                     first.rows.append(row)
                     first.answers.append(list.isRight[position])
@@ -52,7 +57,12 @@ extension VocabularyFitting {
                 order.prefix(settings.candidates).map { scores[$0] }
             )
             guard let best = order.first else { continue }
-            let row = Confidence.readings(0, shares: shares, one.list.features[best])
+            let row = Confidence.readings(
+                0,
+                shares: shares,
+                score: scores[best],
+                one.list.features[best]
+            )
             surest.append((confidence.probability(0, row), one.list.isRight[best]))
         }
         let all = Double(asked.count)
@@ -109,7 +119,12 @@ extension VocabularyFitting {
                         fused: scores[index][position],
                         probability: trial.withoutModel.probability(
                             rank,
-                            Confidence.readings(rank, shares: shares, one.list.features[position])
+                            Confidence.readings(
+                                rank,
+                                shares: shares,
+                                score: scores[index][position],
+                                one.list.features[position]
+                            )
                         )
                     )
                 }

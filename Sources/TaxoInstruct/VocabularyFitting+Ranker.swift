@@ -54,7 +54,7 @@ extension VocabularyFitting {
             let train = lists.indices.filter { fold[$0] != number }.map { lists[$0] }
             let held = lists.indices.filter { fold[$0] == number }.map { lists[$0] }
             var result = Result()
-            let linear = LinearRanker.fit(train, prior: standard)
+            let linear = LinearRanker.fit(train, prior: standard).asOdds(of: train)
             result.linear = linear
             var scores = held.map { $0.features.map(linear.score) }
             result.scores = [scores]
@@ -78,7 +78,7 @@ extension VocabularyFitting {
         let losses = (0..<steps).map { step in
             (0..<folds).reduce(0.0) { sum, number in
                 let held = lists.indices.filter { fold[$0] == number }.map { lists[$0] }
-                return sum + Listwise.loss(held, all[number].scores[step])
+                return sum + Pointwise.loss(held, all[number].scores[step])
             }
         }
         let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0

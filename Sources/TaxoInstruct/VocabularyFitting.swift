@@ -12,7 +12,7 @@ package struct VocabularyFitting {
     /// How much is asked.
     package struct Options: Sendable {
         /// Concepts left out in turn at most.
-        package var queries = 1_500
+        package var queries = 2_000
         /// Of them, those put before the language model at most.
         package var modelQueries = 300
         package var folds = 5
@@ -182,8 +182,12 @@ package struct VocabularyFitting {
     ) -> Asked {
         let probe = retriever.probe(terms, vectors: vectors)
         let excluded = view.descendants(of: index).union([index])
-        let candidates = retriever.candidates(for: probe, count: 160, excluding: excluded)
-            .filter { !$0.features.isEmpty }
+        let candidates = retriever.candidates(
+            for: probe,
+            count: Retriever.poolLimit,
+            excluding: excluded
+        )
+        .filter { !$0.features.isEmpty }
         let parents = Set(view.parents(of: index))
         var inner = [Float](repeating: -1, count: probe.cosines.count)
         for concept in inner.indices

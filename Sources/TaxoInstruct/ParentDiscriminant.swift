@@ -1,0 +1,305 @@
+import Glibc
+package import Taxonomy
+
+/// Which class a name belongs to by its vector: linear discriminant analysis of the taxonomy's own
+/// edges.
+///
+/// Classes are the concepts with children. With x a vector less the mean of all, each child counting
+/// as one divided among its parents, and a class's own name as one more child:
+///
+///     m(c) = mean of the class's vectors          W = mean of (x − m(c)) (x − m(c))ᵀ, shrunk
+///     log P(c | x) = xᵀ W⁻¹ m(c) − ½ m(c)ᵀ W⁻¹ m(c) + log(n(c) + ½) + constant
+///
+/// In W every concept is compared with the mean of the others, since a class of one would otherwise
+/// have no spread. Concepts can be left out of the means afterwards, exactly; what they add to W is
+/// one part in thousands.
+///
+/// ## Source
+/// Fisher, *The Use of Multiple Measurements in Taxonomic Problems*, 1936; the shrinkage towards a
+/// multiple of the identity as in Ledoit & Wolf, 2004, with a fixed share.
+package struct ParentDiscriminant: Sendable {
+    private let embeddings: EmbeddingTable
+    private let view: VisibleTaxonomy
+    /// Mean of all vectors, `[d]`.
+    private let center: [Float]
+    /// Concepts with children, ascending; K.
+    private let classes: [Concept.Index]
+    /// The place of a concept in ``classes``, or −1; C.
+    private let places: [Int32]
+    /// Children of each class, each divided among its parents; K.
+    private let counts: [Float]
+    /// Sums of the class's vectors, its own included, `[K, d]`.
+    private let sums: [Float]
+    /// W⁻¹, `[d, d]`.
+    private let inverse: [Float]
+    /// W⁻¹ m, `[K, d]`.
+    private let directions: [Float]
+    /// What a class's logarithm has beside the product with its direction; K.
+    private let offsets: [Float]
+
+    /// Share of W that is replaced by a multiple of the identity.
+    ///
+    /// On the 651 newest descriptors of MEDIC 0.1 to 0.4 do about equally well.
+    private static let shrinkage = 0.4
+    /// Logarithm of a probability that counts as none.
+    static let least: Float = -25
+
+    /// - Parameters:
+    ///   - embeddings: A unit vector for each concept, `[C, d]`.
+    ///   - view: Whose edges are learned from; C concepts.
+    package init(_ embeddings: EmbeddingTable, _ view: VisibleTaxonomy) {
+        let count = embeddings.count
+        let d = embeddings.dimension
+        self.embeddings = embeddings
+        self.view = view
+        var center = [Float](repeating: 0, count: d)
+        for index in 0..<count { Self.add(embeddings.row(index), 1, to: &center, at: 0) }
+        for channel in 0..<d { center[channel] /= Float(max(1, count)) }
+        self.center = center
+
+        let classes = (0..<count).filter { !view.children(of: $0).isEmpty }
+        var places = [Int32](repeating: -1, count: count)
+        for (place, index) in classes.enumerated() { places[index] = Int32(place) }
+        var counts = [Float](repeating: 0, count: classes.count)
+        var sums = [Float](repeating: 0, count: classes.count * d)
+        for (place, index) in classes.enumerated() {
+            Self.add(Self.centred(embeddings, index, center), 1, to: &sums, at: place * d)
+        }
+        for child in 0..<count {
+            let parents = view.parents(of: child)
+            guard !parents.isEmpty else { continue }
+            let share = 1 / Float(parents.count)
+            let vector = Self.centred(embeddings, child, center)
+            for parent in parents {
+                let place = Int(places[parent])
+                counts[place] += share
+                Self.add(vector, share, to: &sums, at: place * d)
+            }
+        }
+        self.classes = classes
+        self.places = places
+        self.counts = counts
+        self.sums = sums
+        let spread = Self.spread(embeddings, view, center, places, counts, sums)
+        let inverse = Self.inverse(spread, d)
+        self.inverse = inverse
+        var directions = [Float](repeating: 0, count: classes.count * d)
+        var offsets = [Float](repeating: 0, count: classes.count)
+        for place in classes.indices {
+            let mean = sums[place * d..<(place + 1) * d].map { $0 / (counts[place] + 1) }
+            let direction = Self.product(inverse, mean)
+            directions.replaceSubrange(place * d..<(place + 1) * d, with: direction)
+            offsets[place] = Self.offset(direction, mean, counts[place])
+        }
+        self.directions = directions
+        self.offsets = offsets
+    }
+
+    /// What a vector says of every concept as the parent.
+    package struct Posterior {
+        /// Logarithm of the probability of each concept, at least ``least``; C.
+        package let logarithms: [Float]
+        /// The same of a concept and all that is below it together; C.
+        package let below: [Float]
+    }
+
+    /// The probability of every class.
+    ///
+    /// - Parameters:
+    ///   - vector: `[d]`.
+    ///   - excluded: Concepts that count neither as classes nor as children of any.
+    ///   - lineage: Of the same view.
+    /// - Returns: Logarithms, for all C concepts.
+    package func posterior(
+        of vector: [Float],
+        excluding excluded: [Concept.Index],
+        _ lineage: Lineage
+    ) -> Posterior {
+        let d = embeddings.dimension
+        var query = vector
+        Self.add(center, -1, to: &query, at: 0)
+        var scores = classes.indices.map { place in
+            Self.dot(directions, place * d, query, d) + offsets[place]
+        }
+        for (place, removed) in removals(excluded) {
+            var mean = Array(sums[place * d..<(place + 1) * d])
+            Self.add(removed.sum, -1, to: &mean, at: 0)
+            let rest = max(0, counts[place] - removed.count)
+            for channel in 0..<d { mean[channel] /= rest + 1 }
+            let direction = Self.product(inverse, mean)
+            scores[place] =
+                Self.dot(direction, 0, query, d) + Self.offset(direction, mean, rest)
+        }
+        for index in excluded where places[index] >= 0 {
+            scores[Int(places[index])] = -.infinity
+        }
+        var logarithms = [Float](repeating: Self.least, count: places.count)
+        var below = [Float](repeating: 0, count: places.count)
+        guard let highest = scores.max(), highest > -.infinity else {
+            return Posterior(logarithms: logarithms, below: logarithms)
+        }
+        let total = scores.reduce(Float(0)) { $0 + exp($1 - highest) }
+        for (place, index) in classes.enumerated() {
+            let logarithm = max(Self.least, scores[place] - highest - log(total))
+            logarithms[index] = logarithm
+            let probability = exp(logarithm)
+            guard probability > 1e-9 else { continue }
+            below[index] += probability
+            for ancestor in lineage.ancestors(of: index) { below[Int(ancestor)] += probability }
+        }
+        return Posterior(logarithms: logarithms, below: below.map { log($0 + 1e-9) })
+    }
+
+    /// What concepts that are left out had added to classes, by the class's place.
+    private func removals(
+        _ excluded: [Concept.Index]
+    ) -> [(place: Int, removed: (sum: [Float], count: Float))] {
+        var removed: [Int: (sum: [Float], count: Float)] = [:]
+        for child in excluded.sorted() {
+            let parents = view.parents(of: child)
+            guard !parents.isEmpty else { continue }
+            let share = 1 / Float(parents.count)
+            let vector = Self.centred(embeddings, child, center)
+            for parent in parents {
+                let none = (sum: [Float](repeating: 0, count: vector.count), count: Float(0))
+                var entry = removed[Int(places[parent])] ?? none
+                Self.add(vector, share, to: &entry.sum, at: 0)
+                entry.count += share
+                removed[Int(places[parent])] = entry
+            }
+        }
+        return removed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    // MARK: Algebra
+
+    /// W, shrunk, `[d, d]`; only its lower triangle counts.
+    private static func spread(
+        _ embeddings: EmbeddingTable,
+        _ view: VisibleTaxonomy,
+        _ center: [Float],
+        _ places: [Int32],
+        _ counts: [Float],
+        _ sums: [Float]
+    ) -> [Double] {
+        let d = embeddings.dimension
+        var matrix = [Float](repeating: 0, count: d * d)
+        var children = 0
+        for child in 0..<embeddings.count {
+            let parents = view.parents(of: child)
+            guard !parents.isEmpty else { continue }
+            children += 1
+            let share = 1 / Float(parents.count)
+            let vector = centred(embeddings, child, center)
+            for parent in parents {
+                let place = Int(places[parent])
+                let others = 1 / (counts[place] - share + 1)
+                let weight = share.squareRoot()
+                // The vector less the mean of the class's others.
+                let difference = (0..<d).map { channel in
+                    let rest = sums[place * d + channel] - share * vector[channel]
+                    return weight * (vector[channel] - rest * others)
+                }
+                for row in 0..<d {
+                    addPrefix(difference, difference[row], to: &matrix, at: row * d, count: row + 1)
+                }
+            }
+        }
+        let scale = 1 / Double(max(1, children))
+        var trace = 0.0
+        for row in 0..<d { trace += Double(matrix[row * d + row]) * scale }
+        let even = trace > 0 ? trace / Double(d) : 1
+        var result = matrix.map { Double($0) * scale * (1 - shrinkage) }
+        for row in 0..<d { result[row * d + row] += shrinkage * even }
+        return result
+    }
+
+    /// The inverse of a symmetric positive definite matrix, by its Cholesky factor.
+    private static func inverse(_ matrix: [Double], _ d: Int) -> [Float] {
+        var factor = matrix
+        for row in 0..<d {
+            for column in 0...row {
+                var sum = factor[row * d + column]
+                for index in 0..<column {
+                    sum -= factor[row * d + index] * factor[column * d + index]
+                }
+                factor[row * d + column] =
+                    row == column
+                    ? max(sum, 1e-12).squareRoot() : sum / factor[column * d + column]
+            }
+        }
+        // Rows of L⁻¹; then the inverse is the sum of their outer products.
+        var lower = [Double](repeating: 0, count: d * d)
+        for row in 0..<d {
+            lower[row * d + row] = 1 / factor[row * d + row]
+            for column in 0..<row {
+                var sum = 0.0
+                for index in column..<row {
+                    sum -= factor[row * d + index] * lower[index * d + column]
+                }
+                lower[row * d + column] = sum / factor[row * d + row]
+            }
+        }
+        var inverse = [Double](repeating: 0, count: d * d)
+        for row in 0..<d {
+            for one in 0...row {
+                let weight = lower[row * d + one]
+                for other in 0...row { inverse[one * d + other] += weight * lower[row * d + other] }
+            }
+        }
+        return inverse.map(Float.init)
+    }
+
+    private static func offset(_ direction: [Float], _ mean: [Float], _ count: Float) -> Float {
+        log(count + 0.5) - dot(direction, 0, mean, mean.count) / 2
+    }
+
+    private static func centred(
+        _ embeddings: EmbeddingTable,
+        _ index: Concept.Index,
+        _ center: [Float]
+    ) -> [Float] {
+        var vector = embeddings.row(index)
+        add(center, -1, to: &vector, at: 0)
+        return vector
+    }
+
+    /// A square matrix times a vector.
+    private static func product(_ matrix: [Float], _ vector: [Float]) -> [Float] {
+        let d = vector.count
+        return (0..<d).map { dot(matrix, $0 * d, vector, d) }
+    }
+
+    private static func add(
+        _ vector: [Float],
+        _ weight: Float,
+        to target: inout [Float],
+        at start: Int
+    ) {
+        addPrefix(vector, weight, to: &target, at: start, count: vector.count)
+    }
+
+    /// Adds the first numbers of `vector`, times `weight`.
+    private static func addPrefix(
+        _ vector: [Float],
+        _ weight: Float,
+        to target: inout [Float],
+        at start: Int,
+        count: Int
+    ) {
+        vector.withUnsafeBufferPointer { vector in
+            target.withUnsafeMutableBufferPointer { target in
+                for index in 0..<count { target[start &+ index] += weight * vector[index] }
+            }
+        }
+    }
+
+    private static func dot(_ a: [Float], _ start: Int, _ b: [Float], _ count: Int) -> Float {
+        a.withUnsafeBufferPointer { a in
+            b.withUnsafeBufferPointer { b in
+                guard let one = a.baseAddress, let other = b.baseAddress else { return 0 }
+                return EmbeddingTable.dot(one + start, other, count)
+            }
+        }
+    }
+}
