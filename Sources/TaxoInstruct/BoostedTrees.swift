@@ -35,21 +35,21 @@ package struct BoostedTrees: Hashable, Codable, Sendable {
     package struct Options {
         package init() {}
 
-        var rounds = 320
-        var depth = 5
-        var rate = 0.06
+        package var rounds = 320
+        package var depth = 5
+        package var rate = 0.06
         /// Rows that a node must hold.
-        var leaf = 60
+        package var leaf = 60
         /// Candidates of a list that are all taken: those of the highest base score.
-        var width = 40
+        package var width = 40
         /// Of the others one in so many, which counts for as many; without them the trees raise
         /// what they were never shown.
-        var thinning = 4
+        package var thinning = 4
         /// Added to the second derivatives of a node.
-        var ridge = 5.0
-        var featureShare = 0.5
-        var listShare = 0.8
-        var seed: UInt64 = 1
+        package var ridge = 5.0
+        package var featureShare = 0.5
+        package var listShare = 0.8
+        package var seed: UInt64 = 1
     }
 
     /// Grows trees on top of scores that are there already.
