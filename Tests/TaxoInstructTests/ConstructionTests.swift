@@ -88,13 +88,13 @@ struct ConstructionTests {
     @Test("a hidden subtree is found again, below what was found, too")
     func hidden() throws {
         let answer = grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
-        let found = answer.proposals.map(\.name)
-        let heart = found.count { $0.hasPrefix("Heart") }
-        #expect(heart >= 7)
-        #expect(2 * heart > found.count)
+        let names = answer.proposals.map(\.name)
+        // Thirteen less those of the seeds; of the other organs there are 65, and “Diseases”.
+        #expect(names.count { $0.hasPrefix("Heart") } == 9)
+        #expect(names.count { !$0.hasPrefix("Heart") } < 66)
         let edges = Set(answer.proposals.map { "\($0.name) < \($0.parent ?? "")" })
         #expect(edges.contains("Heart Neoplasms, Acute < Heart Neoplasms"))
-        #expect(edges.contains("Heart Injuries, Chronic < Heart Injuries"))
+        #expect(edges.contains("Heart Injuries, Acute < Heart Injuries"))
     }
 
     @Test("the same tree grows the same")
