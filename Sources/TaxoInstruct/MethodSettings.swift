@@ -65,7 +65,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     /// Siblings listed in an answer at most.
     package var maximumSiblings = 50
 
-    /// Children proposed for one node of a seed tree at most.
+    /// Siblings sought for the children of one node of a seed tree, at most.
     package var childrenPerNode = 30
     /// Below this confidence a given name is unknown.
     package var matchThreshold = 0.72

@@ -50,6 +50,9 @@ final class NeighbourTable: Sendable {
 
     private static let batch = 4
 
+    /// The cosine of a name's trigrams with those of every name, C.
+    func spellings(of index: Concept.Index) -> [Float] { spellings.similarities(to: index) }
+
     private func nearest(_ index: Concept.Index, _ cosines: [Float]) -> [Neighbour] {
         var sums = spellings.similarities(to: index)
         for other in sums.indices { sums[other] += cosines[other] }

@@ -141,9 +141,30 @@ struct SiblingIndex: Sendable {
         return sum
     }
 
+    /// Weight of the words that two sorted lists have in common.
+    func commonWeight(_ a: [Word], _ b: [Word]) -> Float {
+        var sum: Float = 0
+        var place = 0
+        for word in a {
+            while place < b.count, b[place] < word { place += 1 }
+            if place < b.count, b[place] == word { sum += weights[Int(word)] }
+        }
+        return sum
+    }
+
+    /// The words of a concept's first terms, sorted and without repetition.
+    func termWords(of concept: Concept.Index) -> [Word] {
+        Self.sorted(termSets[concept].flatMap(\.self))
+    }
+
     /// Whether all of `part`, which is not empty, stands in the greater `whole`; both sorted.
     static func isProperPart(_ part: [Word], of whole: [Word]) -> Bool {
-        guard !part.isEmpty, part.count < whole.count else { return false }
+        part.count < whole.count && isPart(part, of: whole)
+    }
+
+    /// Whether all of `part`, which is not empty, stands in `whole`; both sorted.
+    static func isPart(_ part: [Word], of whole: [Word]) -> Bool {
+        guard !part.isEmpty else { return false }
         var place = 0
         for word in part {
             while place < whole.count, whole[place] < word { place += 1 }

@@ -61,10 +61,11 @@ extension EvaluateCommand {
                 } else {
                     lines = try options.lines(queries ?? "", as: SetQuery.self)
                     let tops = Array(Set(lines.compactMap(\.hide))).sorted()
+                    // Nothing in set expansion is fitted on arrival.
                     expander = try EvaluationSubject(chosen.taxonomy, options) { _ in
                         .subtrees(tops)
                     }
-                    .fitted(hiding: tops)
+                    .expander
                 }
                 let plain = expander.variant(withoutModel: true)
                 var rankers: [(name: String, rank: SetEvaluation.Ranker)] = [

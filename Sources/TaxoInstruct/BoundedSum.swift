@@ -1,0 +1,21 @@
+/// A weighted sum of features in standard deviations, each of which counts at most four.
+struct BoundedSum: Sendable {
+    var bias = 0.0
+    let means: [Float]
+    /// 1 / standard deviation of each feature.
+    let scales: [Float]
+    let weights: [Float]
+
+    /// - Precondition: The row has as many features as there are weights.
+    func callAsFunction(_ row: [Float]) -> Double {
+        precondition(row.count == weights.count, "BoundedSum: \(row.count) of \(weights.count)")
+        var sum: Float = 0
+        for index in row.indices {
+            let value = (row[index] - means[index]) * scales[index]
+            sum += weights[index] * min(max(value, -Self.bound), Self.bound)
+        }
+        return bias + Double(sum)
+    }
+
+    private static let bound: Float = 4
+}
