@@ -35,14 +35,12 @@ struct BoostedTreesTests {
         #expect(trees.score([0.1, 0.8]) < -1)
     }
 
-    @Test("scores are odds: where one in four is right, trees say so")
+    @Test("scores are odds: of one in four, of three in four")
     func odds() {
-        let isRight = [true, true, false, false, false, false, false, false]
-        let train = (0..<200).map { list in
-            // Two more features that say nothing keep the trees growing.
+        let train = (0..<300).map { _ in
             RankingList(
-                features: isRight.indices.map { [Float(($0 * 37 + list * 11) % 17), 2] },
-                isRight: isRight
+                features: (0..<8).map { [$0 < 4 ? 0 : 1] },
+                isRight: [true, false, false, false, true, true, true, false]
             )
         }
         var options = BoostedTrees.Options()
@@ -52,10 +50,9 @@ struct BoostedTreesTests {
             base: train.map { _ in [Double](repeating: 0, count: 8) },
             options
         )
-        let scores = (0..<8).map { trees.score([Float(($0 * 37) % 17), 2]) }
-        let mean = scores.reduce(0, +) / 8
-        // log(1/3) = −1.1.
-        #expect(abs(mean + 1.1) < 0.15)
+        // log 3 = 1.1.
+        #expect(abs(trees.score([0]) + 1.1) < 0.05)
+        #expect(abs(trees.score([1]) - 1.1) < 0.05)
     }
 
     @Test("candidates far down that are thinned out still hold the odds down")

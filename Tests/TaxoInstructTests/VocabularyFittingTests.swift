@@ -6,8 +6,9 @@ import TaxoInstruct
 
 @Suite("The fit on arrival")
 struct VocabularyFittingTests {
-    /// Forty organs with a class of diseases each, six diseases in each class.
-    private func taxonomy() throws -> Taxonomy {
+    /// Forty organs with a class of diseases each, six diseases in each class; of the odd ones the
+    /// names say nothing.
+    private func taxonomy(withOdd: Bool = false) throws -> Taxonomy {
         let kinds = ["Atrophy", "Cancer", "Failure", "Fibrosis", "Infection", "Oedema"]
         var concepts = [Concept(identifier: "0", name: "Disorders")]
         var parents: [[Int]] = [[]]
@@ -17,15 +18,17 @@ struct VocabularyFittingTests {
             concepts.append(Concept(identifier: "\(class_)", name: "\(name) Disorders"))
             parents.append([0])
             for kind in kinds {
-                concepts.append(Concept(identifier: "\(concepts.count)", name: "\(name) \(kind)"))
+                let isOdd = withOdd && kind == "Oedema"
+                let own = isOdd ? "Oddity\(organ)" : "\(name) \(kind)"
+                concepts.append(Concept(identifier: "\(concepts.count)", name: own))
                 parents.append([class_])
             }
         }
         return try Taxonomy(concepts: concepts, parents: parents)
     }
 
-    private func vocabulary(shuffled: Bool = false) throws -> Vocabulary {
-        let taxonomy = try taxonomy()
+    private func vocabulary(shuffled: Bool = false, withOdd: Bool = false) throws -> Vocabulary {
+        let taxonomy = try taxonomy(withOdd: withOdd)
         let encoder = HashingEncoder()
         var rows = try encoder.encode(Vocabulary.encodedTexts(of: taxonomy))
         if shuffled {
@@ -74,10 +77,13 @@ struct VocabularyFittingTests {
 
     @Test("a model that knows the parents gets a weight, one that says nothing gets none")
     func weight() throws {
-        let vocabulary = try vocabulary()
+        let vocabulary = try vocabulary(withOdd: true)
+        let taxonomy = vocabulary.taxonomy
         let knowing = ScriptedModel(likelihood: { continuation, prompt in
-            let organ = prompt.split(separator: "\n").last?.split(separator: " ").first ?? ""
-            return continuation == " \(organ) Disorders" ? -1 : -20
+            let line = prompt.split(separator: "\n").last?.split(separator: " ->").first ?? ""
+            let parents = taxonomy.indices(ofTerm: String(line)).flatMap { taxonomy.parents[$0] }
+            let isRight = parents.contains { continuation == " \(taxonomy.concepts[$0].name)" }
+            return isRight ? -1 : -20
         })
         let known = try #require(try fit(vocabulary, knowing).report)
         #expect(known.lossGain > 0)
