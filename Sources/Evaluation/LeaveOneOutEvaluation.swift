@@ -27,8 +27,8 @@ package struct LeaveOneOutEvaluation {
     private func add(_ group: String, _ placed: [LeftOut], to report: inout EvaluationReport) {
         let with = placed.map(\.rank)
         let without = placed.map(\.rankWithoutModel)
-        report.add(group, "fusion", measures(with))
-        report.add(group, "withoutModel", measures(without))
+        report.add(group, "fusion", measures(with, placed.map(\.probability)))
+        report.add(group, "withoutModel", measures(without, placed.map(\.probabilityWithoutModel)))
         var gain = Measures(Bootstrap(seed: seed))
         gain.add("queries", count: placed.count)
         for (key, value) in Self.values {
@@ -37,10 +37,13 @@ package struct LeaveOneOutEvaluation {
         report.add(group, "gain", gain)
     }
 
-    private func measures(_ ranks: [Int?]) -> Measures {
+    private func measures(_ ranks: [Int?], _ probabilities: [Double]) -> Measures {
         var measures = Measures(Bootstrap(seed: seed))
         measures.add("queries", count: ranks.count)
         for (key, value) in Self.values { measures.add(key, percent: ranks.map(value)) }
+        measures.add("expectedCalibrationError", queries: ranks.count) { drawn in
+            PlacementMeasures.calibrationError(drawn.map { (probabilities[$0], ranks[$0] == 1) })
+        }
         return measures
     }
 

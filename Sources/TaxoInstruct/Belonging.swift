@@ -44,8 +44,9 @@ struct Belonging: Hashable, Codable, Sendable {
         return 1 / (1 + exp(-Double(sum)))
     }
 
-    /// Share of the concepts that were left out which the threshold may refuse.
-    private static let refused = 0.07
+    /// Share of the concepts that were left out which the threshold may refuse: what is new is less
+    /// like the rest than what is there, so that about twice as many of it are refused.
+    private static let refused = 0.05
     private static let folds = 4
     /// Fewer phrases than this say nothing.
     private static let fewest = 60

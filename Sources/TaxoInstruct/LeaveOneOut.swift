@@ -10,6 +10,9 @@ package struct LeftOut: Sendable, Encodable {
     /// From 1, of the first parent; `nil` if none is among the candidates.
     package let rankWithoutModel: Int?
     package let rank: Int?
+    /// That the first is a parent, with the language model and without, 0 to 1; fitted as the ranks.
+    package let probability: Double
+    package let probabilityWithoutModel: Double
     /// Of the candidates, in the ranker's order: their names, its scores, the logarithms of their
     /// shares by the model's sums and means per token, and which are parents.
     package let candidates: [String]
@@ -22,12 +25,15 @@ package struct LeftOut: Sendable, Encodable {
         _ concept: (identifier: String, name: String),
         _ candidates: [String],
         _ list: RatedList,
-        _ weight: ModelWeight
+        _ weight: ModelWeight,
+        _ probabilities: (with: Double, without: Double)
     ) {
         (identifier, name) = concept
         self.candidates = candidates
         rankWithoutModel = Self.rank(list.scores, list.isRight)
         rank = Self.rank(list.joined(weight), list.isRight)
+        probability = probabilities.with
+        probabilityWithoutModel = probabilities.without
         scores = list.scores
         sums = list.sums
         perTokens = list.perTokens
@@ -63,12 +69,44 @@ extension VocabularyFitting {
             .filter { !wasSeen(concepts[asked[$0].index].identifier) }
             .prefix(options.modelQueries)
         let lists = try rate(chosen.map { (asked[$0], scores[$0]) }, model, progress)
-        return zip(zip(chosen, lists), ModelWeight.crossFitted(lists)).map { one, weight in
-            let (position, list) = one
+        let weights = ModelWeight.crossFitted(lists)
+        let with = firstProbabilities(lists, zip(lists, weights).map { $0.joined($1) })
+        let without = firstProbabilities(lists, lists.map(\.scores))
+        return chosen.indices.map { place in
+            let (position, list) = (chosen[place], lists[place])
             let concept = concepts[asked[position].index]
             let names = Self.order(scores[position]).prefix(list.scores.count)
                 .map { concepts[asked[position].candidates[$0].index].name }
-            return LeftOut((concept.identifier, concept.name), names, list, weight)
+            return LeftOut(
+                (concept.identifier, concept.name),
+                names,
+                list,
+                weights[place],
+                (with[place], without[place])
+            )
+        }
+    }
+
+    /// For each list the probability that its first is right, fitted on folds without it.
+    private func firstProbabilities(_ lists: [RatedList], _ scores: [[Double]]) -> [Double] {
+        let fitted = (0..<options.folds).map { fold in
+            Self.confidence(
+                lists.indices.filter { $0 % options.folds != fold }
+                    .map { (scores[$0], lists[$0].features, lists[$0].isRight) },
+                prior: .plain,
+                ridge: 1
+            )
+        }
+        return lists.indices.map { index in
+            let order = Self.order(scores[index])
+            guard let first = order.first else { return 0 }
+            let readings = Confidence.readings(
+                0,
+                shares: Listwise.probabilities(order.map { scores[index][$0] }),
+                score: scores[index][first],
+                lists[index].features[first]
+            )
+            return fitted[index % options.folds].probability(0, readings)
         }
     }
 }

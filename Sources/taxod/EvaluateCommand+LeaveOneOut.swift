@@ -9,7 +9,7 @@ extension EvaluateCommand {
             abstract: "Leave concepts out in turn: what does the language model add?",
             usage: """
                 taxod evaluate leave-one-out --taxonomy <name> [--taxonomy <name> …]
-                    [--limit <count>] [<options>]
+                    [--concepts <count>] [--limit <count>] [<options>]
                 """,
             discussion: """
                 Concepts that the adapter may have seen are not asked for. Ranker and weights are \
@@ -28,7 +28,18 @@ extension EvaluateCommand {
         )
         var taxonomy: [String]
 
+        @Option(
+            help: ArgumentHelp(
+                "Concepts of each taxonomy that are left out, those the adapter saw among them.",
+                valueName: "count"
+            )
+        )
+        var concepts = VocabularyFitting.Options().queries
+
         func validate() throws {
+            guard concepts > 0 else {
+                throw ValidationError("--concepts: found \(concepts), expected at least 1")
+            }
             guard !options.withoutModel else {
                 throw ValidationError("found --model none, but the model is what is asked about")
             }
@@ -42,6 +53,7 @@ extension EvaluateCommand {
                     let vocabulary = try TuningSource(named, setup, encoder).vocabulary
                     let memory = try setup.memory(of: vocabulary)
                     var fitting = VocabularyFitting.Options()
+                    fitting.queries = concepts
                     fitting.modelQueries = options.limit ?? fitting.queries
                     let placed = try VocabularyFitting(
                         vocabulary: vocabulary,
