@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import TaxoInstruct
 import Taxonomy
 import Testing
@@ -80,6 +81,38 @@ struct ParentDiscriminantTests {
         let other = ParentDiscriminant(golden.table, whole)
             .posterior(of: golden.table.row(4), excluding: [], Lineage(whole))
         #expect(other.logarithms[1] != posterior.logarithms[1])
+    }
+
+    @Test(
+        "names that say nothing are placed by chance when they are left out, in a small taxonomy, too"
+    )
+    func noLeak() throws {
+        // 120 random vectors of 64 channels under ten classes: nothing can be known.
+        var generator = SplitMix64(seed: 3)
+        let names = (0..<131).map { Concept(identifier: "\($0)", name: "c\($0)") }
+        let parents = (0..<131).map { index -> [Int] in
+            index == 0 ? [] : index <= 10 ? [0] : [1 + generator.next(below: 10)]
+        }
+        let rows = (0..<131).flatMap { _ in
+            let row = (0..<64).map { _ in Float(generator.uniform() - 0.5) }
+            let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            return row.map { $0 / length }
+        }
+        let table = EmbeddingTable(rows: rows, dimension: 64)
+        let view = VisibleTaxonomy(try Taxonomy(concepts: names, parents: parents))
+        let discriminant = ParentDiscriminant(table, view)
+        let lineage = Lineage(view)
+        let right = (11..<131).count { concept in
+            let posterior = discriminant.posterior(
+                of: table.row(concept),
+                excluding: [concept],
+                lineage
+            )
+            let best = (1...10).max { posterior.logarithms[$0] < posterior.logarithms[$1] }
+            return best.map { parents[concept].contains($0) } ?? false
+        }
+        // Twelve are expected; with the concept's own part in W it would be nearly all.
+        #expect(right < 28)
     }
 
     @Test("a taxonomy without edges has no class")

@@ -8,7 +8,7 @@ import platform
 
 import numpy as np
 
-SEED, CONCEPTS, DIMENSION, SHRINKAGE = 7, 14, 5, 0.4
+SEED, CONCEPTS, DIMENSION, FOLDS = 7, 14, 5, 5
 PARENTS = {1: [0], 2: [0], 3: [1], 4: [1], 5: [1, 2], 6: [2], 7: [2], 8: [3], 9: [3], 10: [8],
            11: [2], 12: [1, 3], 13: [11]}
 
@@ -30,29 +30,36 @@ def mean(of, without=()):
     )
 
 
-spread = np.zeros((DIMENSION, DIMENSION))
-for child, parents in PARENTS.items():
-    for parent in parents:
-        difference = points[child] - mean(parent, without=[child])
-        spread += np.outer(difference, difference) / len(parents)
-spread /= len(PARENTS)
-spread = (1 - SHRINKAGE) * spread + SHRINKAGE * np.trace(spread) / DIMENSION * np.eye(DIMENSION)
-inverse = np.linalg.inv(spread)
+def inverse(fold):
+    """W^-1 of the concepts that are not of the fold, their classes' means without it, too."""
+    gone = [k for k in range(CONCEPTS) if fold is not None and k % FOLDS == fold]
+    kept = [k for k in PARENTS if k not in gone]
+    spread = np.zeros((DIMENSION, DIMENSION))
+    for child in kept:
+        for parent in PARENTS[child]:
+            difference = points[child] - mean(parent, without=[child, *gone])
+            spread += np.outer(difference, difference) / len(PARENTS[child])
+    spread /= len(kept)
+    share = max(0.4, DIMENSION / (DIMENSION + len(kept)))
+    return np.linalg.inv(
+        (1 - share) * spread + share * np.trace(spread) / DIMENSION * np.eye(DIMENSION)
+    )
 
 
-def logarithms(vector, without):
+def logarithms(concept, without):
+    vector, matrix = points[concept], inverse(concept % FOLDS if without else None)
     scores = {}
     for c in classes:
         if c in without:
             continue
         m = mean(c, without)
         count = sum(w for _, w in members(c, without))
-        scores[c] = vector @ inverse @ m - m @ inverse @ m / 2 + np.log(count + 0.5)
+        scores[c] = vector @ matrix @ m - m @ matrix @ m / 2 + np.log(count + 0.5)
     total = np.log(sum(np.exp(list(scores.values()))))
     return [float(max(-25, scores[k] - total)) if k in scores else -25.0 for k in range(CONCEPTS)]
 
 
-cases = [{"concept": k, "without": w, "logarithms": logarithms(points[k], w)}
+cases = [{"concept": k, "without": w, "logarithms": logarithms(k, w)}
          for k, w in [(4, []), (4, [4]), (12, [12]), (8, [8, 10]), (13, [13])]]
 with open("parent_discriminant.json", "w") as file:
     json.dump({
