@@ -32,6 +32,8 @@ package final class ParentDiscriminant: Sendable {
     private let metrics: [Lazy]
 
     private static let folds = 5
+    /// Less of a child than this is a rounding error: shares are at least a hundredth.
+    private static let negligible: Float = 1e-3
     /// Logarithm of a probability that counts as none.
     static let least: Float = -25
 
@@ -114,9 +116,14 @@ package final class ParentDiscriminant: Sendable {
             Self.dot(metric.directions, place * d, query, d) + metric.offsets[place]
         }
         for (place, removed) in removals(excluded) {
+            // A class whose only child is left out is none: that it was one would tell the parent.
+            guard members.counts[place] - removed.count > Self.negligible else {
+                scores[place] = -.infinity
+                continue
+            }
             var mean = Array(members.sums[place * d..<(place + 1) * d])
             Self.add(removed.sum, -1, to: &mean, at: 0)
-            let rest = max(0, members.counts[place] - removed.count)
+            let rest = members.counts[place] - removed.count
             for channel in 0..<d { mean[channel] /= rest + 1 }
             let direction = Self.product(metric.inverse, mean)
             scores[place] =

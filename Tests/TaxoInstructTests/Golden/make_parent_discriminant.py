@@ -50,7 +50,7 @@ def logarithms(concept, without):
     vector, matrix = points[concept], inverse(concept % FOLDS if without else None)
     scores = {}
     for c in classes:
-        if c in without:
+        if c in without or not members(c, without):
             continue
         m = mean(c, without)
         count = sum(w for _, w in members(c, without))
