@@ -6,6 +6,7 @@ import Jobs
 import Ledger
 import Logging
 import ServiceLifecycle
+import Settings
 import Spool
 
 /// `taxod run`: the daemon.
