@@ -13,7 +13,7 @@ FUZZ_COUNT ?= 20000
 FUZZ_SECONDS ?= 600
 SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
-READERS = medic mesh list gguf safetensors tokenizer adapter
+READERS = medic mesh list gguf safetensors tokenizer adapter configuration
 
 .PHONY: help demo test build models packages lint clean check-long fuzz soak
 
@@ -75,7 +75,7 @@ fuzz: build
 	  echo "$$reader: $(FUZZ_SECONDS) s by coverage"; \
 	  mkdir -p .build/fuzz-corpus/$$reader; \
 	  TAXOD_FUZZ_READER=$$reader .build/fuzz/release/Fuzz .build/fuzz-corpus/$$reader \
-	    -artifact_prefix=.build/fuzz-found/$$reader- -max_total_time=$(FUZZ_SECONDS) -timeout=2 \
+	    -artifact_prefix=.build/fuzz-found/$$reader- -max_total_time=$(FUZZ_SECONDS) -timeout=120 \
 	    -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 || exit 65; \
 	done
 

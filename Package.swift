@@ -84,6 +84,13 @@ let package = Package(
             swiftSettings: swift
         ),
 
+        // Floor 3 as well: what an operator may set, read and checked.
+        .target(
+            name: "Settings",
+            dependencies: ["Models", "TaxoInstruct"],
+            swiftSettings: swift
+        ),
+
         // Floor 3 as well: LoRA factors fitted to a frozen decoder.
         .target(
             name: "Training",
@@ -113,8 +120,8 @@ let package = Package(
         .executableTarget(
             name: "taxod",
             dependencies: [
-                "Daemon", "Evaluation", "Engine", "Training", "TaxonomyFormats", "TaxoInstruct",
-                "Models",
+                "Daemon", "Evaluation", "Engine", "Training", "Settings", "TaxonomyFormats",
+                "TaxoInstruct", "Models",
                 "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX",
                 crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -194,7 +201,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HostileTests",
-            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            dependencies: [
+                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Jobs",
+            ],
             exclude: ["Fixtures", "FuzzEntry.swift"],
             swiftSettings: swift
         ),
@@ -209,7 +218,9 @@ if Context.environment["TAXOD_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["TaxonomyFormats", "Models", "Inference", "Tokenizers", "Jobs"],
+            dependencies: [
+                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Jobs",
+            ],
             path: "Tests/HostileTests",
             exclude: ["Fixtures", "HostileTests.swift", "HostileConfigurationTests.swift"],
             swiftSettings: swift

@@ -102,6 +102,7 @@ extension ChildCommand {
         _ outputEnd: @escaping @Sendable () async -> Void,
         _ body: @escaping @Sendable (ChildInput) async throws -> Result
     ) async throws -> (result: Result, end: ChildEnd) {
+        try Self.demandDescriptors()
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
@@ -141,6 +142,21 @@ extension ChildCommand {
             throw ChildFault(description: "\(executable): \(error)")
         }
     }
+
+    /// Makes sure that the pipes of a child can be made.
+    ///
+    /// Subprocess ends the whole process if it gets only some of them.
+    private static func demandDescriptors() throws(ChildFault) {
+        let probes = (0..<descriptorsOfChild).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        let code = errno
+        for probe in probes where probe >= 0 { _ = close(probe) }
+        guard probes.contains(where: { $0 < 0 }) else { return }
+        throw ChildFault(description: String(cString: strerror(code)))
+    }
+
+    /// Three pipes, one for its failure to start, what watches it, and as much for a second child that
+    /// is started at the same time.
+    private static let descriptorsOfChild = 24
 
     /// Reads to the end, or until the pipe fails, which is an end, too: how the child ended says
     /// the rest.

@@ -16,6 +16,10 @@ package struct Daemon: Service {
     package enum Refusal: Error, CustomStringConvertible {
         /// Another daemon works on this inbox or this ledger.
         case locked(String)
+        /// The ledger knows claimed files, and the inbox has not even a folder for them.
+        case lost(inbox: String, files: Int)
+        /// Another inbox has come to stand where the one was that was opened.
+        case replaced(String)
         /// A folder that was changed cannot change while the daemon runs.
         case fixed(key: String, before: String, after: String)
 
@@ -23,11 +27,22 @@ package struct Daemon: Service {
             switch self {
             case .locked(let path):
                 "another taxod works on \(path). Stop it first, or give this one other folders."
+            case .lost(let inbox, let files):
+                "\(files) files are claimed, but \(inbox) holds no folder “_claimed”: its file system "
+                    + "is not mounted, or another folder stands in its place. Mount it, or move "
+                    + "“_claimed” there; an empty folder of that name gives the files up."
+            case .replaced(let path):
+                "another inbox was put in the place of \(path): taxod must start anew to work on it"
             case .fixed(let key, let before, let after):
                 "“\(key)” was \(before) and is now \(after): restart taxod to change it"
             }
         }
     }
+
+    /// The longest that a ledger of gigabytes is checked, or built anew, at the start.
+    private static let checkingTime: Duration = .seconds(1_800)
+    /// What the end takes beside the query at hand.
+    private static let partingTime: Duration = .seconds(60)
 
     private let house: House
     private let board: StatusBoard
@@ -62,14 +77,16 @@ package struct Daemon: Service {
         let requests = try RequestFolder(state: settings.state)
         guard let inboxLock = try inbox.lock() else { throw Refusal.locked(settings.inbox) }
         let state = SpoolPath(settings.state)
+        try Folder.demandWritable(state)
         guard let stateLock = try FileLock(state.appending(".taxod.lock")) else {
             throw Refusal.locked(settings.state)
         }
         locks = [inboxLock, stateLock]
         let log = try AuditLogFile(folder: state.appending("audit"))
-        let ledger = try Self.ledger(settings, lastLine: log.lastSeq, logger)
-        let audit = AuditKeeper(ledger: ledger, file: log)
         manager = ServiceManager()
+        manager.extend(by: Self.checkingTime)
+        let ledger = try Self.ledger(settings, lastLine: log.lastSeq, logger, manager)
+        let audit = AuditKeeper(ledger: ledger, file: log)
         let live = LiveSettings(settings, isPaused: try requests.isPaused())
         let gauges = Gauges()
         board = StatusBoard(ledger: ledger, outbox: outbox, live: live, logger: logger)
@@ -109,7 +126,8 @@ package struct Daemon: Service {
     private static func ledger(
         _ settings: DaemonSettings,
         lastLine: Int,
-        _ logger: Logger
+        _ logger: Logger,
+        _ manager: ServiceManager
     ) throws -> Ledger {
         let path = settings.state + "/ledger.sqlite"
         do {
@@ -123,6 +141,7 @@ package struct Daemon: Service {
                 metadata: ["detail": "\(detail)"]
             )
         }
+        manager.extend(by: checkingTime)
         let rebuild = try LedgerRebuild(
             state: settings.state,
             inbox: settings.inbox,
@@ -141,6 +160,12 @@ package struct Daemon: Service {
 
     /// Works until the service group shuts down, or, with `once`, until nothing is left to do.
     package func run() async throws {
+        // Also one whose claim was only intended: its rename may have happened.
+        let claimed = try await house.ledger.reader.count(of: JobState.Name.open)
+        if house.inbox.isNew, claimed > 0 {
+            try house.inbox.forgetNew()
+            throw Refusal.lost(inbox: house.settings.inbox, files: claimed)
+        }
         try await house.ledger.appendAudit("daemon-started", at: house.now)
         let cut = await house.audit.repairedBytes
         if cut > 0 {
@@ -180,12 +205,13 @@ package struct Daemon: Service {
             helpers.addTask { await feedWatchdog() }
             helpers.addTask {
                 _ = try? await gracefulShutdown()
+                manager.stopping()
+                manager.extend(by: house.settings.queryTimeLimit + Self.partingTime)
                 await house.bell.stop()
             }
             try await runLanes()
             helpers.cancelAll()
         }
-        manager.stopping()
         house.progress.finish()
         try await house.ledger.appendAudit("daemon-stopped", at: house.now)
         try await house.audit.sync()

@@ -2,9 +2,12 @@ import Glibc
 
 /// One message to a Unix socket of another process, such as systemd's or the journal's.
 enum Datagram {
+    /// Microseconds that a reader who does not come round to reading is waited for.
+    private static let patience = 200_000
+
     /// Sends `bytes`; `address` is a path, or begins with “@” for an abstract socket.
     ///
-    /// - Returns: `false` if it did not go out; nobody waits for it.
+    /// - Returns: `false` if it did not go out.
     @discardableResult
     static func send(_ bytes: [UInt8], to address: String) -> Bool {
         let descriptor = socket(
@@ -14,6 +17,10 @@ enum Datagram {
         )
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        // A socket holds some ten messages; the next would wait for ever for a reader that hangs.
+        var limit = timeval(tv_sec: 0, tv_usec: patience)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
         var target = sockaddr_un()
         target.sun_family = sa_family_t(AF_UNIX)
         var path = Array(address.utf8)

@@ -78,9 +78,10 @@ struct House: Sendable {
                 failures = ContinuousClock.now - start > .seconds(60) ? 1 : failures + 1
                 work.begin(name)
                 logger.error("the disk fails", metadata: ["error": "\(error)"])
+                if inbox.isReplaced { throw Daemon.Refusal.replaced(settings.inbox) }
                 if once && failures >= Self.patience { throw error }
                 progress.beat()
-                await bell.rest(for: .seconds(Self.pause(after: failures)))
+                await bell.rest(for: .seconds(Retry.pause(after: failures)))
                 if await bell.isStopping { return }
             }
         }
@@ -94,19 +95,13 @@ struct House: Sendable {
         }
     }
 
-    /// Seconds until the next try: any time up to a limit that doubles from 2 to 600, so that many
-    /// that failed at once do not all come back at once.
-    static func pause(after failures: Int) -> Double {
-        Double.random(in: 0...min(600, Double(1 << max(1, min(failures, 10)))))
-    }
-
     /// Puts a job off, for longer the more `failures` there were in a row: it may pass by itself.
     func postpone(
         _ job: JobRecord,
         _ error: SubmissionError,
         after failures: Int = 4
     ) async throws {
-        let until = now.adding(seconds: Self.pause(after: failures))
+        let until = now.adding(seconds: Retry.pause(after: failures))
         let record = try await ledger.record(
             .deferred(code: error.code, until: until),
             for: job.id,

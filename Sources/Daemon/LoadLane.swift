@@ -57,8 +57,9 @@ struct LoadLane: Sendable {
         while let job = try await house.ledger.reader.nextPostponed(),
             case .waiting(.until(let time, _), _, _) = job.state
         {
-            let left = time.milliseconds - house.now.milliseconds
-            if left > 0 { return min(house.settings.rescan, .milliseconds(left)) }
+            if let left = Retry.wait(until: time, at: house.now) {
+                return min(house.settings.rescan, left)
+            }
             try await resume(job)
         }
         return house.settings.rescan

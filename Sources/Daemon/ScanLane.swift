@@ -34,6 +34,7 @@ struct ScanLane: Sendable {
             scanner.maximumBytes = settings.maximumFileBytes
             scanner.subfolders = settings.subfolders
             let now = ContinuousClock.now - start
+            try house.inbox.demandPresence()
             let scan = try scanner.scan(at: now)
             house.gauges.noteScan(resting: scan.unsettled, ready: scan.candidates.count)
             for folder in scan.ignoredFolders where ignored.insert(folder).inserted {

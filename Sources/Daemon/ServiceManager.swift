@@ -26,6 +26,12 @@ package struct ServiceManager: Sendable {
     }
 
     package func alive() { send("WATCHDOG=1") }
+
+    /// Tells that the start or the stop under way may take as long as this from now on.
+    package func extend(by duration: Duration) {
+        send("EXTEND_TIMEOUT_USEC=\(duration.components.seconds * 1_000_000)")
+    }
+
     package func status(_ text: String) { send("STATUS=\(text)") }
 
     /// A lost message is no reason to stop the service, so nothing is thrown.

@@ -19,7 +19,9 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String { String(cString: strerror(errno)) }
 
     /// Whether starting again cannot help, so that the configuration must change.
-    package var isConfigurationFault: Bool { [EXDEV, EROFS, ENOTDIR, ELOOP].contains(errno) }
+    package var isConfigurationFault: Bool {
+        [EACCES, EXDEV, EROFS, ENOTDIR, ELOOP].contains(errno)
+    }
 
     /// Whether a name was taken.
     package var isTaken: Bool { errno == EEXIST || errno == ENOTEMPTY }

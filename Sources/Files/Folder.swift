@@ -50,6 +50,15 @@ package enum Folder {
         }
     }
 
+    /// Makes sure that names in a folder may be changed.
+    ///
+    /// - Throws: ``FileError`` such as `EACCES`, or `EROFS` on a file system that is only read.
+    package static func demandWritable(_ path: SpoolPath) throws(FileError) {
+        guard path.withCString({ access($0, W_OK | X_OK) }) == 0 else {
+            throw FileError("write into", path, errno: errno)
+        }
+    }
+
     /// Whether this process may read the file, found by opening it.
     package static func isReadable(_ path: SpoolPath) -> Bool {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC

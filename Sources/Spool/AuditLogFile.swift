@@ -3,12 +3,17 @@ package import Jobs
 
 /// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.
 ///
+/// The files in the order of their names hold the lines in the order of the chain. So the lines of a
+/// clock that was set back stay in the newest file, whatever their day.
+///
 /// The table is the truth; the files follow it. After a crash the last file may end in half a
 /// line, or lack lines: opening cuts the half line off, and the next ``append(_:)`` of what the
 /// ledger has after ``lastSeq`` brings the rest.
 package struct AuditLogFile: Sendable {
     /// Number of the last line on disk; 0 for an empty log.
     package private(set) var lastSeq = 0
+    /// The day of the newest file with a line.
+    private var lastDay = ""
     /// Bytes of half a line that opening cut off.
     package private(set) var repairedBytes = 0
     private let folder: SpoolPath
@@ -40,11 +45,15 @@ package struct AuditLogFile: Sendable {
             lastSeq =
                 (try? CanonicalJSON.value(AuditEvent.self, from: line))?.seq
                 ?? Self.lastReadableSeq(in: content[..<end])
-            if lastSeq > 0 { break }
+            if lastSeq > 0 {
+                lastDay = String(name.prefix(10))
+                break
+            }
         }
     }
 
-    /// Appends lines, each to the file of its day; those on disk already are left out.
+    /// Appends lines, each to the file of its day, or to the newest if that is of a later one; those on
+    /// disk already are left out.
     ///
     /// - Throws: ``FileError``; the next call cuts off what this one may have written and writes it
     ///   again.
@@ -57,9 +66,10 @@ package struct AuditLogFile: Sendable {
         }
         var rest = lines.drop { $0.seq <= lastSeq }
         while let first = rest.first {
-            let part = rest.prefix { $0.day == first.day }
+            let day = max(lastDay, first.day)
+            let part = rest.prefix { max(lastDay, $0.day) == day }
             let text = part.map { $0.text + "\n" }.joined()
-            let path = folder.appending("\(first.day).jsonl")
+            let path = folder.appending("\(day).jsonl")
             let length = try FileFacts(of: path)?.bytes ?? 0
             do throws(FileError) {
                 try files.append(Array(text.utf8), to: path)
@@ -69,6 +79,7 @@ package struct AuditLogFile: Sendable {
                 throw error
             }
             lastSeq = part.last?.seq ?? lastSeq
+            lastDay = day
             rest = rest.dropFirst(part.count)
         }
     }

@@ -1,4 +1,5 @@
 package import Files
+import Glibc
 package import Jobs
 
 /// The folder where files are dropped, and what becomes of them.
@@ -9,7 +10,11 @@ package import Jobs
 /// exactly one place. Each step can be repeated after a crash and then finds its work done.
 package struct Inbox: Sendable {
     package let path: SpoolPath
+    /// Whether there was no folder of claimed files, so that there were no claimed files either.
+    package let isNew: Bool
     private let files: any FileOperations
+    /// The folder as it was opened, whose name another one may get.
+    private let opened: FileFacts?
     private var claimed: SpoolPath { path.appending("_claimed") }
 
     /// Makes the folders that are missing and checks that renames among them can work.
@@ -22,12 +27,16 @@ package struct Inbox: Sendable {
         self.path = path
         self.files = files
         try files.makeFolder(path)
-        let device = try FileFacts(of: path.appending("."))?.device
+        isNew = try FileFacts(of: path.appending("_claimed")) == nil
+        opened = try FileFacts(of: path.appending("."))
+        let device = opened?.device
+        try Folder.demandWritable(path)
         for name in ["_claimed", "_done", "_duplicate", "_quarantine"] {
             try files.makeFolder(path.appending(name))
             guard try FileFacts(of: path.appending(name))?.device == device else {
-                throw FileError("rename into", path.appending(name), errno: 18)
+                throw FileError("rename into", path.appending(name), errno: EXDEV)
             }
+            try Folder.demandWritable(path.appending(name))
         }
         try files.sync(folder: path)
     }
@@ -35,6 +44,33 @@ package struct Inbox: Sendable {
     /// Takes the lock that keeps a second daemon out, or returns `nil` if one has it.
     package func lock() throws(FileError) -> FileLock? {
         try FileLock(path.appending(".taxod.lock"))
+    }
+
+    /// Makes sure that the folder is the one that was opened: a file that is not found in another
+    /// one, or on the place where a file system should be mounted, is not gone.
+    ///
+    /// - Throws: ``FileError`` with `ESTALE`.
+    package func demandPresence() throws(FileError) {
+        guard let now = try FileFacts(of: path.appending(".")), isOpened(now) else {
+            throw FileError("find the folder that was opened as", path, errno: ESTALE)
+        }
+    }
+
+    /// Whether another folder with claimed files stands in the place of the one that was opened.
+    package var isReplaced: Bool {
+        guard let now = try? FileFacts(of: path.appending(".")), !isOpened(now) else {
+            return false
+        }
+        return (try? FileFacts(of: claimed))?.kind == .folder
+    }
+
+    private func isOpened(_ folder: FileFacts) -> Bool {
+        folder.inode == opened?.inode && folder.device == opened?.device
+    }
+
+    /// Undoes what opening made of a folder that ``isNew``.
+    package func forgetNew() throws(FileError) {
+        if isNew { try removeEmpty(claimed) }
     }
 
     // MARK: - Claiming
@@ -73,6 +109,7 @@ package struct Inbox: Sendable {
     ) throws(FileError) -> ClaimedFile? {
         let target = claimed.appending(job.description).appending(facts.claimedName)
         guard try FileFacts(of: target) != nil else {
+            try demandPresence()
             try removeEmpty(claimed.appending(job.description))
             return nil
         }
@@ -98,7 +135,7 @@ package struct Inbox: Sendable {
         let folder = claimed.appending(job.description)
         let sidecar = folder.appending(facts.claimedName + ".sha256")
         let beside = SpoolPath(bytes: source.bytes + Array(".sha256".utf8))
-        if try FileFacts(of: beside)?.kind == .regular, try FileFacts(of: source) == nil,
+        if try sidecarFacts(beside)?.kind == .regular, try FileFacts(of: source) == nil,
             try FileFacts(of: sidecar) == nil
         {
             try files.move(beside, to: sidecar)
@@ -113,6 +150,16 @@ package struct Inbox: Sendable {
                 String(decoding: content.prefix { $0 > 0x20 }, as: UTF8.self).lowercased()
             }
         )
+    }
+
+    /// The facts of a checksum file; `nil`, too, where its name would be longer than names may be.
+    private func sidecarFacts(_ path: SpoolPath) throws(FileError) -> FileFacts? {
+        do throws(FileError) {
+            return try FileFacts(of: path)
+        } catch {
+            guard error.errno == ENAMETOOLONG else { throw error }
+            return nil
+        }
     }
 
     /// The jobs that have a folder among the claimed ones, and the names in there that are no jobs.

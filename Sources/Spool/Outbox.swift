@@ -24,6 +24,7 @@ package struct Outbox: Sendable {
         try files.makeFolder(staging)
         guard try FileFacts(of: staging)?.device == FileFacts(of: path.appending("."))?.device
         else { throw FileError("rename from", staging, errno: 18) }
+        for folder in [path, staging] { try Folder.demandWritable(folder) }
         try files.sync(folder: path)
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Jobs
+import Settings
 
 /// The options that choose a configuration; shared by most commands.
 struct ConfigurationOptions: ParsableArguments {

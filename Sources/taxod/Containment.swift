@@ -2,6 +2,7 @@ import CPOSIX
 import Foundation
 import Glibc
 import Jobs
+import Settings
 
 /// What a process that reads foreign bytes takes from itself before it does.
 ///

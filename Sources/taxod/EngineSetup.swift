@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import Jobs
 import Models
+import Settings
 import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Jobs
 import Models
+import Settings
 import Spool
 import Training
 

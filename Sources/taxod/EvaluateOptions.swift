@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Jobs
+import Settings
 import TaxoInstruct
 
 /// What all protocols of `taxod evaluate` take.

@@ -6,6 +6,7 @@ import Jobs
 import Ledger
 import Logging
 import ServiceLifecycle
+import Settings
 import Spool
 
 /// `taxod run`: the daemon.
@@ -35,8 +36,9 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let overrides = ["inbox": inbox, "outbox": outbox]
         let configuration = try options.read(overrides).values
-        // A closed pipe or terminal is met where it is written to.
+        // A closed pipe or terminal, and a limit on files, are met where they are written to.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         let terminal = TerminalLine()
         let logger = Self.logger(configuration, terminal)
         let daemon: Daemon
@@ -75,6 +77,8 @@ struct RunCommand: AsyncParsableCommand {
         )
         do {
             try await group.run()
+        } catch let error as Daemon.Refusal {
+            throw Exit(.inputOutput, "\(error)")
         } catch let error as FileError {
             throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")
         } catch let error as LedgerError {

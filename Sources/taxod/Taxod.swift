@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line.
 @main
@@ -46,6 +47,7 @@ struct Taxod: AsyncParsableCommand {
     /// other: what it takes from itself, every later thread inherits (``Containment``).
     @MainActor
     static func main() async {
+        openStandardStreams()
         do {
             var command = try parseAsRoot()
             guard command is any AsyncParsableCommand else { return try command.run() }
@@ -53,6 +55,16 @@ struct Taxod: AsyncParsableCommand {
             exit(withError: error)
         }
         await main(nil)
+    }
+
+    /// Puts the null device where a standard stream is closed: the next file to be opened would get its
+    /// number, and messages would be written into it.
+    private static func openStandardStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0
+        {
+            // The lowest number that is free is this one.
+            _ = open("/dev/null", O_RDWR)
+        }
     }
 }
 

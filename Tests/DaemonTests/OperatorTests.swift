@@ -140,6 +140,45 @@ import Testing
         #expect(try requests().pendingUses().isEmpty)
     }
 
+    @Test("a job under way ends on the version that it began with; a later one has the new one")
+    func newVersionMeanwhile() async throws {
+        // As the reader decides it: a list asks the version that is current when it is read.
+        try house.write(
+            Scripts.load.replacing(
+                "version=v1 ",
+                with: "version=$(cat \"$house/current\" 2>/dev/null || echo v1) "
+            ),
+            to: "load.sh"
+        )
+        try house.write(
+            #"""
+            version=$1 house=$2
+            echo "taxod: ready: $version" >&2
+            while read -r line; do
+                key=${line#*\"key\":\"}; key=${key%%\"*}
+                term=${line#*\"term\":\"}; term=${term%%\"*}
+                if [ "$term" = change ]; then
+                    echo v2 >"$house/current"
+                    echo later >"$house/Inbox/.part"; mv "$house/Inbox/.part" "$house/Inbox/two.txt"
+                    while [ ! -e "$house"/Inbox/_claimed/*/two.txt ]; do sleep 0.02; done
+                fi
+                echo "$version $term" >>"$house/asked"
+                printf '{"schema":"taxod.answer/1","key":"%s","task":"place",' "$key"
+                printf '"query":"%s","status":"none","matches":[],"proposals":[],' "$term"
+                printf '"notes":[]}\n'
+            done
+            """#,
+            to: "worker.sh"
+        )
+        try house.drop("one.txt", "a", "change", "b", "c", "d", "e")
+        #expect(try await house.runOnce() == .ok)
+        let asked = try house.text(of: "asked").split(separator: "\n").map(String.init)
+        #expect(
+            asked.sorted() == ["v1 a", "v1 b", "v1 c", "v1 change", "v1 d", "v1 e", "v2 later"]
+        )
+        #expect(try await house.jobs().map(\.state.name) == [.archived, .archived])
+    }
+
     @Test("a reader that says nothing for too long is ended and told of")
     func silentReader() async throws {
         try house.drop("list.txt", "hang")

@@ -33,4 +33,13 @@ import Testing
         line.write("claimed\n")
         #expect(screen.text.withLock { $0 } == "claimed\n")
     }
+
+    @Test("control characters of a name are spelt out, in log lines and in the progress")
+    func control() {
+        let line = screen.line(isTerminal: true)
+        line.write("file=a\nb\u{1B}[2J\u{202E}c\n")
+        line.show("é\u{2028}: 1 of 2")
+        let expected = "file=a\\u{A}b\\u{1B}[2J\\u{202E}c\n\(clear)é\\u{2028}: 1 of 2"
+        #expect(screen.text.withLock { $0 } == expected)
+    }
 }

@@ -161,6 +161,34 @@ struct DocumentationTests {
         }
     }
 
+    // MARK: Guarantees
+
+    @Test("every fault of the catalogue has its row, and every row names tests that exist")
+    func faults() throws {
+        let tests = Checkout.root.appending(path: "Tests")
+        var known: Set<String> = []
+        let files = FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil)
+        while let file = files?.nextObject() as? URL {
+            guard file.pathExtension == "swift" else { continue }
+            let text = try String(contentsOf: file, encoding: .utf8)
+            guard let suite = text.firstMatch(of: /struct ([A-Za-z]+Tests)\b/) else { continue }
+            for function in text.matches(of: /func ([A-Za-z]+)\(/) {
+                known.insert("\(suite.output.1).\(function.output.1)")
+            }
+        }
+        let section = try Self.section("Faults", of: "Sources/taxod/taxod.docc/Guarantees.md")
+        var rows: [Int] = []
+        for line in section.split(separator: "\n") {
+            guard let number = line.firstMatch(of: /^\| (\d+) \|/) else { continue }
+            rows.append(Int(number.output.1) ?? 0)
+            let named = line.matches(of: /`([A-Za-z]+Tests\.[A-Za-z]+)`/).map {
+                String($0.output.1)
+            }
+            #expect(!named.isEmpty && Set(named).subtracting(known) == [], "\(line)")
+        }
+        #expect(rows == Array(1...28))
+    }
+
     // MARK: Helpers
 
     private static let catalogue = Checkout.root.appending(path: "Sources/taxod/taxod.docc")

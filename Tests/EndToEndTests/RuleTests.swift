@@ -122,6 +122,19 @@ extension EndToEnd {
             )
             #expect(note["result"].string == newer.receipt["result"].string)
 
+            // Rolled back: what was decided on the old version is not asked again.
+            let version = try #require(old[0].receipt["vocabulary"]["version"].string)
+            let use = try await sandbox.taxod("vocabularies", "--use", String(version.prefix(12)))
+            #expect(use.status == 0, "\(use.errors)")
+            try sandbox.drop(seeds, as: "rolled-back.json")
+            #expect(try await sandbox.taxod("run", "--once").status == 0)
+            #expect(sandbox.places(of: "rolled-back.json") == ["_duplicate/rolled-back.json"])
+            let older = try sandbox.note(beside: "_duplicate/rolled-back.json")
+            #expect(older["result"].string == old[0].receipt["result"].string)
+            let newest = try #require(newer.receipt["vocabulary"]["version"].string)
+            let back = try await sandbox.taxod("vocabularies", "--use", String(newest.prefix(12)))
+            #expect(back.status == 0, "\(back.errors)")
+
             let forced = "{\"force\": true, \"seeds\": \(seeds)}"
             for name in ["forced-1.json", "forced-2.json"] {
                 try sandbox.drop(forced, as: name)

@@ -47,6 +47,8 @@ extension EndToEnd {
             var kinds: [String: Kind] = [:]
             var lives = 0
             var kills = 0
+            var faults = 0
+            let log = sandbox.root.appending(path: "calls")
             let end = ContinuousClock.now + .seconds((Self.minutes ?? 0) * 60)
             while ContinuousClock.now < end {
                 for _ in 0..<Int.random(in: 0...2, using: &random) {
@@ -55,7 +57,18 @@ extension EndToEnd {
                     try sandbox.drop(kind.content(kinds.count, &random), as: name)
                     kinds[name] = kind
                 }
-                let daemon = try sandbox.start(["run"])
+                var environment: [String: String] = [:]
+                if Int.random(in: 0..<3, using: &random) == 0 {
+                    faults += 1
+                    environment = try await FaultLibrary.shared.environment(
+                        Self.faults.randomElement(using: &random) ?? .tear,
+                        at: Int.random(in: 1...300, using: &random),
+                        calls: Int.random(in: 1...20, using: &random),
+                        below: sandbox.root,
+                        log: log
+                    )
+                }
+                let daemon = try sandbox.start(["run"], environment: environment)
                 lives += 1
                 // One life in ten is long enough to get through what has piled up.
                 let seconds = lives % 10 == 0 ? 30 : Double.random(in: 0...3, using: &random)
@@ -106,10 +119,14 @@ extension EndToEnd {
             #expect(verified.status == 0, "\(verified.errors)")
             #expect(try sandbox.rows("PRAGMA quick_check") == ["ok"])
             print(
-                "soak: \(kinds.count) files, \(lives) lives, \(kills) killed, \(lost) lost, "
-                    + "\(doubled) doubled; \(verified.text)"
+                "soak: \(kinds.count) files, \(lives) lives, \(kills) killed, \(faults) with faults, "
+                    + "\(lost) lost, \(doubled) doubled; \(verified.text)"
             )
         }
+
+        /// What a life of the daemon may meet at one of its file-changing calls and those after it.
+        private static let faults: [FaultLibrary.Fault] =
+            [ENOSPC, EIO, EACCES, EROFS, EMFILE, EINTR].map { .error($0) } + [.short, .tear]
 
         /// What is dropped.
         private enum Kind: String, CaseIterable {

@@ -151,6 +151,26 @@ extension EndToEnd {
             return allowed
         }
 
+        @Test("under the units' UMask the group can read every result and no one else can")
+        func permissions() async throws {
+            let umask = try #require(
+                try Self.unit("taxod.service").firstMatch(of: /\nUMask=(\d+)\n/)
+            )
+            let scenario = try SpoolScenario()
+            let end = try await scenario.shell(
+                """
+                umask \(umask.output.1)
+                chmod 2750 "$root/outbox"
+                "$taxod" run --once --config "$root/taxod.json" || [ $? = 65 ] || exit 1
+                find "$root"/outbox/2* ! -perm -g=r -print
+                find "$root"/outbox/2* -type d ! -perm -2050 -print
+                find "$root"/outbox/2* -perm /o=rwx -print
+                """
+            )
+            #expect(end.status == 0, "\(end.errors)")
+            #expect(end.text.isEmpty, "\(end.text)")
+        }
+
         // MARK: The daemon
 
         @Test("the daemon tells that it is ready, reloads, rests and stops")
@@ -165,11 +185,39 @@ extension EndToEnd {
             #expect(await notify.wait(for: "RELOADING=1\nMONOTONIC_USEC="))
             #expect(await notify.wait(for: "READY=1", count: 2))
             #expect(daemon.errors.contains("the configuration was read again"))
+            // The check of a large ledger may take longer than a start usually does.
+            #expect(notify.messages.first?.hasPrefix("EXTEND_TIMEOUT_USEC=") == true)
             kill(daemon.processID, SIGTERM)
             let end = try await daemon.end(within: .seconds(20))
             #expect(end.status == 0, "\(end.errors)")
             notify.receive()
-            #expect(notify.messages.contains("STOPPING=1"))
+            // The end may take as long as a query, which is what the configuration says.
+            let stopping = try #require(notify.messages.firstIndex(of: "STOPPING=1"))
+            #expect(notify.messages[stopping...].contains("EXTEND_TIMEOUT_USEC=960000000"))
+        }
+
+        @Test("the watchdog is fed while the daemon idles or something moves, and not otherwise")
+        func watchdog() async throws {
+            let scenario = try SpoolScenario()
+            try scenario.removeDropped()
+            let notify = try NotifySocket(in: scenario.root)
+            let daemon = try await scenario.start(variables: [
+                "NOTIFY_SOCKET": notify.path, "WATCHDOG_USEC": "300000",
+            ])
+            #expect(await notify.wait(for: "WATCHDOG=1", count: 3))
+            try scenario.sandbox.drop("one\nhang\n", as: "hang.txt")
+            try await scenario.sandbox.wait {
+                try scenario.sandbox.count("SELECT queries_done FROM jobs") == 1
+            }
+            // A message that the last movement brought may still be on its way.
+            try await Task.sleep(for: .milliseconds(400))
+            notify.receive()
+            let count = notify.messages.count { $0 == "WATCHDOG=1" }
+            try await Task.sleep(for: .seconds(2))
+            notify.receive()
+            #expect(notify.messages.count { $0 == "WATCHDOG=1" } == count)
+            #expect(daemon.isRunning)
+            daemon.kill()
         }
 
         @Test("a signal right after readiness ends the daemon in good order", arguments: 1...5)

@@ -10,9 +10,15 @@
 //   FAULTS_CALLS    how many calls are at fault from there on; 1 unless told
 //   FAULTS_ERRNO    what a failing call reports
 //   FAULTS_LOG      a file that gets a line for each call: number, name, path, path, outcome;
-//                   in the other modes for each call at fault
-//   FAULTS_ONCE     a file made at the first fault; a process that finds it is left alone
-//   FAULTS_OUTPUT   "yes": writes to standard output count, too
+//                   in the other modes for each call at fault. It is written through a shared
+//                   mapping, as a worker lets no file grow; see `struct log`
+//   FAULTS_ONCE     "yes": a process that finds a fault in the log is left alone
+//   FAULTS_PIPES    "yes": reads of standard input and writes to standard output count, too
+//   FAULTS_SPAWNS   how many children cannot be started (FAULTS_ERRNO) before the first one can
+//   FAULTS_LIMIT    a limit that the process gets, "RESOURCE VALUE", by its number in
+//                   sys/resource.h
+//   FAULTS_NETWORK  "yes": every file system is one of the network (NFS)
+//   FAULTS_CLOCK    "yes": the clock that may be set jumps by days and years, to and fro
 //   FAULTS_SELF     what /proc/self/exe is said to be, so that children are another program
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,15 +26,21 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum mode { OFF, COUNT, KILL, TEAR, FAIL, SHORT };
@@ -37,12 +49,26 @@ static enum mode mode = OFF;
 static atomic_long counter;
 static long first = 1, calls = 1;
 static int code = EIO;
-static const char *root, *once, *self_path;
-static int log_descriptor = -1;
-static int counts_output;
+static const char *root, *self_path;
+static int counts_pipes, jumps, is_far;
+static atomic_long spawns;
+
+// The file of the log: how much of the text is taken, whether there was a fault, and the text.
+struct log {
+    atomic_long length;
+    atomic_long faults;
+    char text[(8 << 20) - 2 * sizeof(long)];
+};
+
+static struct log *records;
 
 // The system's own call, past this library.
-#define REAL(name) ((__typeof__(&name))real(#name))
+#define REAL(name)                                                                                 \
+    ({                                                                                             \
+        static __typeof__(&name) found;                                                            \
+        if (!found) found = (__typeof__(&name))real(#name);                                        \
+        found;                                                                                     \
+    })
 
 static void *real(const char *name) {
     void *found = dlsym(RTLD_NEXT, name);
@@ -50,10 +76,23 @@ static void *real(const char *name) {
     return found;
 }
 
+static int says_yes(const char *name) {
+    const char *value = getenv(name);
+    return value && strcmp(value, "yes") == 0;
+}
+
+static struct log *open_log(const char *path) {
+    int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (file < 0 || syscall(SYS_ftruncate, file, sizeof(struct log)) != 0) abort();
+    void *mapping = mmap(NULL, sizeof(struct log), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (mapping == MAP_FAILED) abort();
+    syscall(SYS_close, file);
+    return mapping;
+}
+
 __attribute__((constructor)) static void begin(void) {
     self_path = getenv("FAULTS_SELF");
     root = getenv("FAULTS_ROOT");
-    once = getenv("FAULTS_ONCE");
     const char *command = getenv("FAULTS_COMMAND");
     const char *word = getenv("FAULTS_MODE");
     if (!root || !command || !word) return;
@@ -66,18 +105,23 @@ __attribute__((constructor)) static void begin(void) {
     line[length] = 0;
     size_t program = strlen(line) + 1;
     if ((long)program >= length || strcmp(line + program, command) != 0) return;
-    if (once && syscall(SYS_faccessat, AT_FDCWD, once, F_OK) == 0) return;
+    if (getenv("FAULTS_LOG")) records = open_log(getenv("FAULTS_LOG"));
+    if (says_yes("FAULTS_ONCE") && records && atomic_load(&records->faults) > 0) return;
 
     if (getenv("FAULTS_AT")) first = atol(getenv("FAULTS_AT"));
     if (getenv("FAULTS_CALLS")) calls = atol(getenv("FAULTS_CALLS"));
     if (getenv("FAULTS_ERRNO")) code = atoi(getenv("FAULTS_ERRNO"));
-    const char *output = getenv("FAULTS_OUTPUT");
-    counts_output = output && strcmp(output, "yes") == 0;
-    const char *log = getenv("FAULTS_LOG");
-    if (log) {
-        int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-        log_descriptor = (int)syscall(SYS_openat, AT_FDCWD, log, flags, 0644);
+    if (getenv("FAULTS_SPAWNS")) atomic_store(&spawns, atol(getenv("FAULTS_SPAWNS")));
+    counts_pipes = says_yes("FAULTS_PIPES");
+    jumps = says_yes("FAULTS_CLOCK");
+    int resource;
+    unsigned long value;
+    const char *limit = getenv("FAULTS_LIMIT");
+    if (limit && sscanf(limit, "%d %lu", &resource, &value) == 2) {
+        struct rlimit both = {value, value};
+        if (setrlimit(resource, &both) != 0) abort();
     }
+    is_far = says_yes("FAULTS_NETWORK");
     mode = !strcmp(word, "kill") ? KILL
          : !strcmp(word, "tear") ? TEAR
          : !strcmp(word, "fail") ? FAIL
@@ -100,11 +144,13 @@ static const char *path_of(int descriptor, char *buffer) {
 }
 
 static void note(long number, const char *name, const char *path, const char *other, int outcome) {
-    if (log_descriptor < 0) return;
+    if (!records) return;
     char line[2 * PATH_MAX + 128];
     int length = snprintf(
         line, sizeof line, "%ld\t%s\t%s\t%s\t%d\n", number, name, path, other ? other : "", outcome);
-    syscall(SYS_write, log_descriptor, line, length);
+    long at = atomic_fetch_add(&records->length, length);
+    if (at + length > (long)sizeof records->text) abort();
+    memcpy(records->text + at, line, length);
 }
 
 // What is to be done with a call.
@@ -121,15 +167,15 @@ static void kill_now(void) {
 
 static void fired(long number, const char *name, const char *path, const char *other) {
     note(number, name, path, other, code);
-    if (!once) return;
-    int file = (int)syscall(SYS_openat, AT_FDCWD, once, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (file >= 0) syscall(SYS_close, file);
+    if (records) atomic_fetch_add(&records->faults, 1);
 }
+
+static int is_pipe(const char *path) { return !strcmp(path, "input") || !strcmp(path, "output"); }
 
 // Numbers a call on `path` and says what becomes of it; does not come back from a kill.
 static struct verdict judge(const char *name, const char *path, const char *other, int is_write) {
     struct verdict verdict = {0, 0, 0};
-    if (mode == OFF || !(below_root(path) || below_root(other) || !strcmp(path, "output")))
+    if (mode == OFF || !(below_root(path) || below_root(other) || is_pipe(path)))
         return verdict;
     long number = atomic_fetch_add(&counter, 1) + 1;
     verdict.number = number;
@@ -245,7 +291,7 @@ int creat(const char *path, mode_t bits) {
             return invocation;                                                                     \
         }                                                                                          \
         char buffer[PATH_MAX];                                                                     \
-        const char *path = descriptor == 1 && counts_output ? "output"                             \
+        const char *path = descriptor == 1 && counts_pipes ? "output"                              \
                          : descriptor <= 2                  ? ""                                   \
                                                             : path_of(descriptor, buffer);         \
         struct verdict verdict = judge(#name, path, NULL, 1);                                      \
@@ -269,6 +315,17 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t at) {
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off64_t at) {
     ON_WRITE(pwrite, descriptor, size, REAL(pwrite64)(descriptor, bytes, part, at));
+}
+
+// A worker reads queries; of files nobody counts what is read.
+ssize_t read(int descriptor, void *bytes, size_t size) {
+    if (mode == OFF || descriptor != 0 || !counts_pipes) return REAL(read)(descriptor, bytes, size);
+    struct verdict verdict = judge("read", "input", NULL, 0);
+    if (verdict.fails) {
+        errno = code;
+        return -1;
+    }
+    return done(verdict, "read", "input", NULL, REAL(read)(descriptor, bytes, size));
 }
 
 ssize_t writev(int descriptor, const struct iovec *pieces, int count) {
@@ -355,7 +412,13 @@ int mkdirat(int folder, const char *path, mode_t bits) {
 
 int chmod(const char *path, mode_t bits) { ON_PATHS(chmod, path, NULL, REAL(chmod)(path, bits)); }
 
-// MARK: Who am I
+// MARK: Where am I
+
+int statfs(const char *path, struct statfs *facts) {
+    int status = REAL(statfs)(path, facts);
+    if (status == 0 && is_far) facts->f_type = 0x6969;
+    return status;
+}
 
 ssize_t readlink(const char *path, char *buffer, size_t size) {
     if (self_path && strcmp(path, "/proc/self/exe") == 0) {
@@ -365,4 +428,36 @@ ssize_t readlink(const char *path, char *buffer, size_t size) {
         return (ssize_t)length;
     }
     return REAL(readlink)(path, buffer, size);
+}
+
+// MARK: Children
+
+int posix_spawn(
+    pid_t *process, const char *path, const posix_spawn_file_actions_t *actions,
+    const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]
+) {
+    if (atomic_fetch_sub(&spawns, 1) > 0) return code;
+    return REAL(posix_spawn)(process, path, actions, attributes, arguments, environment);
+}
+
+// MARK: Time
+
+// Every few readings the clock that may be set goes back by two days, on by a year, or is right.
+static long drift(clockid_t clock) {
+    static atomic_long readings;
+    static const long seconds[] = {0, -2 * 86400L, 400 * 86400L};
+    if (mode == OFF || !jumps || (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)) return 0;
+    return seconds[atomic_fetch_add(&readings, 1) / 7 % 3];
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int status = REAL(clock_gettime)(clock, time);
+    if (status == 0) time->tv_sec += drift(clock);
+    return status;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+    int status = REAL(gettimeofday)(time, zone);
+    if (status == 0) time->tv_sec += drift(CLOCK_REALTIME);
+    return status;
 }

@@ -31,6 +31,12 @@ private struct Fuzzed {
 
     func read(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
+        // In processor time: a busy machine is no hang. libFuzzer's own limit is for what sleeps.
+        let start = HostileReader.threadSeconds()
+        defer {
+            let seconds = HostileReader.threadSeconds() - start
+            if seconds > HostileReader.timeLimit { fatalError("\(seconds) s for one file") }
+        }
         do {
             let sample = samples[Int(first) % samples.count]
             try reader.read(Array(bytes.dropFirst()), of: sample, in: folder)

@@ -8,16 +8,8 @@ struct HostileConfigurationTests {
         ProcessInfo.processInfo.environment["TAXOD_BINARY"].map { URL(filePath: $0) }
         ?? HostileReader.root.appending(path: ".build/release/taxod")
     private static let isBuilt = FileManager.default.isExecutableFile(atPath: binary.path())
-    private static let count = min(HostileTests.count, 20_000)
-
-    private static let good = """
-        {"$schema": "taxod.schema.json", "inbox": "Inbox", "outbox": "Outbox", "state": "state",
-        "vocabulary": null, "models": {"folder": null, "arithmetic": "int8"},
-        "worker": {"threads": 2, "queryTimeLimitSeconds": 900, "memoryLimitBytes": 17179869184},
-        "spool": {"quietPeriodSeconds": 5, "rescanSeconds": 30.5, "subfolders": true},
-        "retention": {"days": 30, "keep": 10}, "metrics": "a.prom", "log": {"level": "info"},
-        "method": {"candidates": 20, "temperature": 0.5, "siblings": {"votes": 0.1}, "seed": 7}}
-        """
+    /// ``HostileTests`` gives the reader itself thousands.
+    private static let count = 200
 
     /// Checks a configuration; `nil` if that took too long.
     private static func check(_ path: String, in folder: String) throws -> (Int32, String)? {
@@ -46,13 +38,14 @@ struct HostileConfigurationTests {
 
     @Test("is refused with status 78 and words, or taken", .enabled(if: isBuilt))
     func mutated() throws {
-        let folder = try HostileTests.scratch("configuration")
+        let folder = try HostileTests.scratch("configuration-program")
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/taxod.json"
+        let good = try #require(try HostileReader.configuration.samples().first)
         var taken = 0
         for round in 0..<Self.count {
             var mutator = Mutator(seed: HostileTests.seed &+ UInt64(round))
-            try Data(mutator.mutate(Array(Self.good.utf8), as: .json)).write(
+            try Data(mutator.mutate(good.bytes, as: good.structure)).write(
                 to: URL(filePath: path)
             )
             let end = try #require(try Self.check(path, in: folder), "round \(round) hung")

@@ -1,13 +1,15 @@
 import Foundation
+import Glibc
 import Inference
 import Jobs
 import Models
+import Settings
 import TaxonomyFormats
 import Tokenizers
 
 /// A reader of files that come from outside, the good files to begin with, and what may be thrown.
 enum HostileReader: String, CaseIterable, Sendable {
-    case medic, mesh, list, gguf, safetensors, tokenizer, adapter
+    case medic, mesh, list, gguf, safetensors, tokenizer, adapter, configuration
 
     /// A good file and how it is built; its name may decide how it is read.
     struct Sample: Sendable {
@@ -18,6 +20,16 @@ enum HostileReader: String, CaseIterable, Sendable {
 
     struct Missing: Error {
         let path: String
+    }
+
+    /// Seconds of processor time that one file may take.
+    static let timeLimit = 2.0
+
+    /// The processor time of this thread.
+    static func threadSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     static let root = URL(filePath: #filePath)
@@ -83,6 +95,14 @@ enum HostileReader: String, CaseIterable, Sendable {
                 ),
                 try Self.sample("Config/adapters/medic/taxod-card.json", .json),
             ]
+        case .configuration:
+            return [
+                Sample(
+                    name: "taxod.json",
+                    bytes: Array(Self.goodConfiguration.utf8),
+                    structure: .json
+                )
+            ]
         }
     }
 
@@ -109,6 +129,9 @@ enum HostileReader: String, CaseIterable, Sendable {
             try use(tokenizer(bytes, sample, in: folder))
         case .adapter:
             try readAdapter(bytes, sample, in: folder)
+        case .configuration:
+            let path = try Self.write(bytes, to: "\(folder)/\(sample.name)")
+            _ = try ConfigurationReader.read(file: path, environment: [:])
         }
     }
 
@@ -116,9 +139,19 @@ enum HostileReader: String, CaseIterable, Sendable {
     func isExpected(_ error: any Error) -> Bool {
         switch self {
         case .medic, .mesh, .list: error is SubmissionError
-        default: error is ModelFileError
+        case .configuration: error is ConfigurationError
+        case .gguf, .safetensors, .tokenizer, .adapter: error is ModelFileError
         }
     }
+
+    private static let goodConfiguration = """
+        {"$schema": "taxod.schema.json", "inbox": "Inbox", "outbox": "Outbox", "state": "state",
+        "vocabulary": null, "models": {"folder": null, "arithmetic": "int8"},
+        "worker": {"threads": 2, "queryTimeLimitSeconds": 900, "memoryLimitBytes": 17179869184},
+        "spool": {"quietPeriodSeconds": 5, "rescanSeconds": 30.5, "subfolders": true},
+        "retention": {"days": 30, "keep": 10}, "metrics": "a.prom", "log": {"level": "info"},
+        "method": {"candidates": 20, "temperature": 0.5, "siblings": {"votes": 0.1}, "seed": 7}}
+        """
 
     private static func write(_ bytes: [UInt8], to path: String) throws -> String {
         // To empty and fill a file makes ext4 write it out at once; a new one is not.

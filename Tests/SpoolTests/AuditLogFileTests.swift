@@ -31,6 +31,25 @@ import Testing
         #expect(try AuditLogFile.verify(folder: path)?.seq == 30)
     }
 
+    @Test("a clock that is set back does not tear the chain, over a restart neither")
+    func clockSetBack() throws {
+        let hours: [Int64] = [0, 30, 1, 2, 31, 3]
+        var head: AuditHead?
+        let lines = try hours.map { hour in
+            let time = Timestamp(milliseconds: 1_763_050_000_000 + hour * 3_600_000)
+            let event = try AuditEvent(after: head, at: time, event: "answered", job: nil)
+            head = event.head
+            return AuditLine(seq: event.seq, day: time.day, text: try event.line())
+        }
+        var log = try AuditLogFile(folder: path)
+        try log.append(Array(lines[..<3]))
+        log = try AuditLogFile(folder: path)
+        #expect(log.lastSeq == 3)
+        try log.append(lines)
+        #expect(try folder.names().count == 2)
+        #expect(try AuditLogFile.verify(folder: path)?.seq == hours.count)
+    }
+
     @Test("half a line at the end is cut off and written again", arguments: [1, 20, 150])
     func torn(bytes: Int) throws {
         let lines = try lines(5)

@@ -24,6 +24,65 @@ struct HostileFileTests {
         #expect(fault.location?.column != nil)
     }
 
+    @Test(
+        "a file cut at any byte is refused with the place, or is a shorter list",
+        arguments: 0..<4
+    )
+    func cut(index: Int) throws {
+        let (name, whole) = [
+            (
+                "a.xml",
+                Fixture.medic([Fixture.row("R", "Diseases"), Fixture.row("A", "é", parents: "R")])
+            ),
+            ("a.json", "{\"seeds\": [\"Glaucoma\", \"caf\u{E9}\"], \"task\": \"expand\"}"),
+            ("a.jsonl", "{\"term\": \"gout\"}\n{\"term\": \"caf\u{E9}\"}\n"),
+            ("a.csv", "term,note\n\"gout, acute\",a\ncaf\u{E9},b\n"),
+        ][index]
+        let bytes = Array(whole.utf8)
+        #expect(space.fault(bytes, as: name) == nil)
+        var refused = 0
+        for length in 0..<bytes.count {
+            guard let fault = space.fault(Array(bytes[..<length]), as: name) else { continue }
+            refused += 1
+            #expect(fault.isPermanent && fault.location?.file == name, "\(length): \(fault)")
+        }
+        // Only a list by lines can end early and be one.
+        #expect(refused == bytes.count || index >= 2)
+        #expect(refused > 0)
+    }
+
+    @Test(
+        "a file that is written to, cut or replaced between opening and end is not taken for whole",
+        arguments: ["append", "truncate", "touch", "replace"]
+    )
+    func changes(how: String) throws {
+        let path = try space.write(Fixture.flat(20_000), as: "a.xml")
+        let source = try ByteSource(path: path, name: "a.xml", limits: .standard)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_000, alignment: 8)
+        defer { buffer.deallocate() }
+        #expect(try source.read(into: buffer) == 1_000)
+        switch how {
+        case "append":
+            let file = open(path, O_WRONLY | O_APPEND)
+            #expect(write(file, "x", 1) == 1)
+            close(file)
+        case "truncate": #expect(truncate(path, 2_000) == 0)
+        case "touch": #expect(utimensat(AT_FDCWD, path, nil, 0) == 0)
+        default:
+            let other = try space.write("other", as: "b.xml")
+            #expect(rename(other, path) == 0)
+        }
+        if how == "replace" {
+            // What was opened is read to its end: the hash is of the bytes that were parsed.
+            let hash = try source.finish()
+            let again = try space.write(Fixture.flat(20_000), as: "c.xml")
+            #expect(try ByteSource(path: again, name: "c", limits: .standard).finish() == hash)
+        } else {
+            let error = #expect(throws: SubmissionError.self) { try source.finish() }
+            #expect(error?.code == .changedWhileRead)
+        }
+    }
+
     @Test("mismatched tags are refused with line and column")
     func mismatched() throws {
         let fault = try #require(space.fault("<RowSet>\n<Row></RowSet>", as: "a.xml"))

@@ -22,7 +22,8 @@ enum EngineDouble {
         return FileManager.default.temporaryDirectory.appending(path: "taxod-double-\(getpid())")
     }()
 
-    /// Reads a list of terms, a line each; one that starts with “refuse” is refused.
+    /// Reads a list of terms, a line each; one that starts with “refuse” is refused, and the term “hang”
+    /// is never answered.
     private static let script = #"""
         #!/bin/sh
         command=$1
@@ -62,6 +63,7 @@ enum EngineDouble {
             while read -r line; do
                 key=${line#*\"key\":\"}
                 term=${line#*\"term\":\"}
+                [ "${term%%\"*}" != hang ] || { read -r line; exit; }
                 printf '{"schema":"taxod.answer/1","key":"%s","task":"place","query":"%s",' \
                     "${key%%\"*}" "${term%%\"*}"
                 printf '"status":"none","matches":[],"proposals":[],"notes":[]}\n'

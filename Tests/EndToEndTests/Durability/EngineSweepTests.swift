@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 extension EndToEnd {
@@ -28,6 +29,48 @@ extension EndToEnd {
                 try await Self.check(sandbox)
                 return ("call \(position)", end.status == 0 ? [] : [end.errors])
             }
+        }
+
+        @Test("a worker changes no file: all it does is to read queries and to write answers")
+        func workerChangesNothing() async throws {
+            let state = try await Vocabularies.shared.small()
+            // Below the root of all files.
+            let (sandbox, _, calls) = try await Self.run(nil, holding: state, in: "expand", of: "")
+            try await Self.check(sandbox)
+            // What it says to the kernel about itself is no file.
+            let changed = calls.filter { !$0.isPipe && !$0.path.hasPrefix("/proc/") }
+            #expect(changed.map { "\($0.name) \($0.path)" } == [])
+            #expect(calls.count { $0.path == "output" } == Self.terms.count)
+            #expect(calls.contains { $0.path == "input" })
+        }
+
+        @Test("a worker killed once at its pipes: every query is answered all the same")
+        func worker() async throws {
+            let state = try await Vocabularies.shared.small()
+            let undisturbed = try await Self.run(nil, holding: state, in: "expand")
+            let count = undisturbed.calls.count
+            try #require(count >= 2 * Self.terms.count - 1)
+            let kills = Sweep.positions(count, sample: 3)
+            // Half of an answer is none.
+            let writes = undisturbed.calls.filter { $0.path == "output" }.map(\.number)
+            let tears = Sweep.isWhole ? writes : writes.suffix(1)
+            let hits = Mutex(0)
+            // Numbers from the first tear on stand behind those of the kills.
+            try await Sweep.run(kills + tears.map { $0 + count }, atOnce: 1) { number in
+                let fault: FaultLibrary.Fault = number > count ? .tear : .kill
+                let position = number > count ? number - count : number
+                let (sandbox, end, calls) = try await Self.run(
+                    fault,
+                    at: position,
+                    holding: state,
+                    in: "expand"
+                )
+                hits.withLock { $0 += calls.count }
+                try await Self.check(sandbox)
+                return ("\(fault) at call \(position)", end.status == 0 ? [] : [end.errors])
+            }
+            // Two queries that come at once are read by one call, so that not every run has as many.
+            #expect(hits.withLock(\.self) >= (kills.count + tears.count) / 2)
         }
 
         @Test(
@@ -61,7 +104,8 @@ extension EndToEnd {
             _ fault: FaultLibrary.Fault?,
             at position: Int = 1,
             holding state: URL?,
-            in command: String
+            in command: String,
+            of root: String? = nil
         ) async throws -> (sandbox: Sandbox, end: Child.Ended, calls: [FileCall]) {
             let sandbox = try Sandbox(holding: state)
             if state == nil { try sandbox.dropExample("mini-medic.xml") }
@@ -74,9 +118,10 @@ extension EndToEnd {
                 below: sandbox.root,
                 log: log
             )
+            if let root { environment["FAULTS_ROOT"] = root }
             // A child is started again; only the first one meets the fault.
-            environment["FAULTS_ONCE"] = sandbox.root.appending(path: "met").path()
-            environment["FAULTS_OUTPUT"] = command == "expand" ? "yes" : nil
+            environment["FAULTS_ONCE"] = "yes"
+            environment["FAULTS_PIPES"] = command == "expand" ? "yes" : nil
             let end = try await sandbox.taxod("run", "--once", environment: environment)
             return (sandbox, end, try FileCall.log(log))
         }

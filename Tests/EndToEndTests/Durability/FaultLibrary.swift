@@ -116,10 +116,20 @@ struct FileCall: Sendable {
     /// `errno`, or 0 if it succeeded.
     let code: Int
 
+    /// Whether it is a worker's reading of queries or writing of answers.
+    var isPipe: Bool { ["input", "output"].contains(path) }
+
     /// The calls noted in a log, in the order of their numbers.
     static func log(_ file: URL) throws -> [FileCall] {
-        guard FileManager.default.fileExists(atPath: file.path()) else { return [] }
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        guard let handle = try? FileHandle(forReadingFrom: file) else { return [] }
+        defer { try? handle.close() }
+        // The library's `struct log`: the length of the text, the number of faults, the text.
+        let words = MemoryLayout<Int>.size
+        let header = try handle.read(upToCount: 2 * words) ?? Data()
+        guard header.count == 2 * words else { return [] }
+        let length = header.withUnsafeBytes { $0.loadUnaligned(as: Int.self) }
+        let text = String(decoding: try handle.read(upToCount: length) ?? Data(), as: UTF8.self)
+        return text.split(separator: "\n")
             .compactMap { line in
                 let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
                 guard cells.count == 5, let number = Int(cells[0]), let code = Int(cells[4])

@@ -65,14 +65,6 @@ extension EndToEnd {
             let script = """
                 "$taxod" run --config "$root/taxod.json" 2>"$root/log" &
                 daemon=$!
-                await() {
-                    tries=0
-                    until eval "$1"; do
-                        tries=$((tries + 1))
-                        [ $tries -lt 600 ] || { echo "waited in vain: $1"; cat "$root/log"; exit 1; }
-                        sleep 0.05
-                    done
-                }
                 await 'grep -q "ready" "$root/log"'
                 \(begin)
                 mv "$root"/held/* "$root/inbox/"
@@ -107,33 +99,15 @@ extension EndToEnd {
             _ script: String,
             holding: Bool = false
         ) async throws -> Checkout.Ended {
-            var environment = try await FaultLibrary.shared.environment(
-                .none,
-                below: scenario.root,
-                log: scenario.log
-            )
-            environment["FAULTS_SELF"] = try EngineDouble.program().path()
-            let preload = environment.removeValue(forKey: "LD_PRELOAD") ?? ""
-            let root = scenario.root.path()
-            let folder = "\(root)/\(place.rawValue)"
-            // Only the daemon is to run with the library.
             let opening = """
-                root='\(root)' place='\(folder)'
-                taxod="$root/taxod"
-                printf '#!/bin/sh\\nLD_PRELOAD=%s exec %s "$@"\\n' '\(preload)' \
-                    '\(Checkout.binary.path())' >"$taxod"
-                chmod +x "$taxod"
+                place="$root/\(place.rawValue)"
                 mkdir -p "$root/held" "$place"
                 mv "$root"/inbox/* "$root/held/"
                 mount -t tmpfs -o size=3m none "$place" || exit 77
                 \(holding ? "" : "mv \"$root\"/held/* \"$root/inbox/\"")
 
                 """
-            return try Checkout.run(
-                "/usr/bin/env",
-                ["unshare", "-Urm", "/bin/sh", "-c", opening + script],
-                environment: environment
-            )
+            return try await scenario.shell(opening + script, through: ["unshare", "-Urm"])
         }
     }
 }

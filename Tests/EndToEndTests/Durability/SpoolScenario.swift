@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Files dropped for a daemon without an engine, and what must have become of them in the end,
 /// whatever happened on the way.
@@ -28,9 +29,97 @@ struct SpoolScenario: Sendable {
     func run(
         _ fault: FaultLibrary.Fault? = nil,
         at position: Int = 1,
-        calls: Int = 1
+        calls: Int = 1,
+        variables: [String: String] = [:]
     ) async throws -> (end: Child.Ended, calls: [FileCall]) {
         try? FileManager.default.removeItem(at: log)
+        let environment = try await environment(fault, at: position, calls: calls)
+        let end = try await sandbox.taxod(
+            "run",
+            "--once",
+            environment: environment.merging(variables) { _, new in new },
+            within: .seconds(60)
+        )
+        return (end, try FileCall.log(log))
+    }
+
+    /// Starts a daemon that goes on watching, and waits until it is ready.
+    func start(variables: [String: String] = [:]) async throws -> Child {
+        let environment = try await environment().merging(variables) { _, new in new }
+        let daemon = try sandbox.start(["run"], environment: environment)
+        try await sandbox.wait { daemon.errors.contains("ready") }
+        return daemon
+    }
+
+    /// Runs a shell script in which `$taxod` is the daemon's program and `$root` holds its folders.
+    func shell(_ script: String, through wrapper: [String] = []) async throws -> Checkout.Ended {
+        var environment = try await environment()
+        // Only the daemon is to run with the library.
+        let preload = environment.removeValue(forKey: "LD_PRELOAD") ?? ""
+        let program = root.appending(path: "taxod")
+        let text = "#!/bin/sh\nLD_PRELOAD=\(preload) exec \(Checkout.binary.path()) \"$@\"\n"
+        try Data(text.utf8).write(to: program)
+        chmod(program.path(), 0o755)
+        let opening = """
+            root='\(root.path())' taxod='\(program.path())'
+            await() {
+                tries=0
+                until eval "$1"; do
+                    tries=$((tries + 1))
+                    [ $tries -lt 600 ] || { echo "waited in vain: $1"; cat "$root/log"; exit 1; }
+                    sleep 0.05
+                done
+            }
+
+            """
+        return try Checkout.run(
+            "/usr/bin/env",
+            wrapper + ["/bin/sh", "-c", opening + script],
+            environment: environment
+        )
+    }
+
+    /// Takes away what is dropped for every scenario.
+    func removeDropped() throws {
+        for name in ["good.txt.sha256", "good.txt", "bad.txt", "twin.txt"] {
+            try FileManager.default.removeItem(at: sandbox.inbox.appending(path: name))
+        }
+    }
+
+    /// Drops a file of any name, even one that is no text.
+    func drop(_ text: String, as name: [UInt8]) throws {
+        let path = (Array(sandbox.inbox.path().utf8) + [UInt8(ascii: "/")] + name + [0])
+            .map { CChar(bitPattern: $0) }
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+        let bytes = Array(text.utf8)
+        guard file >= 0, write(file, bytes, bytes.count) == bytes.count, close(file) == 0 else {
+            throw Sandbox.Unreadable(errors: String(cString: strerror(errno)))
+        }
+    }
+
+    /// Names among the claimed files.
+    var claimed: [String] {
+        let folder = sandbox.inbox.appending(path: "_claimed").path()
+        return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
+
+    /// Whether the three files are where they end, and the ledger knows it.
+    var isDone: Bool {
+        get throws {
+            let names = ["good.txt", "twin.txt", "bad.txt"]
+            let places = names.map { sandbox.places(of: $0).first ?? "" }
+            let ends = places.allSatisfy { $0.hasPrefix("_") && !$0.hasPrefix("_claimed/") }
+            guard ends, claimed.isEmpty else { return false }
+            let open = "SELECT count(*) FROM jobs WHERE place IS NULL AND state <> 'withdrawn'"
+            return try sandbox.count(open) == 0
+        }
+    }
+
+    private func environment(
+        _ fault: FaultLibrary.Fault? = nil,
+        at position: Int = 1,
+        calls: Int = 1
+    ) async throws -> [String: String] {
         var environment = try await FaultLibrary.shared.environment(
             fault ?? .none,
             at: position,
@@ -39,13 +128,7 @@ struct SpoolScenario: Sendable {
             log: log
         )
         environment["FAULTS_SELF"] = try EngineDouble.program().path()
-        let end = try await sandbox.taxod(
-            "run",
-            "--once",
-            environment: environment,
-            within: .seconds(60)
-        )
-        return (end, try FileCall.log(log))
+        return environment
     }
 
     // MARK: - What must hold

@@ -2,19 +2,19 @@ import Foundation
 import TaxoInstruct
 
 /// A configuration with the origin of each of its values.
-struct EffectiveConfiguration: Sendable {
-    var values: Configuration
+package struct EffectiveConfiguration: Sendable {
+    package var values: Configuration
     /// For each key path that is not a default, where its value comes from.
-    var origins: [String: String]
+    package var origins: [String: String]
 }
 
 /// A configuration that cannot be used; the process ends with status 78.
-struct ConfigurationError: Error, CustomStringConvertible {
-    let description: String
+package struct ConfigurationError: Error, CustomStringConvertible {
+    package let description: String
 }
 
 /// Lays a file, the environment and the command line over the defaults, in this order.
-enum ConfigurationReader {
+package enum ConfigurationReader {
     /// Variables of the environment and the keys they set.
     static let variables = [
         "TAXOD_INBOX": "inbox", "TAXOD_OUTBOX": "outbox", "TAXOD_STATE": "state",
@@ -32,7 +32,7 @@ enum ConfigurationReader {
     ///   - environment: Variables by name.
     /// - Returns: The values and where they come from.
     /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
-    static func read(
+    package static func read(
         file: String?,
         options: [String: String] = [:],
         environment: [String: String] = ProcessInfo.processInfo.environment
