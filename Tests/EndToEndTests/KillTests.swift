@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("kill -9", .enabled(if: Checkout.hasModels, "the default models are not there"))
     struct KillTests {
-        private static let queries = 30
+        private static let queries = 240
 
         @Test("a daemon killed ten times answers every query once")
         func daemon() async throws {
@@ -84,7 +84,14 @@ extension EndToEnd {
             let sandbox = try Sandbox(holding: try await Vocabularies.shared.small())
             let parts = ["Renal", "Cardiac", "Ocular", "Cerebral", "Arterial"]
             let kinds = ["Spasm", "Fibrosis", "Cyst", "Rupture", "Atrophy", "Calcification"]
-            let terms = parts.flatMap { part in kinds.map { "\(part) \($0)" } }
+            // An answer takes some milliseconds; there must be work left at every kill.
+            let forms = [
+                "Acute", "Chronic", "Familial", "Infantile", "Juvenile", "Atypical", "Recurrent",
+                "Congenital",
+            ]
+            let terms = parts.flatMap { part in
+                kinds.flatMap { kind in forms.map { "\($0) \(part) \(kind)" } }
+            }
             try sandbox.drop(terms.joined(separator: "\n"), as: "terms.txt")
             return sandbox
         }
