@@ -185,7 +185,7 @@ extension EndToEnd {
             #expect(try files.contentsOfDirectory(atPath: inbox.path()) == [])
             try files.removeItem(at: inbox)
             try files.moveItem(at: away, to: inbox)
-            try await scenario.sandbox.wait(atMost: .seconds(60)) { try scenario.isDone }
+            try await scenario.sandbox.wait(atMost: .seconds(180)) { try scenario.isDone }
             kill(daemon.processID, SIGTERM)
             #expect(try await daemon.end(within: .seconds(20)).status == 0)
             let complaints = try await scenario.complaints()
