@@ -83,8 +83,9 @@ extension EndToEnd {
             let (end, _) = try await scenario.run(
                 variables: ["FAULTS_LIMIT": "\(RLIMIT_NOFILE.rawValue) \(limit)"]
             )
-            // With sixteen and fewer Dispatch has no timer, and ends the process.
-            let known = Self.tryAgain.union(limit <= 16 ? [0, 65, 132] : [0, 65])
+            // With sixteen and fewer Dispatch has no timer, and ends the process; with some more a
+            // child that starts at the wrong moment may. What counts is that nothing is lost.
+            let known = Self.tryAgain.union(limit <= 32 ? [0, 65, 132] : [0, 65])
             #expect(known.contains(end.status), "\(limit): \(end.status): \(end.errors)")
             let complaints = try await complaintsAfterNextRun(of: scenario)
             #expect(complaints == [], "\(limit)")
