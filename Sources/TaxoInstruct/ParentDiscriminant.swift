@@ -234,7 +234,7 @@ package final class ParentDiscriminant: Sendable {
     /// W of some children, shrunk, `[d, d]`; only its lower triangle counts.
     ///
     /// With few children more is shrunk. On the 651 newest descriptors of MEDIC, with 11,864 children
-    /// of 384 channels, shares from 0.1 to 0.4 do about equally well.
+    /// of 384 channels, shares from 0.1 to 0.4 did about equally well, when W still held the concept.
     private func spread(_ members: Members, where isKept: (Concept.Index) -> Bool) -> [Double] {
         let d = embeddings.dimension
         var matrix = [Float](repeating: 0, count: d * d)
