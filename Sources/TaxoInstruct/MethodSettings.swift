@@ -108,5 +108,5 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     }
 
     /// Version of the method, raised when the same input may give another answer.
-    package static let methodVersion = "3"
+    package static let methodVersion = "4"
 }

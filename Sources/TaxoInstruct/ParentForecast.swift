@@ -1,17 +1,22 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// The parents of a concept, foretold where they are not known.
 ///
 /// Two concepts are likely siblings if they have the same parents, or the same are foretold for
-/// both: a new concept has no edge yet, and under a hidden subtree none has. Candidates are the concept's neighbours by name
-/// and the parents of those; a neighbour that has a parent votes for it. The weights were fitted
-/// by listwise softmax on 3,792 concepts of MEDIC, most of them in hidden subtrees.
-struct ParentForecast {
+/// both: a new concept has no edge yet, and under a hidden subtree none has. Candidates are the
+/// concept's neighbours by name and the parents of those; a neighbour that has a parent votes for
+/// it. The weights were fitted by listwise softmax on 3,792 concepts of MEDIC, most of them in hidden subtrees.
+package struct ParentForecast {
     /// Probable parents of one concept, by index; probabilities add up to 1 at most.
-    struct Entry {
+    package struct Entry {
         let parents: [Concept.Index]
         let probabilities: [Float]
+
+        package init(parents: [Concept.Index], probabilities: [Float]) {
+            self.parents = parents
+            self.probabilities = probabilities
+        }
     }
 
     let index: SiblingIndex

@@ -31,7 +31,7 @@ struct Retriever {
         self.encoder = encoder
         self.settings = settings
         self.ranker = ranker
-        lineage = view.isWhole ? vocabulary.lineage : Lineage(view)
+        lineage = vocabulary.lineage(of: view)
         common = Self.commonParents(of: view)
         discriminant = vocabulary.discriminant(view)
     }

@@ -127,8 +127,9 @@ struct SetExpansion {
             let cosines = SiblingFeatures.Seeds.mean(similar.cosines)
             return Ranking.standardised(pool.map { Double(cosines[$0]) })
         }
+        let lineage = vocabulary.lineage(of: view)
         return SiblingRanker.standard.scores(
-            SiblingFeatures.rows(pool, similar, vocabulary.siblingTables, view)
+            SiblingFeatures.rows(pool, similar, vocabulary.siblingTables, view, lineage)
         )
     }
 

@@ -4,9 +4,9 @@ import Taxonomy
 /// What the ranker of siblings reads of a concept beside the seeds: ``names``, in their order.
 ///
 /// All come from texts, identifiers and foretold parents; a concept's own edges have no part, so
-/// that the features say the same of a concept in a hidden subtree and of one outside. The first
-/// ``standardised`` are in standard deviations over the pool, because their level differs from
-/// query to query.
+/// that the features say the same of a concept in a hidden subtree and of one outside. Those that are
+/// ``standardised`` are in standard deviations over the pool, because their level differs from query
+/// to query.
 enum SiblingFeatures {
     static let names = [
         "cosine", "bestCosine", "leastCosine", "spelling", "bestSpelling", "words", "leastWords",
@@ -15,9 +15,11 @@ enum SiblingFeatures {
         "head", "ending5", "ending4", "firstWord", "family", "sameHead", "sameFamily", "source",
         "isDefined", "terms", "length", "generality", "moreGeneral", "lessGeneral", "partOfSeed",
         "holdsSeed", "commonWords", "haveCommonWords", "isParent", "isChild",
+        "above", "leastAbove", "narrowAbove", "leastNarrowAbove", "sharedAbove",
     ]
 
-    static let standardised = 14
+    /// Similarities, foretold parents, and what is above these.
+    private static let standardised = [0..<14, 34..<39].flatMap(Array.init)
 
     /// The seeds and their similarity to all concepts.
     struct Seeds {
@@ -46,7 +48,8 @@ enum SiblingFeatures {
         _ pool: [Concept.Index],
         _ seeds: Seeds,
         _ tables: SiblingTables,
-        _ view: VisibleTaxonomy
+        _ view: VisibleTaxonomy,
+        _ lineage: Lineage
     ) -> [[Float]] {
         let index = tables.index
         let own = seeds.indices
@@ -62,26 +65,13 @@ enum SiblingFeatures {
         }
         let profiles = own.map(profile)
         let circles = profiles.map { $0.0.weights }
-        let shares = profiles.map { _, entry in
-            Dictionary(uniqueKeysWithValues: zip(entry.parents, entry.probabilities))
-        }
-        let expected = Expectation(shares)
+        let expected = Expectation(profiles.map { $0.1 })
+        let above = ForetoldAncestors(profiles.map { $0.1 }, lineage)
         let text = SeedText(own, index)
 
         var rows = pool.map { concept -> [Float] in
             let (circle, entry) = profile(concept)
             let alike = circles.map(circle.similarity)
-            let agreements = shares.map { share in
-                zip(entry.parents, entry.probabilities).reduce(Float(0)) {
-                    $0 + ($1.1 * (share[$1.0] ?? 0)).squareRoot()
-                }
-            }
-            var withMean: Float = 0
-            var withShared: Float = 0
-            for (parent, probability) in zip(entry.parents, entry.probabilities) {
-                withMean += (probability * (expected.mean[parent] ?? 0)).squareRoot()
-                withShared += probability * expected.shared(parent)
-            }
             let definition = own.map {
                 SiblingIndex.cosine(index.definitions[concept], index.definitions[$0])
             }
@@ -97,8 +87,8 @@ enum SiblingFeatures {
                 mean(spellings), spellings.max() ?? 0,
                 mean(words), words.min() ?? 0, mean(definition),
                 mean(alike), alike.max() ?? 0,
-                mean(agreements), agreements.min() ?? 0, withMean, withShared.squareRoot(),
-            ] + text.features(of: concept) + [expected.mean[concept] ?? 0, childOf]
+            ] + expected.features(of: entry) + text.features(of: concept)
+                + [expected.mean[concept] ?? 0, childOf] + above.features(of: entry)
         }
         standardise(&rows)
         return rows
@@ -109,7 +99,7 @@ enum SiblingFeatures {
     }
 
     private static func standardise(_ rows: inout [[Float]]) {
-        for column in 0..<standardised {
+        for column in standardised {
             let values = Ranking.standardised(rows.map { Double($0[column]) })
             for (row, value) in values.enumerated() { rows[row][column] = Float(value) }
         }
@@ -157,38 +147,6 @@ private struct Circle {
             sum + (weights[key] ?? 0) * (other[key] ?? 0)
         }
     }
-}
-
-/// The parents foretold for the seeds together.
-private struct Expectation {
-    let mean: [Concept.Index: Float]
-    private let product: [Concept.Index: Float]
-
-    /// Probability that every parent has at least, so that one seed cannot veto.
-    private static let floor: Float = 0.003
-
-    init(_ shares: [[Concept.Index: Float]]) {
-        let parents = Set(shares.flatMap(\.keys)).sorted()
-        var mean: [Concept.Index: Float] = [:]
-        var product: [Concept.Index: Float] = [:]
-        var total: Float = 0
-        for parent in parents {
-            var sum: Float = 0
-            var factor: Float = 1
-            for share in shares {
-                sum += share[parent] ?? 0
-                factor *= (share[parent] ?? 0) + Self.floor
-            }
-            mean[parent] = sum / Float(max(1, shares.count))
-            product[parent] = factor
-            total += factor
-        }
-        self.mean = mean
-        self.product = product.mapValues { $0 / max(total, 1e-30) }
-    }
-
-    /// Probability of a parent if all seeds hang under the same.
-    func shared(_ parent: Concept.Index) -> Float { product[parent] ?? 0 }
 }
 
 /// The words and records of the seeds.

@@ -15,8 +15,7 @@ package final class Vocabulary: Sendable {
     package let lexicon: Lexicon
     package let trigrams: TrigramIndex
     let words: WordIndex
-    /// Of the whole taxonomy, nothing hidden.
-    let lineage: Lineage
+    private let wholeLineage: Lineage
     private let siblings = Mutex<SiblingTables?>(nil)
     private let discriminants = Mutex<[(VisibleTaxonomy, ParentDiscriminant)]>([])
 
@@ -40,7 +39,12 @@ package final class Vocabulary: Sendable {
         lexicon = Lexicon(taxonomy)
         trigrams = TrigramIndex(lexicon)
         words = WordIndex(lexicon, taxonomy)
-        lineage = Lineage(VisibleTaxonomy(taxonomy))
+        wholeLineage = Lineage(VisibleTaxonomy(taxonomy))
+    }
+
+    /// The ancestors that concepts have in a view; at hand if it hides nothing.
+    func lineage(of view: VisibleTaxonomy) -> Lineage {
+        view.isWhole ? wholeLineage : Lineage(view)
     }
 
     /// What set expansion looks up, built when first asked for: about a second for MEDIC.

@@ -1,3 +1,4 @@
+import Glibc
 import Inference
 import Taxonomy
 import Testing
@@ -89,5 +90,36 @@ struct IndexTests {
         #expect(Ranking.standardised([1, 1, 1]) == [0, 0, 0])
         let standardised = Ranking.standardised([1, 2, 3, 6])
         #expect(abs(standardised.reduce(0) { $0 + $1 * $1 } / 4 - 1) < 1e-12)
+    }
+
+    @Test("concepts whose foretold parents differ agree in what is above these, narrow before wide")
+    func foretoldAncestors() throws {
+        func entry(_ parents: [(String, Float)]) -> ParentForecast.Entry {
+            ParentForecast.Entry(
+                parents: parents.map { name, _ in
+                    Sample.lines.firstIndex { $0.name == name } ?? -1
+                },
+                probabilities: parents.map(\.1)
+            )
+        }
+        let lineage = Lineage(VisibleTaxonomy(try Sample.taxonomy()))
+        let seeds = [
+            entry([("Heart Failure", 1)]), entry([("Myocarditis", 0.5), ("Asthma", 0.5)]),
+        ]
+        let above = ForetoldAncestors(seeds, lineage)
+        // All 16 concepts are Diseases, 6 are Heart Diseases; each counts with what is below it.
+        let (all, heart) = (Float(0), log(Float(16) / 6))
+        let features = above.features(of: entry([("Heart Arrest", 1)]))
+        // Of the first seed it shares both ancestors wholly, of the second Heart Diseases by half.
+        let second = 1 + Float(0.5).squareRoot()
+        let expected: [Float] = [
+            (2 + second) / 2, second,
+            (all + heart + Float(0.5).squareRoot() * heart) / 2, Float(0.5).squareRoot() * heart,
+            all + heart * 0.5,
+        ]
+        #expect(zip(features, expected).allSatisfy { abs($0 - $1) < 1e-5 }, "\(features)")
+        let lung = above.features(of: entry([("Pneumonia", 1)]))
+        #expect(lung[2] < features[2] && lung[4] == 0)
+        #expect(ForetoldAncestors([], lineage).features(of: seeds[0]) == [0, 0, 0, 0, 0])
     }
 }
