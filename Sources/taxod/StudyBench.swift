@@ -1,13 +1,9 @@
 import Engine
 import Evaluation
-import Foundation
 import Inference
-import Jobs
-import Models
 import Settings
 import TaxoInstruct
 import Taxonomy
-import Training
 
 /// Trains adapters and measures variants of a study, each once.
 final class StudyBench {
@@ -42,32 +38,16 @@ final class StudyBench {
         let arithmetic: String
     }
 
-    /// All that an adapter depends on.
-    private struct LessonNote: Codable {
-        let lesson: StudyPlan.Lesson
-        let taxonomy: String
-        let under: String?
-        let holdout: Double?
-        let seed: UInt64
-        let tokens: Int
-        let recipe: Recipe
-        let decoderSHA256: String
-        let fromSHA256: String?
-        let encoderSHA256: String
-        let settingsSHA256: String
-        let methodVersion: String
-    }
-
     var taxonomy: Taxonomy { vocabulary.taxonomy }
     /// What the taxonomy is called.
     var name: String { vocabulary.name }
     private let vocabulary: Vocabulary
-    private let given: String
     private let under: String?
     private let configuration: Configuration
     private let encoder: EmbeddedTextEncoder
     private let folder: StudyFolder
     private let budget: Budget
+    private let adapters: StudyAdapters
     private var fits: [UInt64: VocabularyFit] = [:]
     private var loaded: (key: [String?], model: EmbeddedLanguageModel)?
     /// Processor time of each adapter's training, by its folder.
@@ -89,7 +69,6 @@ final class StudyBench {
         _ folder: StudyFolder,
         _ budget: Budget
     ) throws {
-        self.given = given
         self.under = under
         self.configuration = configuration
         self.folder = folder
@@ -97,6 +76,15 @@ final class StudyBench {
         let setup = EngineSetup(configuration)
         encoder = try setup.encoder()
         vocabulary = try TuningSource(given, under: under, setup, encoder).vocabulary
+        adapters = StudyAdapters(
+            vocabulary: vocabulary,
+            given: given,
+            under: under,
+            configuration: configuration,
+            encoderSHA256: encoder.identity.sha256,
+            folder: folder,
+            budget: budget
+        )
     }
 
     /// Measures a variant under one seed: what is there already is not done again.
@@ -110,7 +98,13 @@ final class StudyBench {
         into result: inout StudyVariant
     ) throws {
         let heldOut = HeldOut.leaves(of: taxonomy, share: budget.holdout, seed: seed)
-        guard let values = try configured(variant, heldOut, seed) else { return }
+        let values: Configuration
+        do {
+            values = try adapters.configuration(of: variant, heldOut, seed)
+        } catch let error as StudyAdapters.LeftOut {
+            refusals.append("left out, seed \(seed): \(variant.name): \(error.reason)")
+            return
+        }
         let setup = EngineSetup(values)
         if case .taught = variant.adapter, let adapter = try setup.adapterFolder(),
             let stage = try setup.adapterCard()?.stages.last
@@ -189,124 +183,6 @@ final class StudyBench {
             methodVersion: MethodSettings.methodVersion,
             arithmetic: values.models.arithmetic.rawValue
         )
-    }
-
-    // MARK: Adapters
-
-    /// The configuration of a variant, its adapter trained; `nil` if an adapter has seen what is to
-    /// be found.
-    private func configured(
-        _ variant: StudyPlan.Variant,
-        _ heldOut: [String],
-        _ seed: UInt64
-    ) throws -> Configuration? {
-        var values = configuration
-        if let decoder = variant.decoder { values.models.decoder = decoder }
-        if let candidates = variant.candidates { values.method.candidates = candidates }
-        values.method.seedOrders = max(variant.orders, 1)
-        values.method.allSeedOrders = variant.orders < 0
-        switch variant.adapter {
-        case .none:
-            values.models.adapter = Configuration.noAdapter
-        case .inForce:
-            guard try isFit(EngineSetup(values), heldOut, seed, variant.name) else { return nil }
-        case .taught(let lesson):
-            if lesson.isFurther {
-                guard try isFit(EngineSetup(values), heldOut, seed, variant.name) else {
-                    return nil
-                }
-            }
-            values.models.adapter = try taught(lesson, values, seed, variant.name)
-            guard try isFit(EngineSetup(values), heldOut, seed, variant.name) else { return nil }
-        }
-        return values
-    }
-
-    /// Whether there is an adapter that did not see the parents of what is held out.
-    private func isFit(
-        _ setup: EngineSetup,
-        _ heldOut: [String],
-        _ seed: UInt64,
-        _ name: String
-    ) throws -> Bool {
-        guard let path = try setup.adapterFolder(), let card = try setup.adapterCard() else {
-            refusals.append("left out, seed \(seed): \(name): no adapter is configured")
-            return false
-        }
-        let memory = AdapterMemory(card, adapter: path, of: taxonomy, named: vocabulary.name)
-        let refusal = memory.refusal(
-            holdingOut: heldOut.compactMap(taxonomy.index(ofIdentifier:)),
-            share: budget.holdout,
-            seed: seed
-        )
-        if let refusal { refusals.append("left out, seed \(seed): \(name): \(refusal.message)") }
-        return refusal == nil
-    }
-
-    /// Rows of one step of a study's training: its few rows then still make a few dozen steps.
-    private static let rowsPerStep = 8
-    /// Wrong candidates beside the right ones in a row.
-    private static let wrongCandidates = 10
-
-    /// Trains an adapter, unless it is there.
-    private func taught(
-        _ lesson: StudyPlan.Lesson,
-        _ values: Configuration,
-        _ seed: UInt64,
-        _ name: String
-    ) throws -> String {
-        var values = values
-        // A variant may ask otherwise; it is taught as all are.
-        values.method = configuration.method
-        let setup = EngineSetup(values)
-        var recipe = Recipe()
-        recipe.examplesPerStep = Self.rowsPerStep
-        recipe.seed = seed
-        recipe.workers = values.engineThreads
-        var rows = SelfSupervisionOptions()
-        rows.tasks = lesson.tasks
-        rows.kind = lesson.negatives
-        rows.candidates = Self.wrongCandidates
-        rows.seed = seed
-        // Both skills have about as many tokens.
-        rows.expandShare = 1
-        rows.findParentShare = 0.25
-        rows.findChildrenShare = 0.25
-        let isOther = lesson.taxonomy != nil
-        let out = try folder.adapter(
-            "\(lesson.title) seed \(seed)",
-            LessonNote(
-                lesson: lesson,
-                taxonomy: vocabulary.version,
-                under: isOther ? nil : under,
-                holdout: isOther ? nil : budget.holdout,
-                seed: seed,
-                tokens: budget.tokens,
-                recipe: recipe,
-                decoderSHA256: try setup.decoderSHA256(),
-                fromSHA256: lesson.isFurther ? try setup.adapterSHA256() : nil,
-                encoderSHA256: encoder.identity.sha256,
-                settingsSHA256: try setup.settingsSHA256(),
-                methodVersion: MethodSettings.methodVersion
-            )
-        )
-        let request = Tuning.Request(
-            taxonomy: lesson.taxonomy ?? given,
-            under: isOther ? nil : under,
-            out: out,
-            from: lesson.isFurther ? try setup.adapterFolder() : nil,
-            hide: [],
-            holdout: isOther ? nil : budget.holdout,
-            holdoutSeed: seed,
-            tokenBudget: budget.tokens,
-            disturbance: lesson.thin == nil && lesson.wrong == nil
-                ? nil : Disturbance(thin: lesson.thin, wrong: lesson.wrong, seed: seed),
-            rowOptions: rows,
-            recipe: recipe
-        )
-        TuningReport.note("\(name), seed \(seed):")
-        TuningReport.note(try Tuning(request, values).run())
-        return out
     }
 
     // MARK: Measuring

@@ -75,9 +75,16 @@ struct Tuning {
         case .finished(let card):
             return "\(request.out): trained already, \(Self.summary(card))"
         case .unfinished:
-            rows = try self.rows(inFile: folder.rows)
+            rows = try TuningRows.read(folder.rows)
         case .empty:
-            rows = try budgeted(try self.rows(source.vocabulary, note, encoder), basePath)
+            rows = try TuningRows(
+                request: request,
+                method: configuration.method,
+                vocabulary: source.vocabulary,
+                encoder: encoder,
+                hidden: note.hidden + note.heldOut
+            )
+            .made(base: basePath)
             try folder.begin(note, rows: rows)
         }
 
@@ -205,127 +212,6 @@ struct Tuning {
                 )
             }
             return found
-        }
-    }
-
-    // MARK: Rows
-
-    private func rows(
-        _ vocabulary: Vocabulary,
-        _ note: TuningNote,
-        _ encoder: EmbeddedTextEncoder
-    ) throws -> [TrainingExample] {
-        let hidden = note.hidden + note.heldOut
-        let rows: [TrainingExample]
-        if let file = request.rows {
-            rows = try self.rows(inFile: file)
-        } else {
-            let taught =
-                try request.disturbance?.applied(to: vocabulary, hiding: hidden) ?? vocabulary
-            try Self.check(taught)
-            var ranker: FittedRanker?
-            if request.rowOptions.besideRanker {
-                ranker = try VocabularyFitting(
-                    vocabulary: taught,
-                    encoder: encoder,
-                    settings: configuration.method,
-                    hiding: hidden
-                )
-                .ranker()
-            }
-            rows = try SelfSupervision(
-                vocabulary: taught,
-                encoder: encoder,
-                settings: configuration.method,
-                hiding: hidden,
-                beside: ranker
-            )
-            .rows(request.rowOptions) { done, all in
-                if StopSignals.stopIsAsked { TuningReport.stopEarly() }
-                TuningReport.showRows(done, of: all)
-            }
-        }
-        try Self.requireNothingHidden(in: rows, hidden, vocabulary.taxonomy)
-        guard !rows.isEmpty else {
-            throw SubmissionError(
-                .emptyList,
-                "\(vocabulary.name) gives no rows of the tasks asked for",
-                remedy: "Hide less, or ask for other --tasks."
-            )
-        }
-        return rows
-    }
-
-    /// The rows cut or repeated to the tokens asked for; those kept back to judge by stay the last.
-    private func budgeted(
-        _ rows: [TrainingExample],
-        _ basePath: String
-    ) throws -> [TrainingExample] {
-        guard let tokens = request.tokenBudget else { return rows }
-        let kept = min(request.validation ?? 0, rows.count)
-        let taught = Array(rows.dropLast(kept))
-        return try TokenBudget.filled(tokens, with: taught, base: GGUFFile(path: basePath))
-            + rows.suffix(kept)
-    }
-
-    /// Refuses a taxonomy that says nothing about parents.
-    private static func check(_ vocabulary: Vocabulary) throws {
-        let taxonomy = vocabulary.taxonomy
-        let count = taxonomy.concepts.count
-        guard count > 1, taxonomy.edgeCount > 0 else {
-            throw SubmissionError(
-                .noConcepts,
-                """
-                \(vocabulary.name) has \(count) concept\(count == 1 ? "" : "s") and no edge between \
-                a concept and a parent: there is nothing to learn
-                """,
-                remedy: "Train on a taxonomy whose concepts have parents."
-            )
-        }
-        if !taxonomy.children.contains(where: { $0.count > 1 }) {
-            TuningReport.note(
-                "no concept of \(vocabulary.name) has siblings: only parents can be taught"
-            )
-        }
-    }
-
-    private func rows(inFile path: String) throws -> [TrainingExample] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw SubmissionError(.unreadableFile, "\(path) cannot be read")
-        }
-        do {
-            return try TrainingFile.rows(data)
-        } catch {
-            throw SubmissionError(
-                .malformedJSON,
-                at: SubmissionError.Location(file: path),
-                "found a line that is no training row (\(error))",
-                remedy: "Write one row a line, as `taxod train` does in rows.jsonl."
-            )
-        }
-    }
-
-    /// Checks by identifier that no row holds a hidden concept.
-    private static func requireNothingHidden(
-        in rows: [TrainingExample],
-        _ tops: [String],
-        _ taxonomy: Taxonomy
-    ) throws {
-        var hidden: Set<String> = []
-        for top in tops {
-            hidden.insert(top)
-            guard let index = taxonomy.index(ofIdentifier: top) else { continue }
-            hidden.formUnion(
-                taxonomy.descendants(of: index).map { taxonomy.concepts[$0].identifier }
-            )
-        }
-        for (number, row) in rows.enumerated() {
-            guard let found = row.concepts.first(where: hidden.contains) else { continue }
-            throw SubmissionError(
-                .adapterSawHidden,
-                "row \(number + 1) holds \(found), which is hidden",
-                remedy: "Make the rows with the same --hide and --holdout, or without --rows."
-            )
         }
     }
 

@@ -31,16 +31,7 @@ struct ConstructionTests {
             concepts: names.map { Concept(identifier: $0, name: $0) },
             parents: parents
         )
-        let encoder = HashingEncoder()
-        return Vocabulary(
-            name: "organs",
-            version: "v1",
-            taxonomy: taxonomy,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
-                dimension: encoder.dimension
-            )
-        )
+        return try Sample.vocabulary(of: taxonomy)
     }
 
     private func grow(

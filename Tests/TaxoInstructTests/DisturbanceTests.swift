@@ -21,15 +21,7 @@ struct DisturbanceTests {
             concepts: names.map { Concept(identifier: $0, name: $0) },
             parents: parents
         )
-        return Vocabulary(
-            name: "V",
-            version: "1",
-            taxonomy: taxonomy,
-            embeddings: EmbeddingTable(
-                rows: try HashingEncoder().encode(Vocabulary.encodedTexts(of: taxonomy)),
-                dimension: 128
-            )
-        )
+        return try Sample.vocabulary(of: taxonomy)
     }
 
     private static func parents(_ vocabulary: Vocabulary, _ identifier: String) -> Set<String> {

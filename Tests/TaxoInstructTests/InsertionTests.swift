@@ -42,16 +42,7 @@ struct InsertionTests {
             concepts: names.map { Concept(identifier: $0, name: $0) },
             parents: parents
         )
-        let encoder = HashingEncoder()
-        return Vocabulary(
-            name: "organs",
-            version: "v1",
-            taxonomy: taxonomy,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
-                dimension: encoder.dimension
-            )
-        )
+        return try Sample.vocabulary(of: taxonomy)
     }
 
     @Test("the children that a new class's name covers move below it, the others stay")
@@ -81,19 +72,10 @@ struct InsertionTests {
             concepts: ["a", "b", "c"].map { Concept(identifier: $0, name: $0) },
             parents: [[], [0], [0]]
         )
-        let encoder = HashingEncoder()
-        let vocabulary = Vocabulary(
-            name: "flat",
-            version: "v1",
-            taxonomy: taxonomy,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(["a", "b", "c"]),
-                dimension: encoder.dimension
-            )
-        )
+        let vocabulary = try Sample.vocabulary(of: taxonomy)
         let newcomer = Insertion.Newcomer(
             terms: ["b"],
-            cosines: vocabulary.embeddings.cosines(with: try encoder.encode(["b"]))
+            cosines: vocabulary.embeddings.cosines(with: try HashingEncoder().encode(["b"]))
         )
         #expect(Insertion(vocabulary).children(of: newcomer, under: [0]).isEmpty)
     }

@@ -95,7 +95,11 @@ enum Sample {
     }
 
     static func vocabulary() throws -> Vocabulary {
-        let taxonomy = try taxonomy()
+        try vocabulary(of: try taxonomy())
+    }
+
+    /// A vocabulary whose vectors the ``HashingEncoder`` makes.
+    static func vocabulary(of taxonomy: Taxonomy) throws -> Vocabulary {
         let encoder = HashingEncoder()
         return Vocabulary(
             name: "sample",

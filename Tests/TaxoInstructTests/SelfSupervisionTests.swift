@@ -190,15 +190,7 @@ struct SelfSupervisionTests {
             parents: (0..<60).map { $0 == 0 ? [] : [($0 - 1) / 4] }
         )
         let encoder = HashingEncoder()
-        let vocabulary = Vocabulary(
-            name: "terms",
-            version: "v1",
-            taxonomy: taxonomy,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
-                dimension: encoder.dimension
-            )
-        )
+        let vocabulary = try Sample.vocabulary(of: taxonomy)
         let ranker = try #require(
             try VocabularyFitting(
                 vocabulary: vocabulary,

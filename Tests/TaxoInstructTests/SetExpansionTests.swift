@@ -127,20 +127,12 @@ struct SetExpansionTests {
             concepts: names.enumerated().map { Concept(identifier: "\($0)", name: $1) },
             parents: names.map { _ in [] }
         )
-        let encoder = HashingEncoder()
-        let table = EmbeddingTable(
-            rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
-            dimension: encoder.dimension
-        )
+        let vocabulary = try Sample.vocabulary(of: taxonomy)
+        let table = vocabulary.embeddings
         let expander = Expander(
-            vocabulary: Vocabulary(
-                name: "names",
-                version: "v1",
-                taxonomy: taxonomy,
-                embeddings: table
-            ),
+            vocabulary: vocabulary,
             model: nil,
-            encoder: encoder,
+            encoder: HashingEncoder(),
             settings: MethodSettings(),
             settingsSHA256: ""
         )

@@ -136,17 +136,7 @@ struct VocabularyFittingTests {
             )
         }
         let taxonomy = try Taxonomy(concepts: concepts, parents: plain.parents)
-        let encoder = HashingEncoder()
-        let vocabulary = Vocabulary(
-            name: "organs",
-            version: "v1",
-            taxonomy: taxonomy,
-            embeddings: EmbeddingTable(
-                rows: try encoder.encode(Vocabulary.encodedTexts(of: taxonomy)),
-                dimension: encoder.dimension
-            )
-        )
-        let report = try #require(try fit(vocabulary).report)
+        let report = try #require(try fit(try Sample.vocabulary(of: taxonomy)).report)
         #expect(report.strangers >= 60)
         #expect(report.strangersRefused > 90)
         #expect(report.membersAnswered > 85)
