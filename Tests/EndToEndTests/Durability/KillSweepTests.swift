@@ -28,6 +28,51 @@ extension EndToEnd {
             }
         }
 
+        /// What happens to a result that appeared, while no daemon is there to confirm it.
+        enum Meanwhile: String, CaseIterable, Sendable {
+            case taken, outboxReplaced
+        }
+
+        @Test(
+            "a result that appeared and was taken before the daemon could confirm it appears once",
+            arguments: Meanwhile.allCases
+        )
+        func taken(meanwhile: Meanwhile) async throws {
+            let scenario = try SpoolScenario()
+            // Its twin would be no duplicate once the result is taken, and be answered itself.
+            let twin = scenario.sandbox.inbox.appending(path: "twin.txt")
+            try FileManager.default.removeItem(at: twin)
+            // The first sync of the day's folder comes after the rename into it.
+            let (killed, _) = try await scenario.run(.kill, only: ("fsync", "/outbox/2"))
+            #expect(killed.status == 137, "\(killed.errors)")
+            let sandbox = scenario.sandbox
+            #expect(try sandbox.results().count == 1)
+            #expect(try sandbox.count("SELECT count(*) FROM jobs WHERE state = 'staged'") == 1)
+            let files = FileManager.default
+            let away = scenario.root.appending(path: "away")
+            switch meanwhile {
+            case .taken:
+                let day = try #require(
+                    try files.contentsOfDirectory(atPath: sandbox.outbox.path())
+                        .first { $0.first?.isNumber == true }
+                )
+                try files.moveItem(at: sandbox.outbox.appending(path: day), to: away)
+            case .outboxReplaced:
+                try files.moveItem(at: sandbox.outbox, to: away)
+                try files.createDirectory(at: sandbox.outbox, withIntermediateDirectories: false)
+            }
+            let (end, _) = try await scenario.run()
+            #expect([0, 65].contains(end.status), "\(end.status): \(end.errors)")
+            // Of another outbox nobody can say that the result was there.
+            #expect(try sandbox.results().count == (meanwhile == .taken ? 0 : 1))
+            #expect(try sandbox.count("SELECT count(*) FROM results") == 3)
+            let published = "SELECT count(*) FROM audit_events WHERE event = 'published'"
+            #expect(try sandbox.count(published) == 1)
+            #expect(scenario.claimed.isEmpty)
+            let states = try sandbox.rows("SELECT state FROM jobs WHERE name = 'good.txt'")
+            #expect(states == ["archived"], "\(states)")
+        }
+
         @Test(
             "the calls that are swept are all that strace sees",
             .enabled(if: Strace.isThere, "strace is not installed, or may not trace here")
