@@ -317,6 +317,7 @@ struct RunLane: Sendable {
                 metadata: [
                     "job": "\(job.id.short)", "end": "\(end)", "queries": "\(asked.count)",
                     "alone": "\(asked.contains { $0.alone })",
+                    "said": "\(lastWords?.message ?? "")",
                 ]
             )
             return
