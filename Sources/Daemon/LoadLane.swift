@@ -268,14 +268,11 @@ struct LoadLane: Sendable {
                 "job": "\(job.id.short)", "end": "\(end)", "said": "\(lastWords)",
             ]
         )
-        let wantsMemory = lastWords.contains("failed to allocate")
         let error = SubmissionError(
             .workerDied,
             "the process that read the file \(end)\(lastWords.isEmpty ? "" : ": \(lastWords)")",
-            remedy: wantsMemory
-                ? "The file needs more memory than worker.memoryLimitBytes allows: split the file, or "
-                    + "raise that limit."
-                : "Check the file; if it looks right, report it together with the log."
+            remedy: ChildFault.remedyForMemory(lastWords)
+                ?? "Check the file; if it looks right, report it together with the log."
         )
         let record = try await house.ledger.record(.interrupted, for: job.id, at: house.now) {
             $0.reason = LoadOutcome.Refusal(error)

@@ -380,7 +380,8 @@ actor WorkerLog {
         return SubmissionError(
             .engineUnavailable,
             message,
-            remedy: remedy.isEmpty ? nil : remedy.joined(separator: " ")
+            remedy: ChildFault.remedyForMemory(message)
+                ?? (remedy.isEmpty ? nil : remedy.joined(separator: " "))
         )
     }
 

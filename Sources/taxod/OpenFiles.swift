@@ -4,8 +4,8 @@ import Jobs
 
 /// How many files, pipes and sockets a daemon may have open at a time.
 enum OpenFiles {
-    /// Its own, and the pipes of two children that are started at the same time.
-    private static let least = 64
+    /// Some twenty of its own, some ten for each of two children, and what their start takes besides.
+    private static let least = 128
     /// What it asks for, as far as it may have it.
     private static let wanted: UInt64 = 1024
 

@@ -152,19 +152,22 @@ extension EndToEnd {
         @Test("a reader that needs more memory than it may have is told of, and the daemon lives")
         func memory() async throws {
             let sandbox = try Sandbox(
-                ["worker.memoryLimitBytes": 1 << 30],
+                ["worker.memoryLimitBytes": 2 << 30],
                 holding: try await Vocabularies.shared.small()
             )
-            // As large as lists may be: some 100 MB more than the limit.
-            let terms = (100_000..<1_099_000).map {
-                "\"\($0) of a list as long as such lists may be, and no longer\""
+            // Its concepts take half as much again when they are held at once.
+            let rows = (0..<1_000_000).map { number in
+                "<Row><DiseaseName>name \(number) of a disease among many others</DiseaseName>"
+                    + "<DiseaseID>X:\(number)</DiseaseID><ParentIDs>\(number == 0 ? "" : "X:0")"
+                    + "</ParentIDs><Synonyms>a\(number)|b\(number)|c\(number)</Synonyms></Row>"
             }
-            try sandbox.drop("{\"terms\": [\(terms.joined(separator: ","))]}", as: "huge.json")
+            let text = "<RowSet>\n\(rows.joined(separator: "\n"))\n</RowSet>\n"
+            try sandbox.drop(text, as: "huge.xml")
             try sandbox.dropExample("heart-seeds.json")
             let end = try await sandbox.taxod("run", "--once")
             #expect(end.status == 65, "\(end.status): \(end.errors.suffix(2_000))")
-            let place = try #require(sandbox.places(of: "huge.json").first)
-            #expect(sandbox.places(of: "huge.json").count == 1 && place.hasPrefix("_quarantine/"))
+            let place = try #require(sandbox.places(of: "huge.xml").first)
+            #expect(sandbox.places(of: "huge.xml").count == 1 && place.hasPrefix("_quarantine/"))
             let note = try sandbox.note(beside: place)
             #expect(note["message"].string?.contains("bytes of memory") == true)
             #expect(note["remedy"].string?.contains("worker.memoryLimitBytes") == true)

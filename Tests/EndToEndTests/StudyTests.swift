@@ -110,7 +110,7 @@ extension EndToEnd {
             let environment = try await FaultLibrary.shared.environment(
                 .kill,
                 at: 5,
-                only: ("rename", "/out/cells/"),
+                only: ("rename", "cells/"),
                 in: "evaluate",
                 below: sandbox.root,
                 log: sandbox.root.appending(path: "calls")

@@ -74,14 +74,14 @@ extension EndToEnd {
 
         @Test(
             "too few descriptors are found at the start; with as many as are asked for it works",
-            arguments: [8, 16, 28, 63, 64]
+            arguments: [8, 16, 28, 127, 128]
         )
         func descriptors(limit: Int) async throws {
             let scenario = try SpoolScenario()
             let (end, calls) = try await scenario.run(
                 variables: ["FAULTS_LIMIT": "\(RLIMIT_NOFILE.rawValue) \(limit)"]
             )
-            if limit < 64 {
+            if limit < 128 {
                 #expect(end.status == 78, "\(end.status): \(end.errors)")
                 #expect(end.errors.contains("found a limit of \(limit) open files"))
                 #expect(end.errors.contains("LimitNOFILE="), "\(end.errors)")
@@ -97,7 +97,7 @@ extension EndToEnd {
         func softLimit() async throws {
             let scenario = try SpoolScenario()
             let end = try await scenario.shell(
-                "ulimit -Sn 20; exec \"$taxod\" run --once --config \"$root/taxod.json\""
+                "ulimit -S -n 60; exec \"$taxod\" run --once --config \"$root/taxod.json\""
             )
             #expect(end.status == 65, "\(end.status): \(end.errors)")
             let complaints = try await scenario.complaints()
