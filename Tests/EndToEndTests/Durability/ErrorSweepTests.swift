@@ -35,7 +35,7 @@ extension EndToEnd {
         ) async throws {
             let undisturbed = try await SpoolScenario().run().calls
             try #require(undisturbed.count > 200)
-            let positions = Sweep.positions(undisturbed.count, sample: sample)
+            let positions = Sweep.positions(undisturbed, sample: sample)
             // Mostly they wait for the next try.
             try await Sweep.run(positions, atOnce: 6) { position in
                 let fault = fault(position)

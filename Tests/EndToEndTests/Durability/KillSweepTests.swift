@@ -16,7 +16,7 @@ extension EndToEnd {
             #expect(end.status == 65, "\(end.errors)")
             #expect(try await undisturbed.complaints() == [])
             try #require(calls.count > 200)
-            try await Sweep.run(Sweep.positions(calls.count, sample: sample)) { position in
+            try await Sweep.run(Sweep.positions(calls, sample: sample)) { position in
                 let scenario = try SpoolScenario()
                 let (_, hit) = try await scenario.run(fault, at: position)
                 let place = hit.first.map { "\($0.name) \($0.path) \($0.other)" } ?? "nowhere"

@@ -13,6 +13,13 @@ enum Sweep {
         return (0..<sample).map { 1 + $0 * (count - 1) / (sample - 1) }
     }
 
+    /// Numbers of calls as ``positions(_:sample:)`` has them, and of every rename: each is the moment at
+    /// which something appears or goes, and the next call may come too late to tell.
+    static func positions(_ calls: [FileCall], sample: Int) -> [Int] {
+        let renames = calls.filter { $0.name == "rename" }.map(\.number)
+        return Set(positions(calls.count, sample: sample)).union(renames).sorted()
+    }
+
     /// Runs `body` for each position, some at a time, and records what it complains of.
     static func run(
         _ positions: [Int],
