@@ -18,7 +18,11 @@ extension EndToEnd {
             try #require(calls.count > 200)
             try await Sweep.run(Sweep.positions(calls, sample: sample)) { position in
                 let scenario = try SpoolScenario()
-                let (_, hit) = try await scenario.run(fault, at: position)
+                let (_, hit) = try await scenario.run(
+                    fault,
+                    at: position.number,
+                    only: position.only
+                )
                 let place = hit.first.map { "\($0.name) \($0.path) \($0.other)" } ?? "nowhere"
                 let (end, _) = try await scenario.run()
                 guard [0, 65].contains(end.status) else {
