@@ -74,7 +74,7 @@ fuzz: build
 	@for reader in $(READERS); do \
 	  echo "$$reader: $(FUZZ_SECONDS) s by coverage"; \
 	  mkdir -p .build/fuzz-corpus/$$reader; \
-	  TAXOD_FUZZ_READER=$$reader .build/fuzz/release/Fuzz .build/fuzz-corpus/$$reader \
+	  SWIFT_BACKTRACE=enable=no TAXOD_FUZZ_READER=$$reader .build/fuzz/release/Fuzz .build/fuzz-corpus/$$reader \
 	    -artifact_prefix=.build/fuzz-found/$$reader- -max_total_time=$(FUZZ_SECONDS) -timeout=120 \
 	    -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 || exit 65; \
 	done

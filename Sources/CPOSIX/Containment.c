@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,6 +43,16 @@ static int limit(int resource, unsigned long long value) {
     if (now.rlim_max != RLIM_INFINITY && now.rlim_max < value) value = now.rlim_max;
     now.rlim_cur = now.rlim_max = value;
     return setrlimit(resource, &now);
+}
+
+long taxod_raise_open_files(unsigned long long wanted) {
+    struct rlimit now;
+    if (getrlimit(RLIMIT_NOFILE, &now) != 0) return -1;
+    if (now.rlim_cur < wanted && now.rlim_cur < now.rlim_max) {
+        now.rlim_cur = now.rlim_max < wanted ? now.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &now) != 0) return -1;
+    }
+    return now.rlim_cur > LONG_MAX ? LONG_MAX : (long)now.rlim_cur;
 }
 
 int taxod_limit_memory(unsigned long long bytes) { return limit(RLIMIT_AS, bytes); }

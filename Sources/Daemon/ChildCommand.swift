@@ -45,6 +45,12 @@ extension ChildEnd: CustomStringConvertible {
 struct ChildFault: Error, CustomStringConvertible {
     let description: String
 
+    /// What to do if a child's last words are those of a program that got no more memory.
+    static func remedyForMemory(_ words: String) -> String? {
+        guard words.contains("failed to allocate") else { return nil }
+        return "worker.memoryLimitBytes allows no more memory: raise that limit, or split the file."
+    }
+
     /// The fault as the job that needed the child sees it.
     var submissionError: SubmissionError {
         SubmissionError(

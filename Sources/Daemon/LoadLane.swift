@@ -113,6 +113,8 @@ struct LoadLane: Sendable {
             try await house.postpone(job, fault.submissionError)
             return nil
         }
+        // Of a file that was moved away meanwhile with its inbox nothing can be said.
+        try house.inbox.demandPresence()
         guard let (outcome, queries) = Self.parse(await output.lines) else {
             if await house.bell.isStopping {
                 try await house.ledger.record(.stopped, for: job.id, at: house.now)
@@ -269,7 +271,8 @@ struct LoadLane: Sendable {
         let error = SubmissionError(
             .workerDied,
             "the process that read the file \(end)\(lastWords.isEmpty ? "" : ": \(lastWords)")",
-            remedy: "Check the file; if it looks right, report it together with the log."
+            remedy: ChildFault.remedyForMemory(lastWords)
+                ?? "Check the file; if it looks right, report it together with the log."
         )
         let record = try await house.ledger.record(.interrupted, for: job.id, at: house.now) {
             $0.reason = LoadOutcome.Refusal(error)
@@ -322,7 +325,8 @@ private actor LoadLog {
         if let step = try? CanonicalJSON.value(LoadProgress.self, from: line) {
             progress.note(name, step: step.step, done: step.done, total: step.total)
         } else if !line.isEmpty {
-            last = line
+            // What follows a fatal error, as a backtrace does, says less.
+            if !last.hasPrefix("Fatal error") { last = line }
             logger.debug("loader", metadata: ["line": "\(line)"])
         }
     }

@@ -30,17 +30,22 @@ struct Publisher: Sendable {
             job = try await ledger.record(.staged(result: result), for: id, at: now())
         }
         if case .staged(let result) = job.state {
-            let receipt = try await stage(job, result: result)
+            var metadata: Logger.Metadata = [
+                "job": "\(id.short)", "file": "\(job.facts.name)", "result": "\(result)",
+            ]
+            // Staged whole before a crash it is not staged again: if it is gone, it appeared, and
+            // somebody took it.
+            if try job.facts.stagedIn == nil || job.facts.stagedIn != outbox.stagingPlace {
+                let counts = try await stage(job, result: result).counts
+                metadata["queries"] = "\(counts.queries)"
+                metadata["errors"] = "\(counts.errors)"
+                let place = try outbox.seal()
+                try await ledger.note(for: id, at: now()) { $0.stagedIn = place }
+            }
             try outbox.publish(id, as: result)
             job = try await ledger.record(.published(result: result), for: id, at: now())
             gauges.notePublished()
-            logger.info(
-                "published",
-                metadata: [
-                    "job": "\(id.short)", "file": "\(job.facts.name)", "result": "\(result)",
-                    "queries": "\(receipt.counts.queries)", "errors": "\(receipt.counts.errors)",
-                ]
-            )
+            logger.info("published", metadata: metadata)
         }
         if case .published(let result) = job.state {
             try outbox.pointLatest(to: result)

@@ -317,6 +317,7 @@ struct RunLane: Sendable {
                 metadata: [
                     "job": "\(job.id.short)", "end": "\(end)", "queries": "\(asked.count)",
                     "alone": "\(asked.contains { $0.alone })",
+                    "said": "\(lastWords?.message ?? "")",
                 ]
             )
             return
@@ -379,7 +380,8 @@ actor WorkerLog {
         return SubmissionError(
             .engineUnavailable,
             message,
-            remedy: remedy.isEmpty ? nil : remedy.joined(separator: " ")
+            remedy: ChildFault.remedyForMemory(message)
+                ?? (remedy.isEmpty ? nil : remedy.joined(separator: " "))
         )
     }
 

@@ -46,6 +46,8 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var force: Bool
     /// The fault that sent it to quarantine or made it wait.
     package var reason: LoadOutcome.Refusal?
+    /// The staging folder in which the whole result lay, ready to appear; see `Outbox.seal()`.
+    package var stagedIn: String?
     /// Where the file lies now, relative to the inbox.
     package var place: String?
     /// Take a vocabulary version although it loses concepts, by an operator's wish.

@@ -50,6 +50,13 @@ package struct DecoderConfiguration: Hashable, Sendable {
         keyValueHeads = try keys.countIfPresent("attention.head_count_kv", upTo: heads) ?? heads
         headSize =
             try keys.countIfPresent("attention.key_length", upTo: 1 << 10) ?? dimension / heads
+        guard headSize > 0 else {
+            throw keys.unsupported(
+                "\(architecture.rawValue).attention.head_count",
+                "\(heads) heads for \(dimension) channels",
+                "at least one channel a head"
+            )
+        }
         rotatedChannels =
             try keys.countIfPresent("rope.dimension_count", upTo: headSize) ?? headSize
         vocabulary = try file.tensor("token_embd.weight").rows
@@ -57,9 +64,7 @@ package struct DecoderConfiguration: Hashable, Sendable {
         rotaryBase = try keys.positiveIfPresent("rope.freq_base") ?? 10_000
         positionScale = try keys.positionScale()
 
-        guard heads.isMultiple(of: keyValueHeads), headSize > 0,
-            rotatedChannels.isMultiple(of: 2)
-        else {
+        guard heads.isMultiple(of: keyValueHeads), rotatedChannels.isMultiple(of: 2) else {
             throw keys.unsupported(
                 "\(architecture.rawValue).attention",
                 "\(heads) heads, \(keyValueHeads) key-value heads of \(headSize) channels, "
@@ -151,7 +156,7 @@ private struct KeyReader {
     private func full(_ key: String) -> String { "\(architecture.rawValue).\(key)" }
 
     private func checked(_ key: String, _ value: Int, _ limit: Int) throws -> Int {
-        guard (1...limit).contains(value) else {
+        guard value >= 1, value <= limit else {
             throw malformed(key, "\(value)", "1 to \(limit)")
         }
         return value

@@ -121,9 +121,10 @@ package struct Inbox: Sendable {
         of job: JobID,
         _ facts: JobFacts
     ) throws(FileError) -> FileFacts? {
-        try FileFacts(
-            of: claimed.appending(job.description).appending(facts.claimedName)
-        )
+        let file = claimed.appending(job.description).appending(facts.claimedName)
+        let found = try FileFacts(of: file)
+        if found == nil { try demandPresence() }
+        return found
     }
 
     /// Takes the checksum beside the file along and makes all names durable.
@@ -218,6 +219,7 @@ package struct Inbox: Sendable {
         let quarantine = path.appending("_quarantine")
         let place = "_quarantine/\(job)/\(facts.claimedName)"
         guard try FileFacts(of: folder) != nil else {
+            try demandPresence()
             return try FileFacts(of: path.appending(place)) == nil ? nil : place
         }
         let reason = folder.appending(facts.claimedName + ".reason.json")
@@ -250,6 +252,7 @@ package struct Inbox: Sendable {
             try files.sync(folder: target)
             place = "\(ending)/\(name)"
         } else {
+            try demandPresence()
             // Moved before a crash, which may have come before the names were durable.
             try files.sync(folder: target)
             place = names(for: job, facts).first { name in

@@ -54,23 +54,63 @@ package struct Outbox: Sendable {
         return try ResultWriter(folder: folder, result: result, files: files)
     }
 
-    /// Makes a staged result appear; does nothing if it appeared before.
+    /// Which folder results are staged in, so that another one in its place, as of another file
+    /// system, is told apart.
+    package var stagingPlace: String? {
+        get throws(FileError) {
+            try FileFacts(of: staging.appending(".")).map { "\($0.device):\($0.inode)" }
+        }
+    }
+
+    /// Makes the names of the staged results durable.
     ///
+    /// - Returns: Where they lie: as long as that is ``stagingPlace``, one that is gone appeared.
+    /// - Throws: ``FileError``.
+    package func seal() throws(FileError) -> String? {
+        try files.sync(folder: staging)
+        return try stagingPlace
+    }
+
+    /// Makes a staged result appear; does nothing if it appeared before, even if somebody has taken
+    /// it away since.
+    ///
+    /// - Precondition: The result was staged whole, and ``seal()`` told in this very folder.
     /// - Throws: ``FileError``; with `EEXIST` when something else bears the name.
     package func publish(_ job: JobID, as result: String) throws(FileError) {
         let staged = staging.appending(job.description)
         let target = path.appending(result)
         if try isResult(target, of: job) {
             // The rename happened; the power may have gone before the folder was durable.
-            try files.sync(folder: target.folder)
+            try sync(day: target.folder)
             try files.removeTree(staged)
             return
         }
-        try files.makeFolder(target.folder)
-        try files.sync(folder: path)
-        try files.move(staged, to: target)
-        try files.sync(folder: target.folder)
+        guard try FileFacts(of: staged) != nil else {
+            try files.sync(folder: staging)
+            return
+        }
+        var isThere = false
+        while !isThere {
+            try files.makeFolder(target.folder)
+            try files.sync(folder: path)
+            do throws(FileError) {
+                try files.move(staged, to: target)
+                isThere = true
+            } catch {
+                // A consumer may have removed the day that it had emptied; then it is made again.
+                guard error.isMissing, try FileFacts(of: target.folder) == nil else { throw error }
+            }
+        }
+        try sync(day: target.folder)
         try files.sync(folder: staging)
+    }
+
+    /// Makes the names in a day's folder durable, unless a consumer has taken all that was in it and
+    /// removed it.
+    private func sync(day folder: SpoolPath) throws(FileError) {
+        do throws(FileError) { try files.sync(folder: folder) } catch {
+            guard error.isMissing else { throw error }
+        }
     }
 
     /// Removes a job's result: out of sight by one rename, then file by file.

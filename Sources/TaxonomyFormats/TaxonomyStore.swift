@@ -24,13 +24,15 @@ package struct TaxonomyStore: Sendable {
         self.root = root
     }
 
-    /// All versions, newest first; folders that are not whole are left out.
+    /// All versions, newest first; folders that are not whole are left out, and versions whose
+    /// names were not encoded to the end, of which nothing can be asked.
     ///
     /// - Throws: `storageUnavailable` when the folder cannot be read.
     package func loaded() throws(SubmissionError) -> [VocabularyInfo] {
         var infos: [VocabularyInfo] = []
         for name in try storing({ () throws(FileError) in try names(in: root) }) {
-            if let info = info(of: name) { infos.append(info) }
+            guard let info = info(of: name), hasVectors(name) else { continue }
+            infos.append(info)
         }
         // Versions loaded in the same millisecond are ordered by hash, so that the order is one.
         return infos.sorted { ($0.loadedAt, $0.version) > ($1.loadedAt, $1.version) }
@@ -174,6 +176,11 @@ package struct TaxonomyStore: Sendable {
     }
 
     // MARK: Files
+
+    private func hasVectors(_ version: String) -> Bool {
+        let file = SpoolPath("\(folder(of: version))/embeddings.f32")
+        return (try? FileFacts(of: file))??.kind == .regular
+    }
 
     private struct Report: Codable {
         let problems: [RecordProblem]

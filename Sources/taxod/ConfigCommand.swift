@@ -24,6 +24,7 @@ struct ConfigCommand: ParsableCommand {
 
         func run() throws {
             let configuration = try options.read().values
+            try OpenFiles.demand()
             var denied: [String] = []
             var folders = [
                 ("inbox", configuration.inbox), ("outbox", configuration.outbox),

@@ -79,7 +79,7 @@ struct ExpandCommand: ParsableCommand {
             "\(WorkerProtocol.readyLine): \(vocabulary.name) \(vocabulary.version.prefix(12)), "
             + "\(expander.provenance.path), \(configuration.engineThreads) threads\n"
         FileHandle.standardError.write(Data(ready.utf8))
-        OrderedWork(input: 0) { line, number in
+        try OrderedWork(input: 0) { line, number in
             Self.answer(line, number, by: expander)
         }
         .run(threads: configuration.engineThreads, write: Self.write)

@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Jobs
 
 /// Answers lines on several threads and writes the answers in the order of the lines.
 ///
@@ -31,22 +33,59 @@ final class OrderedWork: Sendable {
     /// - Parameters:
     ///   - threads: Threads, at least one.
     ///   - write: Writes a line; returns `false` if nobody reads it.
-    func run(threads: Int, write: @escaping @Sendable ([UInt8]) -> Bool) {
+    /// - Throws: `ExitCode` when a thread cannot be started.
+    func run(threads: Int, write: @escaping @Sendable ([UInt8]) -> Bool) throws {
         let done = DispatchGroup()
-        for _ in 0..<threads {
+        for number in 1...threads {
             done.enter()
-            let thread = Thread { [self] in
+            let code = Self.startThread { [self] in
                 while let (line, number, ticket) = next() {
                     let answer = work(line, number)
                     guard turn.take(ticket, { write(answer) }) else { break }
                 }
                 done.leave()
             }
-            // The parsers of JSON recurse; the default of 512 kB is little for hostile nesting.
-            thread.stackSize = 8 << 20
-            thread.start()
+            guard code == 0 else {
+                let reason = String(cString: strerror(code))
+                throw Exit(
+                    .unavailable,
+                    "thread \(number) of \(threads) cannot be started: \(reason) "
+                        + "[engine-unavailable]\nLower worker.threads, or raise "
+                        + "worker.memoryLimitBytes."
+                )
+            }
         }
         done.wait()
+    }
+
+    /// Starts a thread; Foundation's would not tell that it was not started.
+    ///
+    /// - Returns: 0, or the `errno` why there is none.
+    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
+        final class Start {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        // The parsers of JSON recurse; a smaller stack is little for hostile nesting.
+        pthread_attr_setstacksize(&attributes, 8 << 20)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let start = Unmanaged.passRetained(Start(body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            &attributes,
+            { start in
+                guard let start else { return nil }
+                Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body()
+                return nil
+            },
+            start.toOpaque()
+        )
+        if code != 0 { start.release() }
+        return code
     }
 
     private func next() -> (line: [UInt8], number: Int, ticket: Int)? {

@@ -34,6 +34,7 @@ struct RunCommand: AsyncParsableCommand {
     var outbox: String?
 
     func run() async throws {
+        try OpenFiles.demand()
         let overrides = ["inbox": inbox, "outbox": outbox]
         let configuration = try options.read(overrides).values
         // A closed pipe or terminal, and a limit on files, are met where they are written to.

@@ -239,7 +239,8 @@ enum Scripts {
             wrong*) key=other ;;
             mute*) exec 1>&-; sleep 600 & wait ;;
             slow*) sleep 600 & wait ;;
-            touch*) : >"$house/state/requests/paused" ;;
+            touch*) : >"$house/state/requests/paused"
+                until grep -q '"paused" : true' "$house/Outbox/_status.json"; do sleep 0.02; done ;;
             grow*) [ -e "$house/grown" ] || { touch "$house/grown"
                 for file in "$house"/Inbox/_claimed/*/list.txt; do echo late >>"$file"; done; } ;;
             esac

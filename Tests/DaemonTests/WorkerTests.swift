@@ -56,7 +56,8 @@ import Testing
     @Test("a query that takes too long is answered by an error, the others are asked again")
     func timeLimit() async throws {
         try house.drop("list.txt", "a", "slow", "b", "c", "d")
-        #expect(try await house.runOnce(queryTimeLimit: .seconds(6)) == .ok)
+        // Far more than an answer takes on a busy machine.
+        #expect(try await house.runOnce(queryTimeLimit: .seconds(20)) == .ok)
         let answers = try await house.answers()
         #expect(answers.map(\.status) == [.none, .error, .none, .none, .none])
         #expect(answers[1].reason?.code == "time-limit")

@@ -1,6 +1,14 @@
 import Foundation
 import Glibc
 
+/// How long a test waits for what should come at once, before it takes it for hung.
+///
+/// Far longer than anything takes on a busy machine, so that no test measures how busy it is; and
+/// longer than any of taxod's own pauses between two tries.
+enum Patience {
+    static let limit: Duration = .seconds(300)
+}
+
 /// A started taxod; what it writes goes into files, so that nobody waits for a pipe.
 struct Child {
     struct Ended {
@@ -54,8 +62,32 @@ struct Child {
     /// Ends it at once, as a power cut would.
     func kill() { Glibc.kill(processID, SIGKILL) }
 
+    /// Stops it until it gets `SIGCONT`, and waits until no thread runs any more.
+    func stop() async throws {
+        Glibc.kill(processID, SIGSTOP)
+        let last = ContinuousClock.now + Patience.limit
+        while !isStopped {
+            guard ContinuousClock.now < last, isRunning else {
+                throw Sandbox.Unreadable(errors: "it does not stop")
+            }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    private var isStopped: Bool {
+        let tasks = "/proc/\(processID)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return !threads.isEmpty
+            && threads.allSatisfy { thread in
+                let file = "\(tasks)/\(thread)/stat"
+                let line = try? String(contentsOfFile: file, encoding: .utf8)
+                // The state is the letter behind the name, which stands in brackets.
+                return line?.split(separator: ")").last?.hasPrefix(" T") == true
+            }
+    }
+
     /// Waits for its end, and kills it if that takes longer than `limit`.
-    func end(within limit: Duration) async throws -> Ended {
+    func end(within limit: Duration = Patience.limit) async throws -> Ended {
         let last = ContinuousClock.now + limit
         var isLate = false
         var status = process.status

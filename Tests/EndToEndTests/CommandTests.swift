@@ -51,7 +51,7 @@ extension EndToEnd {
             let elsewhere = try await sandbox.taxod("run", "--once", "--state", other)
             #expect(elsewhere.status == 75, "\(elsewhere.errors)")
             kill(first.processID, SIGTERM)
-            #expect(try await first.end(within: .seconds(20)).status == 0)
+            #expect(try await first.end().status == 0)
             #expect(try await sandbox.taxod("run", "--once").status == 0)
         }
 
@@ -117,7 +117,7 @@ extension EndToEnd {
             ] {
                 try text.write(to: sandbox.configuration, atomically: true, encoding: .utf8)
                 for command in [["config", "check"], ["run", "--once"]] {
-                    let end = try await sandbox.start(command).end(within: .seconds(20))
+                    let end = try await sandbox.start(command).end()
                     #expect(end.status == 78, "\(command) \(text): \(end.errors)")
                     for word in words {
                         #expect(end.errors.contains(word), "\(text): \(end.errors)")

@@ -53,7 +53,7 @@ extension EndToEnd {
             _ options: String...
         ) async throws -> [Ranked] {
             let end = try await sandbox.start(["expand"] + options, input: queries)
-                .end(within: .seconds(120))
+                .end()
             #expect(end.status == 0, "\(end.errors)")
             return try JSON.lines(end.output).map { answer in
                 #expect(answer["status"].string != "error")

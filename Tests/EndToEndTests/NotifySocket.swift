@@ -40,14 +40,30 @@ final class NotifySocket {
         }
     }
 
+    /// How many messages that begin with `word` have come until now.
+    func count(of word: String) -> Int {
+        receive()
+        return messages.count { $0.hasPrefix(word) }
+    }
+
     /// Waits for the `count`th message that begins with `word`.
-    func wait(for word: String, count: Int = 1, within limit: Duration = .seconds(30)) async -> Bool
-    {
-        let last = ContinuousClock.now + limit
-        while ContinuousClock.now < last {
-            receive()
-            if messages.count(where: { $0.hasPrefix(word) }) >= count { return true }
+    func wait(for word: String, count: Int = 1) async -> Bool {
+        let last = ContinuousClock.now + Patience.limit
+        while self.count(of: word) < count {
+            guard ContinuousClock.now < last else { return false }
             try? await Task.sleep(for: .milliseconds(10))
+        }
+        return true
+    }
+
+    /// Waits until no message that begins with `word` came for `duration`.
+    ///
+    /// - Returns: `false` if they go on and on.
+    func falls(silentOn word: String, for duration: Duration) async -> Bool {
+        for _ in 0..<30 {
+            let before = count(of: word)
+            try? await Task.sleep(for: duration)
+            if count(of: word) == before { return true }
         }
         return false
     }

@@ -68,7 +68,7 @@ final class Sandbox: Sendable {
         _ arguments: String...,
         input: Data = Data(),
         environment: [String: String] = [:],
-        within limit: Duration = .seconds(120)
+        within limit: Duration = Patience.limit
     ) async throws -> Child.Ended {
         try await start(arguments, input: input, environment: environment).end(within: limit)
     }

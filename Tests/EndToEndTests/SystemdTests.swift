@@ -188,7 +188,7 @@ extension EndToEnd {
             // The check of a large ledger may take longer than a start usually does.
             #expect(notify.messages.first?.hasPrefix("EXTEND_TIMEOUT_USEC=") == true)
             kill(daemon.processID, SIGTERM)
-            let end = try await daemon.end(within: .seconds(20))
+            let end = try await daemon.end()
             #expect(end.status == 0, "\(end.errors)")
             notify.receive()
             // The end may take as long as a query, which is what the configuration says.
@@ -209,13 +209,8 @@ extension EndToEnd {
             try await scenario.sandbox.wait {
                 try scenario.sandbox.count("SELECT queries_done FROM jobs") == 1
             }
-            // A message that the last movement brought may still be on its way.
-            try await Task.sleep(for: .milliseconds(400))
-            notify.receive()
-            let count = notify.messages.count { $0 == "WATCHDOG=1" }
-            try await Task.sleep(for: .seconds(2))
-            notify.receive()
-            #expect(notify.messages.count { $0 == "WATCHDOG=1" } == count)
+            // What the last movement brought may still be on its way; then no more comes.
+            #expect(await notify.falls(silentOn: "WATCHDOG=1", for: .seconds(2)))
             #expect(daemon.isRunning)
             daemon.kill()
         }
@@ -227,7 +222,7 @@ extension EndToEnd {
             let daemon = try sandbox.start(["run"], environment: ["NOTIFY_SOCKET": notify.path])
             try #require(await notify.wait(for: "READY=1"), "\(daemon.errors)")
             kill(daemon.processID, SIGTERM)
-            #expect(try await daemon.end(within: .seconds(20)).status == 0)
+            #expect(try await daemon.end().status == 0)
         }
 
         @Test("a wrong configuration is told at a reload and leaves the one before in force")
@@ -257,7 +252,7 @@ extension EndToEnd {
                 sandbox.places(of: "empty.txt").first?.hasPrefix("_q") == true
             }
             kill(daemon.processID, SIGTERM)
-            #expect(try await daemon.end(within: .seconds(20)).status == 0)
+            #expect(try await daemon.end().status == 0)
         }
 
         @Test("what a reload changes holds from then on")
@@ -276,14 +271,17 @@ extension EndToEnd {
                 sandbox.places(of: "empty.txt").first?.hasPrefix("_q") == true
             }
             kill(daemon.processID, SIGTERM)
-            #expect(try await daemon.end(within: .seconds(20)).status == 0)
+            #expect(try await daemon.end().status == 0)
         }
     }
 }
 
 extension Sandbox {
     /// Waits until something holds.
-    func wait(atMost limit: Duration = .seconds(30), until holds: () throws -> Bool) async throws {
+    func wait(
+        atMost limit: Duration = Patience.limit,
+        until holds: () throws -> Bool
+    ) async throws {
         let last = ContinuousClock.now + limit
         while try !holds() {
             guard ContinuousClock.now < last else { throw Unreadable(errors: "nothing happened") }

@@ -49,7 +49,24 @@ extension EndToEnd {
             _ sandbox: Sandbox,
             _ arguments: [String]
         ) async throws -> Child.Ended {
-            try await sandbox.start(arguments).end(within: .seconds(120))
+            try await sandbox.start(arguments).end()
+        }
+
+        /// Trains until a second checkpoint is to be written: kills it there, or tells it to stop.
+        private static func end(
+            _ sandbox: Sandbox,
+            _ arguments: [String],
+            by fault: FaultLibrary.Fault
+        ) async throws -> Child.Ended {
+            let environment = try await FaultLibrary.shared.environment(
+                fault,
+                at: 2,
+                only: ("rename", "/training/checkpoint"),
+                in: "train",
+                below: sandbox.root,
+                log: sandbox.root.appending(path: "calls")
+            )
+            return try await sandbox.start(arguments, environment: environment).end()
         }
 
         private static func files(_ folder: URL) throws -> Set<String> {
@@ -116,17 +133,12 @@ extension EndToEnd {
             let long = ["--epochs", "150"]
             let whole = try await Self.end(sandbox, Self.arguments("whole", long))
             #expect(whole.status == 0, "\(whole.errors)")
-            for (name, signal) in [("stopped", SIGTERM), ("killed", SIGKILL)] {
+            for (name, fault) in [("stopped", FaultLibrary.Fault.stop), ("killed", .kill)] {
                 let out = sandbox.root.appending(path: name)
-                let checkpoint = out.appending(path: "training/checkpoint").path()
-                let child = try sandbox.start(Self.arguments(name, long))
-                while child.isRunning, !FileManager.default.fileExists(atPath: checkpoint) {
-                    try await Task.sleep(for: .milliseconds(2))
-                }
-                kill(child.processID, signal)
-                let ended = try await child.end(within: .seconds(60))
-                try #require(ended.status == (signal == SIGTERM ? 75 : 128 + SIGKILL))
-                if signal == SIGTERM {
+                let ended = try await Self.end(sandbox, Self.arguments(name, long), by: fault)
+                let status: Int32 = name == "stopped" ? 75 : 128 + SIGKILL
+                try #require(ended.status == status, "\(ended.status): \(ended.errors)")
+                if name == "stopped" {
                     #expect(ended.errors.contains("run the same command again"))
                 }
                 #expect(try !Self.files(out).contains(Self.adapterFile))
@@ -153,12 +165,8 @@ extension EndToEnd {
             let sandbox = try await Self.sandbox()
             let long = ["--epochs", "150"]
             let checkpoint = sandbox.root.appending(path: "out/training/checkpoint")
-            let child = try sandbox.start(Self.arguments("out", long))
-            while child.isRunning, !FileManager.default.fileExists(atPath: checkpoint.path()) {
-                try await Task.sleep(for: .milliseconds(2))
-            }
-            kill(child.processID, SIGTERM)
-            #expect(try await child.end(within: .seconds(60)).status == 75)
+            let first = try await Self.end(sandbox, Self.arguments("out", long), by: .stop)
+            try #require(first.status == 75, "\(first.status): \(first.errors)")
             var bytes = try Data(contentsOf: checkpoint)
             bytes[bytes.count / 2] ^= 0x10
             try bytes.write(to: checkpoint)
@@ -173,12 +181,8 @@ extension EndToEnd {
             let sandbox = try await Self.sandbox()
             let long = ["--epochs", "150"]
             let checkpoint = sandbox.root.appending(path: "out/training/checkpoint")
-            let first = try sandbox.start(Self.arguments("out", long))
-            while first.isRunning, !FileManager.default.fileExists(atPath: checkpoint.path()) {
-                try await Task.sleep(for: .milliseconds(2))
-            }
-            kill(first.processID, SIGTERM)
-            #expect(try await first.end(within: .seconds(60)).status == 75)
+            let first = try await Self.end(sandbox, Self.arguments("out", long), by: .stop)
+            try #require(first.status == 75, "\(first.status): \(first.errors)")
             let saved = try Data(contentsOf: checkpoint)
             // No file may grow beyond a few blocks: writing fails in the midst of the checkpoint.
             let command = ([Checkout.binary.path()] + Self.arguments("out", long))

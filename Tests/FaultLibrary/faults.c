@@ -6,6 +6,8 @@
 //   FAULTS_COMMAND  only a process whose first argument is this word is touched
 //   FAULTS_ROOT     only files below this folder count
 //   FAULTS_MODE     count | kill (before the call) | tear (halfway through a write) | fail | short
+//                   | stop (SIGTERM before the call)
+//   FAULTS_ONLY     "NAME PART": only calls of this name on a path that holds this part count
 //   FAULTS_AT       number of the first call at fault, from 1
 //   FAULTS_CALLS    how many calls are at fault from there on; 1 unless told
 //   FAULTS_ERRNO    what a failing call reports
@@ -43,13 +45,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum mode { OFF, COUNT, KILL, TEAR, FAIL, SHORT };
+enum mode { OFF, COUNT, KILL, TEAR, FAIL, SHORT, STOP };
 
 static enum mode mode = OFF;
 static atomic_long counter;
 static long first = 1, calls = 1;
 static int code = EIO;
-static const char *root, *self_path;
+static const char *root, *self_path, *only;
 static int counts_pipes, jumps, is_far;
 static atomic_long spawns;
 
@@ -112,6 +114,7 @@ __attribute__((constructor)) static void begin(void) {
     if (getenv("FAULTS_CALLS")) calls = atol(getenv("FAULTS_CALLS"));
     if (getenv("FAULTS_ERRNO")) code = atoi(getenv("FAULTS_ERRNO"));
     if (getenv("FAULTS_SPAWNS")) atomic_store(&spawns, atol(getenv("FAULTS_SPAWNS")));
+    only = getenv("FAULTS_ONLY");
     counts_pipes = says_yes("FAULTS_PIPES");
     jumps = says_yes("FAULTS_CLOCK");
     int resource;
@@ -126,11 +129,14 @@ __attribute__((constructor)) static void begin(void) {
          : !strcmp(word, "tear") ? TEAR
          : !strcmp(word, "fail") ? FAIL
          : !strcmp(word, "short") ? SHORT
+         : !strcmp(word, "stop") ? STOP
                                   : COUNT;
 }
 
 static int below_root(const char *path) {
     size_t length = strlen(root);
+    // Commands that are given relative names run in the root.
+    if (only && path && *path && *path != '/') return 1;
     return path && strncmp(path, root, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
@@ -172,11 +178,21 @@ static void fired(long number, const char *name, const char *path, const char *o
 
 static int is_pipe(const char *path) { return !strcmp(path, "input") || !strcmp(path, "output"); }
 
+// Whether a call is of the name, and on the path, that alone count.
+static int is_counted(const char *name, const char *path, const char *other) {
+    if (!only) return 1;
+    size_t length = strcspn(only, " ");
+    if (!only[length] || strncmp(name, only, length) || name[length]) return 0;
+    const char *part = only + length + 1;
+    return (path && strstr(path, part)) || (other && strstr(other, part));
+}
+
 // Numbers a call on `path` and says what becomes of it; does not come back from a kill.
 static struct verdict judge(const char *name, const char *path, const char *other, int is_write) {
     struct verdict verdict = {0, 0, 0};
     if (mode == OFF || !(below_root(path) || below_root(other) || is_pipe(path)))
         return verdict;
+    if (!is_counted(name, path, other)) return verdict;
     long number = atomic_fetch_add(&counter, 1) + 1;
     verdict.number = number;
     if (mode == COUNT || number < first || number >= first + calls) return verdict;
@@ -197,6 +213,10 @@ static struct verdict judge(const char *name, const char *path, const char *othe
     case FAIL:
         fired(number, name, path, other);
         verdict.fails = 1;
+        break;
+    case STOP:
+        fired(number, name, path, other);
+        syscall(SYS_kill, getpid(), SIGTERM);
         break;
     default: break;
     }

@@ -27,6 +27,8 @@ private struct Fuzzed {
         self.samples = samples
         folder = "/dev/shm/taxod-fuzz-\(getpid())"
         mkdir(folder, 0o755)
+        // The driver ends the process.
+        atexit { try? FileManager.default.removeItem(atPath: fuzzed.folder) }
     }
 
     func read(_ bytes: [UInt8]) {
@@ -66,10 +68,8 @@ func fuzzMain(
     if count > 1, let folder = arguments[1] { fuzzed.writeCorpus(to: String(cString: folder)) }
     var count = count
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = arguments
-    let status = runDriver(&count, &arguments) { bytes, size in
+    return runDriver(&count, &arguments) { bytes, size in
         fuzzed.read(Array(UnsafeBufferPointer(start: bytes, count: size)))
         return 0
     }
-    try? FileManager.default.removeItem(atPath: fuzzed.folder)
-    return status
 }

@@ -72,6 +72,23 @@ import Testing
         #expect(try inbox.claimedJobs().jobs.isEmpty)
     }
 
+    @Test("what is not found in an inbox that was moved away is not taken for gone")
+    func movedAway() throws {
+        let inbox = try makeInbox()
+        let (job, facts) = try claim(in: inbox)
+        let error = SubmissionError(.unreadableFile, "it is no list")
+        let note = ReasonNote(error, job: job, facts: facts, at: time)
+        let away = folder.path + ".away"
+        #expect(rename(folder.path, away) == 0)
+        #expect(mkdir(folder.path, 0o755) == 0)
+        #expect(throws: FileError.self) { try inbox.quarantine(job, facts, note) }
+        #expect(throws: FileError.self) { try inbox.finish(job, facts) }
+        #expect(throws: FileError.self) { try inbox.claimedFacts(of: job, facts) }
+        #expect(try folder.names() == [])
+        #expect(rmdir(folder.path) == 0 && rename(away, folder.path) == 0)
+        #expect(try inbox.quarantine(job, facts, note) == "_quarantine/\(job)/a.txt")
+    }
+
     @Test("a claim cut off between its renames is completed")
     func recoversClaim() throws {
         let inbox = try makeInbox()

@@ -14,12 +14,34 @@ struct TaxonomyStoreTests {
         store = TaxonomyStore(root: "\(space.path)/state/taxonomies")
     }
 
-    private func save(_ text: String, _ name: String, second: Double) throws -> VocabularyInfo {
-        try store.save(
+    private func save(
+        _ text: String,
+        _ name: String,
+        second: Double,
+        isEncoded: Bool = true
+    ) throws -> VocabularyInfo {
+        let info = try store.save(
             space.vocabulary(text),
             name: name,
             at: Date(timeIntervalSince1970: second)
         )
+        guard isEncoded else { return info }
+        try store.saveEmbeddings(
+            [0],
+            dimension: 1,
+            encoderSHA256: String(repeating: "0", count: 64),
+            of: info.version
+        )
+        return info
+    }
+
+    @Test("a version whose reader ended before its names were encoded is not listed")
+    func unencoded() throws {
+        let first = try save(Fixture.flat(2), "MEDIC", second: 1)
+        let second = try save(Fixture.flat(3), "MEDIC", second: 2, isEncoded: false)
+        #expect(try store.loaded() == [first])
+        #expect(try save(Fixture.flat(3), "MEDIC", second: 3).version == second.version)
+        #expect(try store.loaded().map(\.version) == [second.version, first.version])
     }
 
     @Test("what was saved is read back equal, odd characters included")

@@ -17,6 +17,10 @@ long long taxod_free_bytes(const char *_Nonnull path);
 // Returns 1 if inotify works reliably on a file system of this magic number, 0 for network ones.
 int taxod_filesystem_is_local(long type);
 
+// Raises the limit on open files to `wanted`, or as far as it may be raised.
+// Returns the limit in force, or -1 with errno.
+long taxod_raise_open_files(unsigned long long wanted);
+
 // What a process takes from itself. Each returns 0, or -1 with errno.
 
 // Ends the growth of the address space at `bytes`; a lower limit in force stays.

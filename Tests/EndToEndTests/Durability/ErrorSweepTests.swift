@@ -35,12 +35,17 @@ extension EndToEnd {
         ) async throws {
             let undisturbed = try await SpoolScenario().run().calls
             try #require(undisturbed.count > 200)
-            let positions = Sweep.positions(undisturbed.count, sample: sample)
+            let positions = Sweep.positions(undisturbed, sample: sample)
             // Mostly they wait for the next try.
             try await Sweep.run(positions, atOnce: 6) { position in
-                let fault = fault(position)
+                let fault = fault(position.number)
                 let scenario = try SpoolScenario()
-                let (end, hit) = try await scenario.run(fault, at: position, calls: calls)
+                let (end, hit) = try await scenario.run(
+                    fault,
+                    at: position.number,
+                    calls: calls,
+                    only: position.only
+                )
                 let call = hit.first.map { "\($0.name) \($0.path) \($0.other)" } ?? "nowhere"
                 let place = "\(fault) in \(call)"
                 if Self.tryAgain.contains(end.status) {

@@ -19,6 +19,8 @@ actor FaultLibrary {
         case error(Int32)
         /// A write takes half of the bytes.
         case short
+        /// The process gets SIGTERM before the call.
+        case stop
 
         var mode: String {
             switch self {
@@ -27,6 +29,7 @@ actor FaultLibrary {
             case .tear: "tear"
             case .error: "fail"
             case .short: "short"
+            case .stop: "stop"
             }
         }
 
@@ -54,6 +57,7 @@ actor FaultLibrary {
     ///   - fault: What happens.
     ///   - position: The call at which it happens first, from 1.
     ///   - calls: At how many calls it happens.
+    ///   - only: Calls of this name on a path that holds this part alone count, if it is told.
     ///   - command: The command of taxod that it happens to.
     ///   - root: The folder whose files count.
     ///   - log: Gets a line for each call, or, if there is a fault, for each call at fault.
@@ -63,6 +67,7 @@ actor FaultLibrary {
         _ fault: Fault,
         at position: Int = 1,
         calls: Int = 1,
+        only: (name: String, part: String)? = nil,
         in command: String = "run",
         below root: URL,
         log: URL
@@ -73,6 +78,7 @@ actor FaultLibrary {
             "FAULTS_MODE": fault.mode, "FAULTS_AT": "\(position)", "FAULTS_CALLS": "\(calls)",
             "FAULTS_LOG": log.path(),
         ]
+        if let only { variables["FAULTS_ONLY"] = "\(only.name) \(only.part)" }
         if case .error(let code) = fault { variables["FAULTS_ERRNO"] = "\(code)" }
         return variables
     }

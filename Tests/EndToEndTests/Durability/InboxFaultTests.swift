@@ -55,7 +55,7 @@ extension EndToEnd {
             let scenario = try SpoolScenario(["spool.rescanSeconds": 3_600])
             try scenario.removeDropped()
             let daemon = try await scenario.start()
-            kill(daemon.processID, SIGSTOP)
+            try await daemon.stop()
             // Each file that is never taken gives two events and more: it is made, it is closed.
             for number in 0..<(limit / 2 + 500) {
                 let file = scenario.sandbox.inbox.appending(path: ".\(number)").path()
@@ -67,7 +67,7 @@ extension EndToEnd {
                 scenario.sandbox.places(of: "last.txt") == ["_done/last.txt"]
             }
             kill(daemon.processID, SIGTERM)
-            #expect(try await daemon.end(within: .seconds(20)).status == 0)
+            #expect(try await daemon.end().status == 0)
         }
 
         @Test(
@@ -154,12 +154,8 @@ extension EndToEnd {
             let (inbox, away) = (scenario.sandbox.inbox, scenario.root.appending(path: "away"))
             let files = FileManager.default
             // A daemon that was killed after it had claimed something.
-            let (_, calls) = try await SpoolScenario().run()
-            let claim = try #require(
-                calls.first { $0.name == "rename" && $0.other.contains("/_claimed/") }
-            )
-            _ = try await scenario.run(.kill, at: claim.number + 3)
-            #expect(!scenario.claimed.isEmpty)
+            let (killed, _) = try await scenario.run(.kill, at: 2, only: ("rename", "/_claimed/"))
+            #expect(killed.status == 137 && !scenario.claimed.isEmpty, "\(killed.errors)")
 
             // As if its file system were not mounted.
             try files.moveItem(at: inbox, to: away)
@@ -176,7 +172,7 @@ extension EndToEnd {
 
             // And under a daemon that runs.
             let daemon = try await scenario.start()
-            kill(daemon.processID, SIGSTOP)
+            try await daemon.stop()
             try files.moveItem(at: inbox, to: away)
             try files.createDirectory(at: inbox, withIntermediateDirectories: false)
             kill(daemon.processID, SIGCONT)
@@ -185,9 +181,9 @@ extension EndToEnd {
             #expect(try files.contentsOfDirectory(atPath: inbox.path()) == [])
             try files.removeItem(at: inbox)
             try files.moveItem(at: away, to: inbox)
-            try await scenario.sandbox.wait(atMost: .seconds(180)) { try scenario.isDone }
+            try await scenario.sandbox.wait { try scenario.isDone }
             kill(daemon.processID, SIGTERM)
-            #expect(try await daemon.end(within: .seconds(20)).status == 0)
+            #expect(try await daemon.end().status == 0)
             let complaints = try await scenario.complaints()
             #expect(complaints == [])
         }
@@ -204,7 +200,7 @@ extension EndToEnd {
             let (inbox, away) = (scenario.sandbox.inbox, scenario.root.appending(path: "away"))
             try FileManager.default.moveItem(at: inbox, to: away)
             try FileManager.default.copyItem(at: away, to: inbox)
-            let end = try await daemon.end(within: .seconds(30))
+            let end = try await daemon.end()
             #expect(end.status == 74 && end.errors.contains("in the place of"), "\(end.errors)")
             try FileManager.default.removeItem(at: away)
             try scenario.sandbox.drop("one\ntwo\nthree\n", as: "third.txt")
@@ -225,19 +221,25 @@ extension EndToEnd {
             let end = try await scenario.shell(
                 """
                 mkdir "$root/taken"
+                number=0
                 "$taxod" run --once --config "$root/taxod.json" 2>"$root/log" &
                 daemon=$!
                 while kill -0 $daemon 2>/dev/null; do
                     for result in "$root"/outbox/2*/*; do
                         [ -d "$result" ] || continue
-                        mv "$result" "$root/taken/"
+                        number=$((number + 1))
+                        mv "$result" "$root/taken/$number"
                         rm -f "$root/outbox/latest"
                         rmdir "${result%/*}" 2>/dev/null
                     done
                 done
                 wait $daemon
                 status=$?
-                mv "$root"/outbox/2*/* "$root/taken/" 2>/dev/null
+                for result in "$root"/outbox/2*/*; do
+                    [ -d "$result" ] || continue
+                    number=$((number + 1))
+                    mv "$result" "$root/taken/$number"
+                done
                 cat "$root/log" >&2
                 exit $status
                 """

@@ -16,9 +16,13 @@ extension EndToEnd {
             #expect(end.status == 65, "\(end.errors)")
             #expect(try await undisturbed.complaints() == [])
             try #require(calls.count > 200)
-            try await Sweep.run(Sweep.positions(calls.count, sample: sample)) { position in
+            try await Sweep.run(Sweep.positions(calls, sample: sample)) { position in
                 let scenario = try SpoolScenario()
-                let (_, hit) = try await scenario.run(fault, at: position)
+                let (_, hit) = try await scenario.run(
+                    fault,
+                    at: position.number,
+                    only: position.only
+                )
                 let place = hit.first.map { "\($0.name) \($0.path) \($0.other)" } ?? "nowhere"
                 let (end, _) = try await scenario.run()
                 guard [0, 65].contains(end.status) else {
@@ -26,6 +30,51 @@ extension EndToEnd {
                 }
                 return (place, try await scenario.complaints())
             }
+        }
+
+        /// What happens to a result that appeared, while no daemon is there to confirm it.
+        enum Meanwhile: String, CaseIterable, Sendable {
+            case taken, outboxReplaced
+        }
+
+        @Test(
+            "a result that appeared and was taken before the daemon could confirm it appears once",
+            arguments: Meanwhile.allCases
+        )
+        func taken(meanwhile: Meanwhile) async throws {
+            let scenario = try SpoolScenario()
+            // Its twin would be no duplicate once the result is taken, and be answered itself.
+            let twin = scenario.sandbox.inbox.appending(path: "twin.txt")
+            try FileManager.default.removeItem(at: twin)
+            // The first sync of the day's folder comes after the rename into it.
+            let (killed, _) = try await scenario.run(.kill, only: ("fsync", "/outbox/2"))
+            #expect(killed.status == 137, "\(killed.errors)")
+            let sandbox = scenario.sandbox
+            #expect(try sandbox.results().count == 1)
+            #expect(try sandbox.count("SELECT count(*) FROM jobs WHERE state = 'staged'") == 1)
+            let files = FileManager.default
+            let away = scenario.root.appending(path: "away")
+            switch meanwhile {
+            case .taken:
+                let day = try #require(
+                    try files.contentsOfDirectory(atPath: sandbox.outbox.path())
+                        .first { $0.first?.isNumber == true }
+                )
+                try files.moveItem(at: sandbox.outbox.appending(path: day), to: away)
+            case .outboxReplaced:
+                try files.moveItem(at: sandbox.outbox, to: away)
+                try files.createDirectory(at: sandbox.outbox, withIntermediateDirectories: false)
+            }
+            let (end, _) = try await scenario.run()
+            #expect([0, 65].contains(end.status), "\(end.status): \(end.errors)")
+            // Of another outbox nobody can say that the result was there.
+            #expect(try sandbox.results().count == (meanwhile == .taken ? 0 : 1))
+            #expect(try sandbox.count("SELECT count(*) FROM results") == 3)
+            let published = "SELECT count(*) FROM audit_events WHERE event = 'published'"
+            #expect(try sandbox.count(published) == 1)
+            #expect(scenario.claimed.isEmpty)
+            let states = try sandbox.rows("SELECT state FROM jobs WHERE name = 'good.txt'")
+            #expect(states == ["archived"], "\(states)")
         }
 
         @Test(

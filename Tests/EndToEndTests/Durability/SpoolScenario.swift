@@ -30,15 +30,15 @@ struct SpoolScenario: Sendable {
         _ fault: FaultLibrary.Fault? = nil,
         at position: Int = 1,
         calls: Int = 1,
+        only: (name: String, part: String)? = nil,
         variables: [String: String] = [:]
     ) async throws -> (end: Child.Ended, calls: [FileCall]) {
         try? FileManager.default.removeItem(at: log)
-        let environment = try await environment(fault, at: position, calls: calls)
+        let environment = try await environment(fault, at: position, calls: calls, only: only)
         let end = try await sandbox.taxod(
             "run",
             "--once",
-            environment: environment.merging(variables) { _, new in new },
-            within: .seconds(60)
+            environment: environment.merging(variables) { _, new in new }
         )
         return (end, try FileCall.log(log))
     }
@@ -66,7 +66,7 @@ struct SpoolScenario: Sendable {
                 tries=0
                 until eval "$1"; do
                     tries=$((tries + 1))
-                    [ $tries -lt 600 ] || { echo "waited in vain: $1"; cat "$root/log"; exit 1; }
+                    [ $tries -lt 6000 ] || { echo "waited in vain: $1"; cat "$root/log"; exit 1; }
                     sleep 0.05
                 done
             }
@@ -118,12 +118,14 @@ struct SpoolScenario: Sendable {
     private func environment(
         _ fault: FaultLibrary.Fault? = nil,
         at position: Int = 1,
-        calls: Int = 1
+        calls: Int = 1,
+        only: (name: String, part: String)? = nil
     ) async throws -> [String: String] {
         var environment = try await FaultLibrary.shared.environment(
             fault ?? .none,
             at: position,
             calls: calls,
+            only: only,
             below: root,
             log: log
         )

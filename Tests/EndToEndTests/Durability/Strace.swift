@@ -24,6 +24,27 @@ enum Strace {
         "fsetxattr": "setxattr", "copy_file_range": "copy_file_range", "sendfile": "sendfile",
     ]
 
+    /// The lines of a trace; a call during which another thread made one is put together again.
+    static func lines(of trace: URL) throws -> [String] {
+        var lines: [String] = []
+        // Where the call stands that a thread has begun and not ended.
+        var begun: [Substring: Int] = [:]
+        for line in try String(contentsOf: trace, encoding: .utf8).split(separator: "\n") {
+            let thread = line.prefix { $0.isNumber }
+            if let end = line.range(of: " <unfinished ...>") {
+                begun[thread] = lines.count
+                lines.append(String(line[..<end.lowerBound]))
+            } else if let start = line.range(of: " resumed>"),
+                let index = begun.removeValue(forKey: thread)
+            {
+                lines[index] += line[start.upperBound...]
+            } else {
+                lines.append(String(line))
+            }
+        }
+        return lines
+    }
+
     /// Runs a daemon under strace and the fault library at once.
     ///
     /// - Returns: Calls below the scenario's root, counted by name, as each of the two saw them.
@@ -47,7 +68,7 @@ enum Strace {
         ]
         _ = try Checkout.run("/usr/bin/env", arguments)
         var seen: [String: Int] = [:]
-        for line in try String(contentsOf: trace, encoding: .utf8).split(separator: "\n") {
+        for line in try lines(of: trace) {
             guard let name = call(line, below: scenario.root.path(), except: scenario.log.path())
             else { continue }
             seen[name, default: 0] += 1
@@ -58,7 +79,7 @@ enum Strace {
     }
 
     /// The name of the call in a line such as `123 write(7</a/b>, ""..., 5) = 5`, if it counts.
-    private static func call(_ line: Substring, below root: String, except log: String) -> String? {
+    private static func call(_ line: String, below root: String, except log: String) -> String? {
         let text = line.drop { $0.isNumber }.drop { $0 == " " }
         guard let end = text.firstIndex(of: "("), let name = names[String(text[..<end])],
             ["/", "\"", ">"].contains(where: { text.contains(root + $0) }), !text.contains(log)

@@ -13,11 +13,28 @@ enum Sweep {
         return (0..<sample).map { 1 + $0 * (count - 1) / (sample - 1) }
     }
 
+    /// A call by its number among all calls, or among the renames alone.
+    struct Position: Sendable, CustomStringConvertible {
+        let number: Int
+        var isRename = false
+
+        var only: (name: String, part: String)? { isRename ? ("rename", "") : nil }
+        var description: String { (isRename ? "rename " : "call ") + "\(number)" }
+    }
+
+    /// Numbers of calls as the other `positions` has them, and every rename: each is the
+    /// moment at which something appears or goes, and a sample may miss it.
+    static func positions(_ calls: [FileCall], sample: Int) -> [Position] {
+        let renames = calls.count { $0.name == "rename" }
+        return positions(calls.count, sample: sample).map { Position(number: $0) }
+            + (1...max(1, renames)).map { Position(number: $0, isRename: true) }
+    }
+
     /// Runs `body` for each position, some at a time, and records what it complains of.
-    static func run(
-        _ positions: [Int],
+    static func run<Position: Sendable>(
+        _ positions: [Position],
         atOnce lanes: Int = 2,
-        _ body: @escaping @Sendable (Int) async throws -> (place: String, complaints: [String])
+        _ body: @escaping @Sendable (Position) async throws -> (place: String, complaints: [String])
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var rest = positions[...]
