@@ -87,6 +87,7 @@ struct LoadLane: Sendable {
         // A writer that goes on after the claim is found by this when the result is ready.
         let before = try house.inbox.claimedFacts(of: job.id, job.facts)
         try await house.ledger.record(.beganLoading, for: job.id, at: house.now) {
+            $0.isRead = nil
             $0.readBytes = before?.bytes
             $0.readModified = before?.modified
         }
@@ -115,6 +116,8 @@ struct LoadLane: Sendable {
         }
         // Of a file that was moved away meanwhile with its inbox nothing can be said.
         try house.inbox.demandPresence()
+        // From here on the daemon itself may fail over it.
+        try await house.ledger.note(for: job.id, at: house.now) { $0.isRead = true }
         guard let (outcome, queries) = Self.parse(await output.lines) else {
             if await house.bell.isStopping {
                 try await house.ledger.record(.stopped, for: job.id, at: house.now)

@@ -15,7 +15,7 @@ struct Recovery: Sendable {
     func run() async throws {
         for job in try await house.ledger.reader.openJobs() {
             switch job.state {
-            case .loading:
+            case .loading where job.facts.isRead == true:
                 let record = try await house.ledger.record(
                     .interrupted,
                     for: job.id,
@@ -24,11 +24,14 @@ struct Recovery: Sendable {
                     facts.reason = LoadOutcome.Refusal(
                         SubmissionError(
                             .workerDied,
-                            "the file was being read when the daemon ended, more than once"
+                            "the daemon ended while it took up what was read, more than once"
                         )
                     )
                 }
                 if case .quarantined = record.state { try await house.publisher.setAside(job.id) }
+            case .loading:
+                // The daemon died, not the reader: the file is not to blame.
+                try await house.ledger.record(.stopped, for: job.id, at: house.now)
             case .running:
                 try await excuse(job)
             case .waiting:

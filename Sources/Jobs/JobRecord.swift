@@ -40,6 +40,8 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var readModified: Int64?
     /// SHA-256 of the bytes, lower-case hexadecimal.
     package var sha256: String?
+    /// Whether the reading child has ended, so that the daemon is at work on what it said.
+    package var isRead: Bool?
     /// What the reading child said.
     package var outcome: LoadOutcome?
     /// Do the work even if an equal job was published.

@@ -1,7 +1,8 @@
 extension JobState {
-    /// Readings that may end without a word before the file goes to quarantine.
+    /// Readings that may end without a word, or end the daemon that takes them up, before the file
+    /// goes to quarantine.
     ///
-    /// More than two, because a daemon killed while its child reads counts here as well.
+    /// Fewer than the starts after which systemd gives up the daemon.
     package static let crashLimit = 3
     /// Passing failures, not of the world, after which a file goes to quarantine.
     package static let failureLimit = 4

@@ -16,7 +16,7 @@ extension EndToEnd {
             for (index, set) in sets.split(separator: 0x0A).enumerated() {
                 try sandbox.drop(Data(set), as: "cvd-\(index + 1).json")
             }
-            let end = try await sandbox.taxod("run", "--once", within: .seconds(240))
+            let end = try await sandbox.taxod("run", "--once")
             #expect(end.status == 0, "\(end.errors)")
 
             let medic = try Rows(gzip: source)

@@ -103,7 +103,7 @@ extension EndToEnd {
         func resumes() async throws {
             let whole = try Self.sandbox()
             let ended = try await whole.start(Self.study("skills", ["--json"]))
-                .end(within: .seconds(240))
+                .end()
             #expect(ended.status == 0, "\(ended.errors)")
 
             let sandbox = try Self.sandbox()
@@ -121,7 +121,7 @@ extension EndToEnd {
             let before = try Self.kept(sandbox)
             #expect(before.count == 4)
             let again = try await sandbox.start(Self.study("skills", ["--json"]))
-                .end(within: .seconds(240))
+                .end()
             #expect(again.status == 0, "\(again.errors)")
             let after = try Self.kept(sandbox)
             #expect(after.count == 16)

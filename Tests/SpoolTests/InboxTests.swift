@@ -219,6 +219,18 @@ import Testing
         #expect(try inbox.lock() != nil)
     }
 
+    @Test("a lock is waited for that a killed one's child has until it is another program")
+    func lockOfChild() async throws {
+        let inbox = try makeInbox()
+        let descriptor = open(folder.path + "/.taxod.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        Thread.detachNewThread {
+            usleep(200_000)
+            close(descriptor)
+        }
+        #expect(try inbox.lock() != nil)
+    }
+
     @Test("a failed rename leaves the file where it was", arguments: [EXDEV, EACCES, EROFS, EIO])
     func failingRename(code: Int32) throws {
         _ = try makeInbox()

@@ -22,8 +22,8 @@ enum EngineDouble {
         return FileManager.default.temporaryDirectory.appending(path: "taxod-double-\(getpid())")
     }()
 
-    /// Reads a list of terms, a line each; one that starts with “refuse” is refused, and the term “hang”
-    /// is never answered.
+    /// Reads a list of terms, a line each; one that starts with “refuse” is refused, one that starts
+    /// with “dwell” is never read to its end, and the term “hang” is never answered.
     private static let script = #"""
         #!/bin/sh
         command=$1
@@ -39,6 +39,7 @@ enum EngineDouble {
             sha=$(sha256sum "$file")
             sha=${sha%% *}
             read -r first <"$file"
+            while [ "$first" = dwell ] && [ -e "$file" ]; do sleep 0.1; done
             if [ "$first" = refuse ] || [ "${expected:-$sha}" != "$sha" ]; then
                 printf '{"kind":"refused","sha256":"","bytes":0,"reading":"","basis":"",'
                 printf '"force":false,"queryCount":0,"problems":[],"notes":[],"refusal":'

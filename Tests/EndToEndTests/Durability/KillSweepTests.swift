@@ -32,6 +32,23 @@ extension EndToEnd {
             }
         }
 
+        @Test("a file is not to blame for a daemon that is killed again and again while it is read")
+        func whileReading() async throws {
+            let scenario = try SpoolScenario()
+            try scenario.removeDropped()
+            try scenario.sandbox.drop("dwell\n", as: "long.txt")
+            for _ in 0..<5 {
+                let daemon = try await scenario.start()
+                try await scenario.sandbox.wait {
+                    try scenario.sandbox.rows("SELECT state FROM jobs") == ["loading"]
+                }
+                daemon.kill()
+                _ = try await daemon.end()
+            }
+            let place = try #require(scenario.sandbox.places(of: "long.txt").first)
+            #expect(place.hasPrefix("_claimed/"), "\(place)")
+        }
+
         /// What happens to a result that appeared, while no daemon is there to confirm it.
         enum Meanwhile: String, CaseIterable, Sendable {
             case taken, outboxReplaced
