@@ -36,7 +36,10 @@ struct ScanLane: Sendable {
             let now = ContinuousClock.now - start
             try house.inbox.demandPresence()
             let scan = try scanner.scan(at: now)
-            house.gauges.noteScan(resting: scan.unsettled, ready: scan.candidates.count)
+            house.gauges.noteScan(
+                resting: scan.unsettled,
+                ready: scan.candidates.count + scan.further
+            )
             for folder in scan.ignoredFolders where ignored.insert(folder).inserted {
                 house.logger.notice(
                     "a folder in the inbox is left alone",

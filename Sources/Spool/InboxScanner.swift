@@ -44,8 +44,10 @@ package struct Candidate: Hashable, Sendable {
 
 /// What one look into the inbox found.
 package struct InboxScan: Hashable, Sendable {
-    /// What can be claimed: vocabularies first, then by age, then by name.
+    /// What can be claimed: vocabularies first, then by age, then by name; of very many the first ones.
     package var candidates: [Candidate] = []
+    /// What can be claimed besides.
+    package var further = 0
     /// Entries that have not rested long enough.
     package var unsettled = 0
     /// When the first of those may have, on the clock passed in.
@@ -61,11 +63,25 @@ package struct InboxScan: Hashable, Sendable {
 /// for the quiet period. File times are compared with each other, never with a clock, so that
 /// neither a wrong clock nor preserved times matter.
 package struct InboxScanner: Sendable {
-    private struct Key: Hashable {
+    /// Where an entry lies.
+    private struct Entry {
         let folder: [UInt8]
         let task: Query.Task?
         let name: [UInt8]
     }
+
+    /// What was seen of an entry.
+    private struct Sight {
+        let facts: FileFacts
+        /// When the facts were seen first.
+        let since: Duration
+        /// The number of the look that saw it last.
+        let look: Int
+    }
+
+    /// Candidates of one look, so that a hundred thousand files take no memory but what must be
+    /// remembered of them.
+    package static let mostCandidates = 4_096
 
     /// Folders that may lie in each other below the inbox.
     package static let deepest = 16
@@ -77,7 +93,9 @@ package struct InboxScanner: Sendable {
     package var maximumBytes: Int
     /// Whether folders that ask for no task are looked into, too.
     package var subfolders: Bool
-    private var seen: [Key: (facts: FileFacts, since: Duration)] = [:]
+    /// By folder and name.
+    private var seen: [[UInt8]: [[UInt8]: Sight]] = [:]
+    private var looks = 0
 
     package init(
         inbox: SpoolPath,
@@ -97,20 +115,33 @@ package struct InboxScanner: Sendable {
     /// - Throws: ``FileError`` when the inbox cannot be listed; nothing is forgotten then.
     package mutating func scan(at now: Duration) throws(FileError) -> InboxScan {
         var scan = InboxScan()
-        var present: [Key: (facts: FileFacts, since: Duration)] = [:]
-        try look(into: [], task: nil, depth: 0, now, &present, &scan)
-        seen = present
-        scan.candidates.sort(by: Self.isBefore)
+        looks += 1
+        try look(into: [], task: nil, depth: 0, now, &scan)
+        for folder in Array(seen.keys) {
+            // Names first: nobody else may hold the entries when they change, or all are copied.
+            let gone = seen[folder]?.filter { $0.value.look != looks }.map(\.key) ?? []
+            for name in gone { seen[folder]?[name] = nil }
+            if seen[folder]?.isEmpty == true { seen[folder] = nil }
+        }
+        Self.keepFirst(of: &scan)
         return scan
     }
 
+    /// Sorts the candidates and leaves out those beyond ``mostCandidates``.
+    private static func keepFirst(of scan: inout InboxScan) {
+        scan.candidates.sort(by: isBefore)
+        let surplus = scan.candidates.count - mostCandidates
+        guard surplus > 0 else { return }
+        scan.candidates.removeLast(surplus)
+        scan.further += surplus
+    }
+
     /// Looks at what a folder holds, and into the folders there that belong to the inbox.
-    private func look(
+    private mutating func look(
         into folder: [UInt8],
         task: Query.Task?,
         depth: Int,
         _ now: Duration,
-        _ present: inout [Key: (facts: FileFacts, since: Duration)],
         _ scan: inout InboxScan
     ) throws(FileError) {
         let path = folder.isEmpty ? inbox : inbox.appending(bytes: folder)
@@ -119,12 +150,12 @@ package struct InboxScanner: Sendable {
             let asked = depth == 0 ? SubmissionName.task(ofFolder: name) : nil
             let isOurs = asked != nil || subfolders && !SubmissionName.looksLikeSubmission(name)
             guard facts.kind == .folder, isOurs, depth < Self.deepest else {
-                look(at: Key(folder: folder, task: task, name: name), facts, now, &present, &scan)
+                look(at: Entry(folder: folder, task: task, name: name), facts, now, &scan)
                 continue
             }
             let place = Candidate.place(of: name, in: folder)
             do {
-                try look(into: place, task: asked ?? task, depth: depth + 1, now, &present, &scan)
+                try look(into: place, task: asked ?? task, depth: depth + 1, now, &scan)
             } catch {
                 // One folder that taxod may not list must not hide the others.
                 scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
@@ -132,11 +163,10 @@ package struct InboxScanner: Sendable {
         }
     }
 
-    private func look(
-        at key: Key,
+    private mutating func look(
+        at key: Entry,
         _ facts: FileFacts,
         _ now: Duration,
-        _ present: inout [Key: (facts: FileFacts, since: Duration)],
         _ scan: inout InboxScan
     ) {
         if facts.kind == .folder, !SubmissionName.looksLikeSubmission(key.name) {
@@ -145,8 +175,8 @@ package struct InboxScanner: Sendable {
             return
         }
         var since = now
-        if let before = seen[key], before.facts == facts { since = before.since }
-        present[key] = (facts, since)
+        if let before = seen[key.folder]?[key.name], before.facts == facts { since = before.since }
+        seen[key.folder, default: [:]][key.name] = Sight(facts: facts, since: since, look: looks)
         guard now - since >= quietPeriod else {
             scan.unsettled += 1
             scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)
@@ -161,9 +191,10 @@ package struct InboxScanner: Sendable {
                 fault: fault(of: key, facts)
             )
         )
+        if scan.candidates.count >= 2 * Self.mostCandidates { Self.keepFirst(of: &scan) }
     }
 
-    private func fault(of key: Key, _ facts: FileFacts) -> SubmissionError? {
+    private func fault(of key: Entry, _ facts: FileFacts) -> SubmissionError? {
         let place = SubmissionError.Location(file: String(decoding: key.name, as: UTF8.self))
         guard facts.kind == .regular else {
             return SubmissionError(
