@@ -49,7 +49,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(2))
             }
             close(file)
-            try await house.wait(atMost: .seconds(90)) {
+            try await house.wait {
                 try house.names(in: "Inbox/_done") == ["list.txt"]
             }
             group.cancelAll()
