@@ -72,7 +72,8 @@ package struct InboxScanner: Sendable {
 
     /// What was seen of an entry.
     private struct Sight {
-        let facts: FileFacts
+        /// A hash of its facts: of 64 bits, so that equal ones are equal facts, and an eighth of them.
+        let facts: Int
         /// When the facts were seen first.
         let since: Duration
         /// The number of the look that saw it last.
@@ -175,8 +176,14 @@ package struct InboxScanner: Sendable {
             return
         }
         var since = now
-        if let before = seen[key.folder]?[key.name], before.facts == facts { since = before.since }
-        seen[key.folder, default: [:]][key.name] = Sight(facts: facts, since: since, look: looks)
+        if let before = seen[key.folder]?[key.name], before.facts == facts.hashValue {
+            since = before.since
+        }
+        seen[key.folder, default: [:]][key.name] = Sight(
+            facts: facts.hashValue,
+            since: since,
+            look: looks
+        )
         guard now - since >= quietPeriod else {
             scan.unsettled += 1
             scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)

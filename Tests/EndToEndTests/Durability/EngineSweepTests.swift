@@ -62,13 +62,15 @@ extension EndToEnd {
             try await Sweep.run(kills + tears.map { $0 + count }, atOnce: 1) { number in
                 let fault: FaultLibrary.Fault = number > count ? .tear : .kill
                 let position = number > count ? number - count : number
-                let (sandbox, end, calls) = try await Self.run(
+                var (sandbox, end, calls) = try await Self.run(
                     fault,
                     at: position,
                     holding: state,
                     in: "expand"
                 )
                 hits.withLock { $0 += calls.count }
+                // Killed before its daemon knew that it was ready, it is tried again later.
+                if end.status == 69 { end = try await sandbox.taxod("run", "--once") }
                 try await Self.check(sandbox)
                 return ("\(fault) at call \(position)", end.status == 0 ? [] : [end.errors])
             }
