@@ -1,0 +1,45 @@
+import Jobs
+import Logging
+
+/// Keeps the message with which a worker ended, and logs all that it says.
+actor WorkerLog {
+    private var message: String?
+    private var remedy: [String] = []
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    nonisolated var add: @Sendable ([UInt8]) async -> Void {
+        { await self.note(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// The last message, if there was one: its first line holds the fault, the others the remedy.
+    var words: SubmissionError? {
+        guard let message else { return nil }
+        return SubmissionError(
+            .engineUnavailable,
+            message,
+            remedy: ChildFault.remedyForMemory(message)
+                ?? (remedy.isEmpty ? nil : remedy.joined(separator: " "))
+        )
+    }
+
+    private func note(_ line: String) {
+        guard !line.isEmpty else { return }
+        logger.debug("worker", metadata: ["line": "\(line)"])
+        if line.hasPrefix(WorkerProtocol.readyLine) { return }
+        if line.hasPrefix("taxod: ") {
+            // The code at its end stands beside it wherever it is shown.
+            let text = line.dropFirst(7)
+            let end = text.hasSuffix("]") ? text.lastIndex(of: "[") : nil
+            message = String(end.map { text[..<$0].dropLast() } ?? text)
+            remedy = []
+        } else if message != nil {
+            remedy.append(line)
+        } else {
+            message = line
+        }
+    }
+}
