@@ -202,9 +202,9 @@ package enum ConfigurationReader {
             "over 0"
         )
         try demand(
-            values.worker.memoryLimitBytes >= 1_073_741_824,
+            values.worker.memoryLimitBytes >= 2_147_483_648,
             "worker.memoryLimitBytes",
-            "1 GiB (1073741824) or more"
+            "2 GiB (2147483648) or more"
         )
         try demand(values.retention.days >= 0, "retention.days", "0 (keep all) or more")
         try demand(values.retention.keep >= 1, "retention.keep", "1 or more")

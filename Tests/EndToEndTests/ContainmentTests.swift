@@ -177,13 +177,13 @@ extension EndToEnd {
         @Test("a worker that gets fewer threads than it is to have says so, and the job waits")
         func threads() async throws {
             let sandbox = try Sandbox(
-                ["worker.memoryLimitBytes": 1 << 30, "worker.threads": 256],
+                ["worker.memoryLimitBytes": 2 << 30, "worker.threads": 512],
                 holding: try await Vocabularies.shared.small()
             )
             try sandbox.dropExample("heart-seeds.json")
             let end = try await sandbox.taxod("run", "--once")
             #expect(end.status == 69, "\(end.status): \(end.errors)")
-            #expect(end.errors.contains("of 256 cannot be started"), "\(end.errors)")
+            #expect(end.errors.contains("of 512 cannot be started"), "\(end.errors)")
             let status = try JSON(data: try await sandbox.taxod("status", "--json").output)
             let reason = status["open"].array.first?["facts"]["reason"]
             #expect(reason?["remedy"].string?.contains("worker.threads") == true)
