@@ -188,7 +188,7 @@ struct StudyPlan {
     private static func orders(_ task: Adapter, _ larger: String?) -> StudyPlan {
         let models: [(String, Adapter, String?)] =
             [("untuned", .none, nil), ("tuned", task, nil)]
-            + (larger.map { [("larger, untuned", .none, $0)] } ?? [])
+            + (larger.map { [("larger, untuned", .none, $0), ("larger, tuned", task, $0)] } ?? [])
         var variants: [Variant] = []
         for (model, adapter, decoder) in models {
             func add(_ seeds: Int, _ orders: Int) {
