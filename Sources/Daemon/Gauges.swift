@@ -10,6 +10,8 @@ final class Gauges: Sendable {
         /// Queries answered by a worker, and how long they took, from being asked to being stored.
         var queries = 0
         var querySeconds = 0.0
+        /// Tokens that language models read and wrote for them.
+        var tokens = 0
         /// Queries by the bound of ``bounds`` that they were faster than.
         var buckets = [Int](repeating: 0, count: Gauges.bounds.count)
         var workerDeaths = 0
@@ -32,11 +34,12 @@ final class Gauges: Sendable {
         }
     }
 
-    func noteQuery(_ duration: Duration) {
+    func noteQuery(_ duration: Duration, tokens: Int) {
         let seconds = duration / .seconds(1)
         state.withLock { counts in
             counts.queries += 1
             counts.querySeconds += seconds
+            counts.tokens += tokens
             for (index, bound) in Self.bounds.enumerated() where seconds <= bound {
                 counts.buckets[index] += 1
             }

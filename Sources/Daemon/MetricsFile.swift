@@ -99,6 +99,7 @@ struct MetricsFile: Sendable {
         page.line("taxod_query_seconds_sum", [:], counts.querySeconds)
         page.line("taxod_query_seconds_count", [:], Double(counts.queries))
         for (name, what, count) in [
+            ("tokens", "Tokens that language models read and wrote for answers", counts.tokens),
             ("published", "Results published", counts.published),
             ("quarantined", "Files refused", counts.quarantined),
             ("postponed", "Jobs put off", counts.postponed),

@@ -267,7 +267,7 @@ struct RunLane: Sendable {
             return false
         }
         try await store(answer, pending, of: job)
-        house.gauges.noteQuery(.now - began)
+        house.gauges.noteQuery(.now - began, tokens: answer.tokens ?? 0)
         return true
     }
 

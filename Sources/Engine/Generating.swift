@@ -48,6 +48,9 @@ extension EmbeddedLanguageModel {
                 rules
             )
         }
+        TokenMeter.add(
+            prompts.reduce(0) { $0 + $1.count } + generations.reduce(0) { $0 + $1.tokens }
+        )
         return generations
     }
 

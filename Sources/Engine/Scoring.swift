@@ -27,6 +27,7 @@ extension EmbeddedLanguageModel {
         precondition(!prompt.isEmpty, "a prompt without tokens")
         try requireFits(prompt.count + (continuations.map(\.count).max() ?? 0))
         var logLikelihoods = [Double](repeating: 0, count: continuations.count)
+        TokenMeter.add(continuations.reduce(prompt.count) { $0 + $1.count })
         let groups = groups(of: continuations)
         let slots = groups.map { $0.reduce(0) { $0 + branchLength(continuations[$1]) } }.max() ?? 0
 

@@ -39,6 +39,8 @@ package struct Answer: Hashable, Codable, Sendable {
     package var proposals: [Proposal]
     /// Facts about how the answer came about, such as the number of seed orders tried.
     package var notes: [String]
+    /// Tokens that the language model read and wrote for it; `nil` for an error before it was asked.
+    package var tokens: Int?
     /// Where the answer comes from; `nil` for an error before a vocabulary was chosen.
     package var provenance: Provenance?
 
@@ -51,6 +53,7 @@ package struct Answer: Hashable, Codable, Sendable {
         matches: [TermMatch] = [],
         proposals: [Proposal] = [],
         notes: [String] = [],
+        tokens: Int? = nil,
         provenance: Provenance? = nil
     ) {
         schema = Self.schema
@@ -62,6 +65,7 @@ package struct Answer: Hashable, Codable, Sendable {
         self.matches = matches
         self.proposals = proposals
         self.notes = notes
+        self.tokens = tokens
         self.provenance = provenance
     }
 }

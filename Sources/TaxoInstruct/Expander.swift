@@ -64,13 +64,15 @@ package final class Expander: Sendable {
         do {
             try check(query)
             let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: query.hide)
-            var answer =
+            var (answer, tokens) = try TokenMeter.measuring {
                 switch query.task {
                 case .expand: try expand(query, view)
                 case .place: try place(query, view)
                 case .grow: try grow(query, view)
                 case .audit: try audit(query)
                 }
+            }
+            answer.tokens = tokens
             answer.provenance = provenance
             return answer
         } catch let error as SubmissionError {

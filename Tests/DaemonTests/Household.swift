@@ -246,7 +246,7 @@ enum Scripts {
             esac
             echo "$term" >>"$house/asked"
             printf '{"schema":"taxod.answer/1","key":"%s","task":"place","query":"%s",' "$key" "$term"
-            printf '"status":"none","matches":[],"proposals":[],"notes":[]}\n'
+            printf '"status":"none","matches":[],"proposals":[],"notes":[],"tokens":7}\n'
         done
         """#
 }

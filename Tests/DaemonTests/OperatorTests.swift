@@ -191,7 +191,7 @@ import Testing
         #expect(job.facts.reason?.message.contains("said nothing for 6 seconds") == true)
     }
 
-    @Test("the metrics tell states, ages, durations and deaths in Prometheus' format")
+    @Test("the metrics tell states, ages, durations, tokens and deaths in Prometheus' format")
     func metrics() async throws {
         try house.drop("list.txt", "a", "b", "die")
         var settings = house.settings()
@@ -204,7 +204,7 @@ import Testing
             "taxod_queue_queries 0", "taxod_oldest_open_job_seconds 0", "taxod_paused 0",
             "taxod_answers_total{status=\"none\"} 2", "taxod_answers_total{status=\"error\"} 1",
             "taxod_query_seconds_count 2", "taxod_query_seconds_bucket{le=\"+Inf\"} 2",
-            "taxod_published_total 1",
+            "taxod_published_total 1", "taxod_tokens_total 14",
         ] {
             #expect(text.contains("\n\(line)\n"), "\(line) is not in \(text)")
         }

@@ -6,7 +6,7 @@ import Glibc
 /// Far longer than anything takes on a busy machine, so that no test measures how busy it is; and
 /// longer than any of taxod's own pauses between two tries.
 enum Patience {
-    static let limit: Duration = .seconds(1_800)
+    static let limit: Duration = .seconds(900)
 }
 
 /// A started taxod; what it writes goes into files, so that nobody waits for a pipe.

@@ -62,6 +62,29 @@ struct ScoringTests {
         }
     }
 
+    @Test("tokens are counted as they are asked for, cached or not, for the work at hand alone")
+    func metered() throws {
+        let model = try EngineFixtures.tiny()
+        let prompt = model.tokenizer.encode("heart failure -> heart disease | asthma ->")
+        let names = [" lung disease", "", " a"].map { model.tokenizer.encode($0) }
+        let rated = prompt.count + names.joined().count
+        for _ in 0..<2 {
+            let (scores, tokens) = try TokenMeter.measuring {
+                try model.score(names, after: prompt)
+            }
+            #expect(tokens == rated && scores.count == names.count)
+        }
+        let options = GenerationOptions(maximumTokens: 5, stops: [])
+        let (written, tokens) = try TokenMeter.measuring {
+            try model.generate(after: [prompt, prompt + [1]], options, endTokens: [])
+        }
+        #expect(written.map(\.tokens) == [5, 5])
+        #expect(tokens == 2 * prompt.count + 1 + 10)
+        // Nobody counts.
+        _ = try model.score(names, after: prompt)
+        #expect(TokenMeter.measuring {}.tokens == 0)
+    }
+
     @Test("more branches than fit into one pass give the same bits")
     func manyGroups() throws {
         let model = try EngineFixtures.tiny()

@@ -180,6 +180,15 @@ struct ExpanderTests {
         #expect(provenance?.settingsSHA256 == "s")
     }
 
+    @Test("an answer says how many tokens it took; without a model none")
+    func tokens() throws {
+        let query = Query(key: "1", task: .place, term: "Pulmonary Oedema")
+        let expander = try Sample.expander(ScriptedModel())
+        let tokens = try #require(expander.answer(query).tokens)
+        #expect(tokens > 0 && expander.answer(query).tokens == tokens)
+        #expect(try Sample.expander(nil).answer(query).tokens == 0)
+    }
+
     @Test("settings that are absent keep their defaults, and the hash input is canonical")
     func settings() throws {
         let json = Data(#"{"candidates": 7, "siblings": {"votes": 1}}"#.utf8)

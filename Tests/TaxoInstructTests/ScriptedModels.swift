@@ -37,7 +37,8 @@ struct ScriptedModel: LanguageModel {
     var identity: ModelIdentity { ModelIdentity(name: "scripted", sha256: "m", path: "test") }
 
     func score(_ continuations: [String], after prompt: String) throws -> [ContinuationScore] {
-        try continuations.map {
+        TokenMeter.add(continuations.count)
+        return try continuations.map {
             ContinuationScore(logLikelihood: try likelihood($0, prompt), tokens: 1)
         }
     }

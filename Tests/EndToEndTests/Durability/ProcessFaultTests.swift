@@ -101,7 +101,7 @@ extension EndToEnd {
                 ulimit -S -n 60
                 "$taxod" run --config "$root/taxod.json" 2>"$root/log" &
                 daemon=$!
-                await 'grep -q "ready" "$root/log"'
+                await 'grep -q "ready" "$root/log" || ! kill -0 $daemon'
                 sed -n 's/^Max open files *\\([0-9]*\\) .*/\\1/p' /proc/$daemon/limits
                 kill -TERM $daemon
                 wait $daemon
