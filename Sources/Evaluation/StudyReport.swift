@@ -4,6 +4,8 @@ package import Taxonomy
 /// One variant of a study with what it measured, by seed.
 package struct StudyVariant: Sendable {
     package let name: String
+    /// Name of the variant that it is compared with, where not that of the study.
+    package let base: String?
     package var placements: [UInt64: [PlacementRecord]] = [:]
     package var sets: [UInt64: [SetRecord]] = [:]
     /// Processor time of each seed's training.
@@ -11,7 +13,10 @@ package struct StudyVariant: Sendable {
     /// Tokens taught in each seed's training.
     package var trainingTokens: [Double] = []
 
-    package init(name: String) { self.name = name }
+    package init(name: String, base: String? = nil) {
+        self.name = name
+        self.base = base
+    }
 
     /// Processor time of each query.
     package var querySeconds: [Double] {
@@ -61,6 +66,7 @@ package struct StudyReport {
             _ variant: StudyVariant,
             _ outcomes: ([PlacementRecord]) -> [PlacementOutcome]
         ) {
+            let other = measured.first { $0.name == variant.base } ?? first
             let seeds = variant.placements.keys.sorted()
             let records = seeds.flatMap { variant.placements[$0] ?? [] }
             var measures = placement.measures(
@@ -70,17 +76,17 @@ package struct StudyReport {
                 "amongCandidates",
                 percent: records.map { $0.gold.isDisjoint(with: $0.rated.candidates) ? 0 : 1 }
             )
-            let common = seeds.filter { first.placements[$0] != nil }
+            let common = seeds.filter { other.placements[$0] != nil }
             func addGain(over others: ([PlacementRecord]) -> [PlacementOutcome], _ suffix: String) {
                 let gain = placement.gain(
                     common.flatMap { outcomes(variant.placements[$0] ?? []) },
-                    over: common.flatMap { others(first.placements[$0] ?? []) }
+                    over: common.flatMap { others(other.placements[$0] ?? []) }
                 )
                 measures.add(gain, suffix: suffix)
             }
             if !common.isEmpty, name != Self.ranker {
                 if group == Self.joined { addGain(over: Self.rankerOutcomes, "OverRanker") }
-                if name != first.name { addGain(over: outcomes, "OverBase") }
+                if name != other.name { addGain(over: outcomes, "OverBase") }
             }
             if name != Self.ranker { addCost(variant, records.map(\.processorSeconds), &measures) }
             report.add(group, name, measures)
@@ -142,22 +148,25 @@ package struct StudyReport {
             seeds.flatMap { variant.sets[$0] ?? [] }.map { (order($0.rated), $0.gold) }
         }
         func add(_ group: String, _ name: String, _ variant: StudyVariant, _ order: Order) {
+            let base = measured.first { $0.name == variant.base } ?? first
             let seeds = variant.sets.keys.sorted()
             let records = seeds.flatMap { variant.sets[$0] ?? [] }
             var measures = lists.measures(answers(variant, seeds, order))
-            let common = seeds.filter { first.sets[$0] != nil }
-            func addGain(over other: Order, _ suffix: String) {
+            func addGain(_ suffix: String, over other: StudyVariant, by otherOrder: Order) {
+                let common = seeds.filter { other.sets[$0] != nil }
+                guard !common.isEmpty else { return }
                 let gain = lists.gain(
                     answers(variant, common, order),
-                    over: answers(first, common, other)
+                    over: answers(other, common, otherOrder)
                 )
                 measures.add(gain, suffix: suffix)
             }
-            if !common.isEmpty, name != Self.ranker {
-                if group == Self.joinedSets { addGain(over: \.byRanker, "OverRanker") }
-                if name != first.name { addGain(over: order, "OverBase") }
-            }
             if name != Self.ranker {
+                if group == Self.joinedSets {
+                    // Its own: more seeds tell a ranker more.
+                    addGain("OverRanker", over: variant, by: \.byRanker)
+                }
+                if name != base.name { addGain("OverBase", over: base, by: order) }
                 measures.add("orders", mean: records.map { Double($0.rated.orders) })
                 let agreements = records.compactMap(\.rated.agreement)
                 if !agreements.isEmpty { measures.add("agreement", mean: agreements) }

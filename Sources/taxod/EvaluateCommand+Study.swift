@@ -132,7 +132,7 @@ extension EvaluateCommand {
             let folder = try StudyFolder(out)
             let bench = try StudyBench(taxonomy, under: under, values, folder, budget)
             let plan = StudyPlan.named(study, other: other, larger: larger)
-            var results = plan.variants.map { StudyVariant(name: $0.name) }
+            var results = plan.variants.map { StudyVariant(name: $0.name, base: $0.base) }
             for seed in numbers {
                 for (position, variant) in plan.variants.enumerated() {
                     try bench.measure(plan, variant, seed: seed, into: &results[position])

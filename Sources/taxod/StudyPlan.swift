@@ -43,6 +43,8 @@ struct StudyPlan {
 
     struct Variant {
         let name: String
+        /// The variant that it is compared with, where not the study's base.
+        var base: String?
         var adapter = Adapter.none
         /// A GGUF file instead of the configured decoder.
         var decoder: String?
@@ -193,10 +195,11 @@ struct StudyPlan {
         for (model, adapter, decoder) in models {
             func add(_ seeds: Int, _ orders: Int) {
                 let number = orders < 0 ? "all \(seeds)!" : "\(orders)"
-                let name = "\(model), \(seeds) seeds, \(number) order\(orders == 1 ? "" : "s")"
+                let start = "\(model), \(seeds) seeds, "
                 variants.append(
                     Variant(
-                        name: name,
+                        name: start + "\(number) order\(orders == 1 ? "" : "s")",
+                        base: orders == 1 ? nil : start + "1 order",
                         adapter: adapter,
                         decoder: decoder,
                         orders: orders,
@@ -211,7 +214,7 @@ struct StudyPlan {
             for seeds in [2, 6, 8, 10] { add(seeds, 3) }
         }
         return StudyPlan(
-            question: "What do several orders of the seeds bring, and what do they cost?",
+            question: "What do several orders of the seeds bring over one, and at what cost?",
             variants: variants,
             bases: ("", "tuned, 3 seeds, 1 order"),
             asksPlacements: false,

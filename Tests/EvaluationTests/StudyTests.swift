@@ -138,6 +138,13 @@ struct StudyTests {
         let joined = try #require(report.measures("siblings by all parts", "right"))
         #expect(joined["mapAt10"] == 100 && joined["mapAt10OverRanker"] == 50)
 
+        var further = StudyVariant(name: "further", base: "right")
+        further.sets = wrong.sets
+        StudyReport(try taxonomy(), seed: 1)
+            .addSets([wrong, right, further], against: "wrong", to: &report)
+        let worse = report.measures("siblings by the model's rating alone", "further")
+        #expect(worse?["mapAt10OverBase"] == -50)
+
         let table = report.markdown(["queries", "mapAt10", "agreement", "nothing"])
         #expect(table.contains("| siblings by all parts | queries | mapAt10 | agreement |"))
         #expect(table.contains("| right | 1 | 100.0 [100.0, 100.0] | 0.50 [0.50, 0.50] |"))
