@@ -190,7 +190,7 @@ let package = Package(
         .testTarget(
             name: "RemoteEngineTests",
             dependencies: ["RemoteEngine", "Inference", "Jobs"],
-            resources: [.copy("Golden")],
+            exclude: ["Golden"],
             swiftSettings: swift
         ),
         .testTarget(
@@ -222,7 +222,12 @@ let package = Package(
             exclude: ["Fixtures", "FuzzEntry.swift"],
             swiftSettings: swift
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Jobs"],
+            exclude: ["completions.py"],
+            swiftSettings: swift
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,8 +40,8 @@ struct CompletionReply: Decodable {
 
     /// The tokens of a text and the natural logarithms of their probabilities.
     ///
-    /// `text_offset` is not read: vLLM adds up the lengths of tokens, and a character of several
-    /// tokens then counts several times.
+    /// `text_offset` is not read: servers make it of the lengths of tokens as they show them, and of a
+    /// character that several tokens make up each shows something else.
     struct Ratings: Decodable {
         let tokens: [String]
         /// `nil` for the first token, which nothing foretells.
