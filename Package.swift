@@ -189,7 +189,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RemoteEngineTests",
-            dependencies: ["RemoteEngine", "Inference", "Jobs"],
+            dependencies: ["RemoteEngine", "Engine", "Models", "Inference", "Jobs"],
             exclude: ["Golden"],
             swiftSettings: swift
         ),

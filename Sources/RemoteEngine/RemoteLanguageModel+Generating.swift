@@ -60,8 +60,13 @@ extension RemoteLanguageModel {
             if folded[fold(name)] == nil { folded[fold(name)] = index }
         }
         var found: [Int] = []
-        let pieces = text.split(separator: list.separator, omittingEmptySubsequences: false)
-        for piece in isCutOff ? pieces.dropLast() : pieces[...] {
+        // A text that ends behind a separator ends behind a whole name.
+        var written = trim(text[...])
+        let end = trim(list.separator[...])
+        let isWhole = !isCutOff || (!end.isEmpty && written.hasSuffix(end))
+        if !end.isEmpty, written.hasSuffix(end) { written.removeLast(end.count) }
+        let pieces = written.split(separator: list.separator, omittingEmptySubsequences: false)
+        for piece in isWhole ? pieces[...] : pieces.dropLast() {
             guard let index = exact[trim(piece)] ?? folded[fold(trim(piece))],
                 !found.contains(index)
             else { continue }

@@ -185,6 +185,8 @@ struct RemoteModelTests {
             (" Gout | Asthma | asthma | | Asthma", "stop", [0]),
             (" Asthma | étude | Pneumonia | Heart Failure", "stop", [0, 4, 3]),
             (" Pneumonia | Asthma", "length", [3]),
+            (" Pneumonia | Asthma |", "length", [3, 0]),
+            (" Pneumonia |", "stop", [3]),
             ("", "stop", []),
         ]
     )
