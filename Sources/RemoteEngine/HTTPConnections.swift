@@ -35,7 +35,7 @@ final class HTTPConnections: Sendable {
 
     /// Why libcurl cannot be opened; `nil` if it is.
     private static let openingFault = taxod_http_open().map { String(cString: $0) }
-    /// An answer of more bytes is a fault; the longest of vLLM had two million.
+    /// An answer of more bytes is a fault: a batch of prompts of 4,096 tokens has a tenth of it.
     private static let longestReply = 256 << 20
 
     init(token: String?, timeout: Duration) {

@@ -5,9 +5,8 @@ import Jobs
 /// The language model behind an OpenAI-compatible HTTP endpoint, for teams with GPUs.
 ///
 /// The endpoint must rate given text (`echo` with `logprobs`), which vLLM does. A tuned model is one
-/// that the server serves under a name of its own, such as by vLLM's `--lora-modules`; adapters of
-/// `taxod train` are in the layout it reads. What a server answers may differ in the last digits from call
-/// to call, as its batches do.
+/// that the server serves under a name of its own. What a server answers may differ in the last
+/// digits from call to call, as its batches do.
 ///
 /// ## Faults
 /// Everything that is not the question's fault is a `SubmissionError` with the code
@@ -24,7 +23,7 @@ package final class RemoteLanguageModel: LanguageModel {
 
     /// Tries of a request in all.
     package static let tries = 4
-    /// Prompts sent at a time: an answer to so many stays below some megabytes.
+    /// Prompts sent at a time: an answer to so many of 300 tokens has some two megabytes.
     static let batch = 32
 
     /// - Parameters:
