@@ -22,7 +22,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // Floor 0: C. Module maps of system libraries, SIMD kernels, system calls Glibc hides.
+        // Floor 0: C. Module maps of system libraries, SIMD kernels, system calls Glibc hides,
+        // libcurl opened at run time.
         .systemLibrary(
             name: "CLibXML2",
             pkgConfig: "libxml-2.0",
@@ -35,6 +36,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]
         ),
         .target(name: "CPOSIX"),
+        .target(name: "CHTTP"),
 
         // Floor 1, by the system's calls: what taxod does to files.
         .target(name: "Files", dependencies: ["CPOSIX"], swiftSettings: swift),
@@ -84,6 +86,13 @@ let package = Package(
             swiftSettings: swift
         ),
 
+        // Floor 3 as well: a model behind an HTTP endpoint.
+        .target(
+            name: "RemoteEngine",
+            dependencies: ["Inference", "Jobs", "CHTTP"],
+            swiftSettings: swift
+        ),
+
         // Floor 3 as well: what an operator may set, read and checked.
         .target(
             name: "Settings",
@@ -120,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "taxod",
             dependencies: [
-                "Daemon", "Evaluation", "Engine", "Training", "Settings", "TaxonomyFormats",
-                "TaxoInstruct", "Models",
+                "Daemon", "Evaluation", "Engine", "RemoteEngine", "Training", "Settings",
+                "TaxonomyFormats", "TaxoInstruct", "Models",
                 "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX",
                 crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -179,6 +188,12 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(
+            name: "RemoteEngineTests",
+            dependencies: ["RemoteEngine", "Engine", "Models", "Inference", "Jobs"],
+            exclude: ["Golden"],
+            swiftSettings: swift
+        ),
+        .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Models", "Tensor", "Inference"],
             resources: [.copy("Golden")],
@@ -207,7 +222,12 @@ let package = Package(
             exclude: ["Fixtures", "FuzzEntry.swift"],
             swiftSettings: swift
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["Jobs"], swiftSettings: swift),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Jobs"],
+            exclude: ["completions.py"],
+            swiftSettings: swift
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

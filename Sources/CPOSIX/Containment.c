@@ -15,7 +15,8 @@
 // Landlock as the kernel documents it (Documentation/userspace-api/landlock.rst). Spelt out here,
 // because Debian 12's headers end at version 2 and glibc has no wrappers.
 enum { create_ruleset = 444, add_rule = 445, restrict_self = 446 };
-enum { version_flag = 1, path_beneath = 1 };
+enum { version_flag = 1, path_beneath = 1, net_port = 2 };
+enum { bind_tcp = 1, connect_tcp = 2 };
 
 struct ruleset {
     uint64_t files;
@@ -27,6 +28,11 @@ struct beneath {
     uint64_t allowed;
     int32_t folder;
 } __attribute__((packed));
+
+struct port {
+    uint64_t allowed;
+    uint64_t number;
+};
 
 // Everything that runs a program, or changes files or names; reading stays free.
 static uint64_t changes(long version) {
@@ -76,13 +82,18 @@ long taxod_landlock_version(void) {
     return version > 0 ? version : 0;
 }
 
-int taxod_confine_changes(const char *folder) {
+static int let_connect(int set, uint64_t number) {
+    struct port rule = {.allowed = connect_tcp, .number = number};
+    return (int)syscall(add_rule, set, net_port, &rule, 0);
+}
+
+int taxod_confine_changes(const char *folder, unsigned port) {
     long version = taxod_landlock_version();
     if (version == 0) return 0;
     struct ruleset rules = {.files = changes(version)};
     size_t size = sizeof rules.files;
     if (version >= 4) {
-        rules.network = 3; // bind and connect by TCP
+        rules.network = bind_tcp | connect_tcp;
         size = sizeof rules.files + sizeof rules.network;
     }
     if (version >= 6) {
@@ -99,6 +110,10 @@ int taxod_confine_changes(const char *folder) {
         int code = errno;
         if (rule.folder >= 0) close(rule.folder);
         errno = code;
+    }
+    if (result == 0 && rules.network && port) {
+        result = let_connect(set, port);
+        if (result == 0) result = let_connect(set, 53); // names whose answer is long
     }
     if (result == 0) result = (int)syscall(restrict_self, set, 0);
     int code = errno;

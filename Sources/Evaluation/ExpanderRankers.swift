@@ -60,7 +60,7 @@ extension Expander {
     /// - Returns: Concepts of the vocabulary, none of them a seed.
     /// - Throws: ``UnansweredQuery``.
     package func siblings(of query: SetQuery, namesClass: Bool) throws -> [Int] {
-        let answer = answer(
+        let answer = try answer(
             Query(
                 key: query.id,
                 task: .expand,
@@ -89,8 +89,8 @@ extension Expander {
     }
 
     /// What the guard for existing names says of a term.
-    package func recognition(of query: RolloverQuery) -> RolloverEvaluation.Recognition {
-        let answer = answer(
+    package func recognition(of query: RolloverQuery) throws -> RolloverEvaluation.Recognition {
+        let answer = try answer(
             Query(key: query.id, task: .place, term: query.name, synonyms: query.synonyms)
         )
         guard let code = answer.reason?.code ?? Self.guardCode(in: answer.notes),

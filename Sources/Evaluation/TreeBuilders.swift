@@ -11,7 +11,7 @@ extension Expander {
         let asked = try nodes.map {
             variant(vocabulary: try vocabulary.restricted(to: $0 + named))
         }
-        let answer = (asked ?? self).answer(
+        let answer = try (asked ?? self).answer(
             Query(
                 key: tree.id,
                 task: .grow,

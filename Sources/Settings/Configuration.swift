@@ -39,6 +39,8 @@ package struct Configuration: Codable, Sendable {
         package var arithmetic = WeightPath.int8
         /// Lists the default models; without it `models.json` beside the configuration file.
         package var catalogue = "Config/models.json"
+        /// A server that answers in place of the decoder; without it nothing leaves the machine.
+        package var remote: Remote?
     }
 
     /// The processes that read files and answer queries.
@@ -90,7 +92,7 @@ extension Configuration {
     /// Keys that may be absent or null, so that encoding the defaults does not show them.
     package static let optionalKeys: Set<String> = [
         "$schema", "vocabulary", "metrics", "models.folder", "models.decoder", "models.encoder",
-        "models.adapter",
+        "models.adapter", "models.remote", "models.remote.tokenFile",
     ]
 
     /// The value of `models.adapter` that switches adapters off.

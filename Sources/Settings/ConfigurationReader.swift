@@ -144,7 +144,9 @@ package enum ConfigurationReader {
         var merged = base
         for (key, value) in given.sorted(by: { $0.key < $1.key }) {
             let path = prefix + key
-            if let inner = base[key] as? [String: Any], let group = value as? [String: Any] {
+            if let group = value as? [String: Any],
+                let inner = try base[key] as? [String: Any] ?? optionalGroup(at: path)
+            {
                 merged[key] = try merge(
                     group,
                     over: inner,
@@ -165,6 +167,11 @@ package enum ConfigurationReader {
             merged[key] = value is NSNull ? nil : value
         }
         return merged
+    }
+
+    /// The defaults of a group that may be absent as a whole.
+    private static func optionalGroup(at path: String) throws -> [String: Any]? {
+        path == "models.remote" ? try object(of: Configuration.Remote()) : nil
     }
 
     /// Whether a value alone makes the defaults unreadable; Foundation does not say which number
@@ -219,12 +226,32 @@ package enum ConfigurationReader {
         try demand(values.spool.maximumFileBytes > 0, "spool.maximumFileBytes", "over 0")
         try demand(!values.models.catalogue.isEmpty, "models.catalogue", "a path")
         try demand(values.models.adapter != "", "models.adapter", "a folder or “none”")
+        try check(values.models, values.worker)
         for (key, folder) in [
             ("inbox", values.inbox), ("outbox", values.outbox), ("state", values.state),
         ] {
             try demand(!folder.isEmpty, key, "a path")
         }
         try check(values.method, demand)
+    }
+
+    private static func check(
+        _ models: Configuration.Models,
+        _ worker: Configuration.Worker
+    ) throws {
+        guard let remote = models.remote else { return }
+        if let (key, found, expected) = remote.fault(worker) {
+            throw ConfigurationError(
+                description: "“models.remote.\(key)” must be \(expected); found \(found)."
+            )
+        }
+        for (key, value) in [("decoder", models.decoder), ("adapter", models.adapter)] {
+            guard let value else { continue }
+            throw ConfigurationError(
+                description: "“models.remote” and “models.\(key)” (\(value)) exclude each other: "
+                    + "the server has the model, tuned or not. Take one out."
+            )
+        }
     }
 
     private static func check(

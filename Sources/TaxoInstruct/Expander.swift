@@ -60,7 +60,10 @@ package final class Expander: Sendable {
     ///
     /// Blocks for as long as the models compute. A fault of the query is an answer with the status
     /// `error` and a reason whose code is one of `SubmissionError.Code`.
-    package func answer(_ query: Query) -> Answer {
+    ///
+    /// - Throws: `SubmissionError` with `engine-unavailable` when the model cannot be asked at all:
+    ///   the query waits for it.
+    package func answer(_ query: Query) throws -> Answer {
         do {
             try check(query)
             let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: query.hide)
@@ -75,6 +78,8 @@ package final class Expander: Sendable {
             answer.tokens = tokens
             answer.provenance = provenance
             return answer
+        } catch let error as SubmissionError where error.code == .engineUnavailable {
+            throw error
         } catch let error as SubmissionError {
             return failure(query, error)
         } catch InferenceError.contextExceeded(let tokens, let limit) {

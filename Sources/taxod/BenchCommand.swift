@@ -25,7 +25,7 @@ struct BenchCommand: ParsableCommand {
         let base: GGUFFile
         do {
             let setup = EngineSetup(configuration)
-            model = try setup.languageModel()
+            model = try setup.embeddedModel()
             base = try setup.decoderFile()
         } catch let error as SubmissionError {
             throw Exit(.unavailable, "\(error)")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Jobs
+import Settings
 
 /// `taxod config`: looks at the configuration without running anything.
 struct ConfigCommand: ParsableCommand {
@@ -15,7 +16,8 @@ struct ConfigCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check file, environment and folders; status 78 if something is wrong.",
             discussion: """
-                Each folder is written to as a try. Run it as the service runs, to see what the unit \
+                Each folder is written to as a try, and a remote engine is asked for its models \
+                (status 69 if it does not answer). Run it as the service runs, to see what the unit \
                 allows: `systemd-run --pipe --property=… taxod config check`, or as its user.
                 """
         )
@@ -57,8 +59,29 @@ struct ConfigCommand: ParsableCommand {
                     "\(denied.joined(separator: ", ")): cannot be written to"
                 )
             }
-            print("containment: \(Containment.description(configuration.worker))")
+            print("containment: \(Containment.description(configuration))")
+            if let remote = configuration.models.remote { try check(remote, configuration) }
             print("configuration: ok")
+        }
+
+        /// Asks a remote engine whether it serves the model.
+        private func check(
+            _ remote: Configuration.Remote,
+            _ configuration: Configuration
+        ) throws {
+            do {
+                let served = try EngineSetup(configuration).remoteModel()?.servedModels() ?? []
+                guard served.contains(remote.model) else {
+                    throw Exit(
+                        .configuration,
+                        "“models.remote.model” must be a model that \(remote.url) serves "
+                            + "(\(served.joined(separator: ", "))); found “\(remote.model)”."
+                    )
+                }
+                print("remote engine: \(remote.url) serves \(remote.model)")
+            } catch let error as SubmissionError {
+                throw Exit(.unavailable, "\(error)")
+            }
         }
     }
 

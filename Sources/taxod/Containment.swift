@@ -9,19 +9,18 @@ import Settings
 /// A unit of systemd cannot confine a child apart from its daemon, and a shell user has no unit; so
 /// the reader and the worker confine themselves, wherever they run:
 ///
-/// - ``begin(writing:memoryBytes:)``, before there is a second thread: a limit on memory, no
-///   new privileges, and by Landlock (Linux 5.13 and later) no program run, no TCP, and no file
-///   changed but below the state folder.
-/// - ``seal()``, once models and vocabulary are loaded and before the first query is read: no file
+/// - ``begin(_:)``, before there is a second thread: a limit on memory, no
+///   new privileges, and by Landlock (Linux 5.13 and later) no program run, no TCP but to a remote
+///   engine's port, and no file changed but below the state folder.
+/// - ``seal(_:)``, once models and vocabulary are loaded and before the first query is read: no file
 ///   changed at all, none grown.
 enum Containment {
-    /// Confines the process to reading, and to writing below `folder`.
+    /// Confines the process to reading, and to writing below the state folder, which is made if it is
+    /// missing.
     ///
-    /// - Parameters:
-    ///   - folder: The state folder; made if it is missing.
-    ///   - memoryBytes: The most address space that the process may have.
     /// - Throws: `ExitCode` when the folder cannot be made or a limit cannot be set.
-    static func begin(writing folder: String, memoryBytes: Int) throws {
+    static func begin(_ configuration: Configuration) throws {
+        let folder = configuration.state
         do {
             try FileManager.default.createDirectory(
                 atPath: folder,
@@ -32,9 +31,10 @@ enum Containment {
         }
         // Fails where /proc is hidden; then all processes stay equal before the kernel.
         _ = taxod_offer_to_out_of_memory_killer()
-        try demand(taxod_limit_memory(UInt64(memoryBytes)), "limit its memory")
+        let memoryBytes = UInt64(configuration.worker.memoryLimitBytes)
+        try demand(taxod_limit_memory(memoryBytes), "limit its memory")
         try demand(taxod_forbid_new_privileges(), "give up privileges")
-        try demand(folder.withCString { taxod_confine_changes($0) }, "confine its writing")
+        try demand(taxod_confine_changes(folder, port(configuration)), "confine its writing")
         let words =
             "taxod: a model or vocabulary file was shortened, or cannot be read, while it was in "
             + "use [engine-unavailable]\nReplace such files by renaming, never write into them; "
@@ -54,21 +54,31 @@ enum Containment {
     /// A shell user may have redirected an output into a file, which must go on growing.
     ///
     /// - Throws: `ExitCode` when that cannot be done.
-    static func seal() throws {
-        try demand(taxod_confine_changes(nil), "end its writing")
+    static func seal(_ configuration: Configuration) throws {
+        try demand(taxod_confine_changes(nil, port(configuration)), "end its writing")
         guard ![STDOUT_FILENO, STDERR_FILENO].contains(where: isRegularFile) else { return }
         try demand(taxod_forbid_file_growth(), "end the growth of files")
     }
 
     /// What holds a reader or worker on this machine, for a person.
-    static func description(_ worker: Configuration.Worker) -> String {
+    static func description(_ configuration: Configuration) -> String {
         let version = taxod_landlock_version()
-        let memory = worker.memoryLimitBytes >> 20
+        let memory = configuration.worker.memoryLimitBytes >> 20
         let files =
             version > 0
             ? "no file changed outside the state folder (Landlock \(version))"
             : "files as the user may (this kernel has no Landlock)"
-        return "at most \(memory) MiB of address space, no new privileges, \(files)"
+        let port = port(configuration)
+        let network =
+            version < 4
+            ? "network as the unit allows"
+            : port == 0 ? "no TCP" : "TCP to port \(port) and 53 only"
+        return "at most \(memory) MiB of address space, no new privileges, \(files), \(network)"
+    }
+
+    /// The port of the remote engine; 0 without one.
+    private static func port(_ configuration: Configuration) -> UInt32 {
+        UInt32(configuration.models.remote?.port ?? 0)
     }
 
     private static func isRegularFile(_ descriptor: Int32) -> Bool {

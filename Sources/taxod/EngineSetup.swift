@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import Jobs
 import Models
+import RemoteEngine
 import Settings
 import TaxoInstruct
 import Taxonomy
@@ -24,9 +25,12 @@ struct EngineSetup {
         try reporting { try ModelCatalogue(path: configuration.models.catalogue) }
     }
 
-    /// SHA-256 of the decoder's weights.
+    /// SHA-256 of the decoder's weights; with a remote engine that by which its model is known.
     func decoderSHA256() throws -> String {
-        try reporting { try hashes.sha256(of: try decoderSource().path) }
+        if let remote = configuration.models.remote {
+            return RemoteLanguageModel.identity(url: remote.url, model: remote.model).sha256
+        }
+        return try reporting { try hashes.sha256(of: try decoderSource().path) }
     }
 
     /// SHA-256 of the encoder's weights.
@@ -39,9 +43,36 @@ struct EngineSetup {
         Digest.sha256(String(decoding: try configuration.method.canonicalBytes, as: UTF8.self))
     }
 
+    /// The model that the method asks: the remote one, or the decoder with the adapter in force.
+    func languageModel() throws -> any LanguageModel {
+        try remoteModel() ?? embeddedModel()
+    }
+
+    /// The model behind the configured endpoint, if there is one; it is not asked yet.
+    func remoteModel() throws -> RemoteLanguageModel? {
+        guard let remote = configuration.models.remote else { return nil }
+        do {
+            return RemoteLanguageModel(
+                url: remote.url,
+                model: remote.model,
+                token: try remote.token(),
+                timeout: .seconds(remote.timeoutSeconds)
+            )
+        } catch let error as ConfigurationError {
+            throw SubmissionError(
+                .engineUnavailable,
+                error.description,
+                remedy: "Write that file, readable to the user that runs taxod."
+            )
+        }
+    }
+
     /// The decoder with the adapter in force.
-    func languageModel() throws -> EmbeddedLanguageModel {
-        try reporting {
+    ///
+    /// - Throws: `SubmissionError`, with a remote engine, too.
+    func embeddedModel() throws -> EmbeddedLanguageModel {
+        try demandWeights()
+        return try reporting {
             try loader().languageModel(try decoderSource(), adapter: try adapterFolder())
         }
     }
@@ -49,8 +80,9 @@ struct EngineSetup {
     /// The folder of the adapter in force, if there is one.
     ///
     /// A configured one must be there and fit; the default one counts only where it was trained on
-    /// the decoder in force.
+    /// the decoder in force. A remote model has its own.
     func adapterFolder() throws -> String? {
+        if configuration.models.remote != nil { return nil }
         if let folder = configuration.models.adapter {
             if folder == Configuration.noAdapter { return nil }
             guard FileManager.default.fileExists(atPath: folder) else {
@@ -98,6 +130,7 @@ struct EngineSetup {
 
     /// The decoder's file, its name and hash; for training.
     func decoder() throws -> (path: String, origin: AdapterCard.Origin) {
+        try demandWeights()
         let source = try decoderSource()
         let file = URL(filePath: source.path).deletingPathExtension().lastPathComponent
         return (
@@ -108,7 +141,18 @@ struct EngineSetup {
 
     /// The decoder's file, to train with.
     func decoderFile() throws -> GGUFFile {
-        try reporting { try GGUFFile(path: try decoderSource().path) }
+        try demandWeights()
+        return try reporting { try GGUFFile(path: try decoderSource().path) }
+    }
+
+    /// - Throws: `SubmissionError` with a remote engine.
+    func demandWeights() throws {
+        guard let remote = configuration.models.remote else { return }
+        throw SubmissionError(
+            .engineUnavailable,
+            "this needs the model's weights, and models.remote keeps “\(remote.model)” on another machine",
+            remedy: "Run it with a configuration without models.remote."
+        )
     }
 
     func encoder() throws -> EmbeddedTextEncoder {
@@ -171,7 +215,7 @@ struct EngineSetup {
     func fit(
         of vocabulary: Vocabulary,
         _ encoder: EmbeddedTextEncoder,
-        model: () throws -> EmbeddedLanguageModel,
+        model: () throws -> any LanguageModel,
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> VocabularyFit {
         let store = TaxonomyStore(root: configuration.state + "/taxonomies")

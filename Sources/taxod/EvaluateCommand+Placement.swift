@@ -97,7 +97,7 @@ extension EvaluateCommand {
                 return try evaluation.run(
                     { try expander.rankParents($0) },
                     without: options.comparison(expander),
-                    recognise: { plain.recognition(of: $0) },
+                    recognise: { try plain.recognition(of: $0) },
                     progress: EvaluateOptions.showProgress
                 )
             }

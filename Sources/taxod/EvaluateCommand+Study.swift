@@ -128,6 +128,7 @@ extension EvaluateCommand {
         }
 
         private func run(_ values: Configuration) throws {
+            try EngineSetup(values).demandWeights()
             let budget = StudyBench.Budget(tokens: tokens, placements: limit, sets: sets)
             let folder = try StudyFolder(out)
             let bench = try StudyBench(taxonomy, under: under, values, folder, budget)

@@ -53,10 +53,7 @@ struct ExpandCommand: ParsableCommand {
     func run() throws {
         var configuration = try options.read().values
         if let threads { configuration.worker.threads = threads }
-        try Containment.begin(
-            writing: configuration.state,
-            memoryBytes: configuration.worker.memoryLimitBytes
-        )
+        try Containment.begin(configuration)
         let expander: Expander
         do {
             expander = try EngineSetup(configuration).expander(
@@ -73,19 +70,28 @@ struct ExpandCommand: ParsableCommand {
         }
         // A reader that went away shows as a failed write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
-        try Containment.seal()
+        try Containment.seal(configuration)
         let vocabulary = expander.vocabulary
         let ready =
             "\(WorkerProtocol.readyLine): \(vocabulary.name) \(vocabulary.version.prefix(12)), "
             + "\(expander.provenance.path), \(configuration.engineThreads) threads\n"
         FileHandle.standardError.write(Data(ready.utf8))
-        try OrderedWork(input: 0) { line, number in
-            Self.answer(line, number, by: expander)
+        do {
+            try OrderedWork(input: 0) { line, number in
+                try Self.answer(line, number, by: expander)
+            }
+            .run(threads: configuration.engineThreads, write: Self.write)
+        } catch let error as SubmissionError {
+            throw Exit(.unavailable, "\(error)")
         }
-        .run(threads: configuration.engineThreads, write: Self.write)
     }
 
-    private static func answer(_ line: [UInt8], _ number: Int, by expander: Expander) -> [UInt8] {
+    /// - Throws: `SubmissionError` when the engine is gone.
+    private static func answer(
+        _ line: [UInt8],
+        _ number: Int,
+        by expander: Expander
+    ) throws -> [UInt8] {
         let answer: Answer
         if line.count > longestLine {
             let error = SubmissionError(
@@ -97,7 +103,7 @@ struct ExpandCommand: ParsableCommand {
             answer = .failing(key: "line \(number)", task: .place, query: "", error)
         } else {
             switch QueryLine.parse(line, number: number) {
-            case .success(let query): answer = expander.answer(query)
+            case .success(let query): answer = try expander.answer(query)
             case .failure(let refused): answer = refused.answer
             }
         }

@@ -57,10 +57,7 @@ struct LoadCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.read().values
-        try Containment.begin(
-            writing: configuration.state,
-            memoryBytes: configuration.worker.memoryLimitBytes
-        )
+        try Containment.begin(configuration)
         let loader = Loader(
             configuration: configuration,
             progress: json ? Self.writeJSONProgress : Self.writeProgress

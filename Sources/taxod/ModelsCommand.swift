@@ -35,6 +35,11 @@ struct ModelsCommand: ParsableCommand {
             ] {
                 if let path { print("configured \(role): \(path)") }
             }
+            if let remote = configuration.models.remote {
+                print(
+                    "configured remote: \(remote.model) at \(remote.url), in place of the decoder"
+                )
+            }
             guard let folder = try? EngineSetup(configuration).adapterFolder() else { return }
             print("adapter  \(folder)")
             guard let card = try AdapterCard.read(folder: folder) else { return }
@@ -57,6 +62,8 @@ struct ModelsCommand: ParsableCommand {
             let catalogue = try EngineSetup(configuration).catalogue()
             var faults = 0
             for model in catalogue.models {
+                // A remote engine stands in its place.
+                if model.role == .decoder, configuration.models.remote != nil { continue }
                 let found = catalogue.faults(
                     of: model,
                     in: configuration.modelsFolder,

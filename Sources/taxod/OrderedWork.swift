@@ -18,12 +18,12 @@ final class OrderedWork: Sendable {
 
     private let source: Locked<Source>
     private let turn = Turn()
-    private let work: @Sendable ([UInt8], Int) -> [UInt8]
+    private let work: @Sendable ([UInt8], Int) throws -> [UInt8]
 
     /// - Parameters:
     ///   - input: The descriptor that lines are read from.
     ///   - work: Given a line and its number in the input, from 1, returns the line to write.
-    init(input: Int32, work: @escaping @Sendable ([UInt8], Int) -> [UInt8]) {
+    init(input: Int32, work: @escaping @Sendable ([UInt8], Int) throws -> [UInt8]) {
         source = Locked(Source(reader: LineReader(descriptor: input)))
         self.work = work
     }
@@ -33,15 +33,27 @@ final class OrderedWork: Sendable {
     /// - Parameters:
     ///   - threads: Threads, at least one.
     ///   - write: Writes a line; returns `false` if nobody reads it.
-    /// - Throws: `ExitCode` when a thread cannot be started.
+    /// - Throws: `ExitCode` when a thread cannot be started; what the work throws, at once when the
+    ///   answers to all earlier lines are written, without waiting for those to later ones.
     func run(threads: Int, write: @escaping @Sendable ([UInt8]) -> Bool) throws {
         let done = DispatchGroup()
+        let end = DispatchSemaphore(value: 0)
+        let fault = Locked<(any Error)?>(nil)
         for number in 1...threads {
             done.enter()
             let code = Self.startThread { [self] in
                 while let (line, number, ticket) = next() {
-                    let answer = work(line, number)
-                    guard turn.take(ticket, { write(answer) }) else { break }
+                    let answer = Result { try work(line, number) }
+                    let goesOn = turn.take(ticket) {
+                        switch answer {
+                        case .success(let line): return write(line)
+                        case .failure(let error):
+                            fault.withLock { $0 = error }
+                            end.signal()
+                            return false
+                        }
+                    }
+                    guard goesOn else { break }
                 }
                 done.leave()
             }
@@ -55,7 +67,9 @@ final class OrderedWork: Sendable {
                 )
             }
         }
-        done.wait()
+        done.notify(queue: .global()) { end.signal() }
+        end.wait()
+        if let error = fault.withLock({ $0 }) { throw error }
     }
 
     /// Starts a thread; Foundation's would not tell that it was not started.

@@ -193,7 +193,7 @@ final class StudyBench {
     ) throws -> EmbeddedLanguageModel {
         let key = [values.models.decoder, values.models.adapter]
         if let loaded, loaded.key == key { return loaded.model }
-        let model = try setup.languageModel()
+        let model = try setup.embeddedModel()
         loaded = (key, model)
         return model
     }

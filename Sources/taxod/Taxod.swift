@@ -27,7 +27,7 @@ struct Taxod: AsyncParsableCommand {
               0   done
               64  wrong command line
               65  something was quarantined, or cannot be read
-              69  a model is missing or damaged
+              69  a model is missing or damaged, or a remote engine is away
               74  the disk fails
               75  try later: another taxod holds the inbox, or no vocabulary yet
               78  wrong configuration, or a folder that cannot be used

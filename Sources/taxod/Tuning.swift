@@ -63,6 +63,7 @@ struct Tuning {
     /// - Throws: `SubmissionError`, `ModelFileError`, `TrainingError`, ``TuningFolder/Refusal``,
     ///   ``Stopped``.
     func run() throws -> String {
+        try setup.demandWeights()
         let encoder = try setup.encoder()
         let source = try TuningSource(request.taxonomy, under: request.under, setup, encoder)
         let (basePath, base) = try setup.decoder()

@@ -5,10 +5,10 @@ import Testing
 @Suite("Architecture")
 struct ArchitectureTests {
     private static let floors: [String: Int] = [
-        "CLibXML2": 0, "CZlib": 0, "CKernels": 0, "CPOSIX": 0,
+        "CLibXML2": 0, "CZlib": 0, "CKernels": 0, "CPOSIX": 0, "CHTTP": 0,
         "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1, "Jobs": 1, "Files": 1,
         "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2, "Ledger": 2, "Spool": 2,
-        "Engine": 3, "Training": 3, "Settings": 3,
+        "Engine": 3, "RemoteEngine": 3, "Training": 3, "Settings": 3,
         "Daemon": 4, "Evaluation": 4,
         "taxod": 5,
     ]
@@ -19,6 +19,7 @@ struct ArchitectureTests {
         "TaxonomyFormats": ["CLibXML2", "CZlib"],
         "Files": ["CPOSIX"],
         "Spool": ["CPOSIX"],
+        "RemoteEngine": ["CHTTP"],
         "taxod": ["CPOSIX"],
     ]
 

@@ -16,8 +16,8 @@ struct DocumentationTests {
         #expect(
             Set(fields.keys).subtracting(withDefault.keys) == [
                 "$schema", "vocabulary", "metrics", "models.folder", "models.decoder",
-                "models.encoder",
-                "models.adapter",
+                "models.encoder", "models.adapter", "models.remote.url", "models.remote.model",
+                "models.remote.tokenFile", "models.remote.timeoutSeconds",
             ]
         )
         for (key, field) in withDefault {

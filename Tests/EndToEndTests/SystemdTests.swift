@@ -59,6 +59,51 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "with the drop-in for a remote engine a unit is exposed by 1.2, and has no fault",
+            .enabled(if: hasAnalyzer, "systemd-analyze is not installed"),
+            arguments: ["taxod", "taxod@", "taxod-nightly"]
+        )
+        func remote(_ name: String) throws {
+            let sandbox = try Sandbox()
+            let text = try Self.unit("\(name).service")
+                .replacing("/usr/local/bin/taxod", with: Checkout.binary.path())
+            let file = sandbox.root.appending(path: "\(name).service")
+            try Data(text.utf8).write(to: file)
+            // What a unit wants beside it.
+            let alert = try Self.unit("taxod-alert@.service")
+            try Data(alert.utf8).write(to: sandbox.root.appending(path: "taxod-alert@.service"))
+            func security(_ threshold: Int) throws -> Checkout.Ended {
+                try Checkout.run(
+                    "/usr/bin/systemd-analyze",
+                    [
+                        "security", "--offline=yes", "--no-pager", "--threshold=\(threshold)",
+                        file.path(),
+                    ]
+                )
+            }
+            #expect(try security(5).status == 0)
+            let folder = sandbox.root.appending(path: "\(name).service.d")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let dropIn = try Self.unit("taxod-remote.conf")
+            try Data(dropIn.utf8).write(to: folder.appending(path: "remote.conf"))
+            let end = try security(12)
+            #expect(end.status == 0, "\(end.text.suffix(200))")
+            // It is seen at all.
+            #expect(try security(10).status != 0)
+            for line in [
+                "PrivateNetwork= .* Service has access to the host's network",
+                "IPAddressDeny= .* Service defines IP address allow list",
+            ] {
+                #expect(try end.text.contains(Regex(line)), "\(line)")
+            }
+            let verified = try Checkout.run(
+                "/usr/bin/systemd-analyze",
+                ["verify", "--man=no", file.path()]
+            )
+            #expect(verified.status == 0 && !verified.errors.contains(name), "\(verified.errors)")
+        }
+
         @Test("all services are confined by the same lines")
         func sameConfinement() throws {
             func confinement(_ name: String) throws -> [String] {

@@ -38,8 +38,8 @@ struct ConstructionTests {
         _ edges: [(child: String, parent: String)],
         in vocabulary: Vocabulary,
         hide: [String] = []
-    ) -> Answer {
-        Expander(
+    ) throws -> Answer {
+        try Expander(
             vocabulary: vocabulary,
             model: nil,
             encoder: HashingEncoder(),
@@ -64,7 +64,7 @@ struct ConstructionTests {
 
     @Test("in a bare list a name hangs below the longest that it holds")
     func bare() throws {
-        let answer = grow(seeds, in: try vocabulary(isBare: true))
+        let answer = try grow(seeds, in: try vocabulary(isBare: true))
         let parents = Dictionary(
             uniqueKeysWithValues: answer.proposals.map { ($0.identifier, $0.parent) }
         )
@@ -78,7 +78,7 @@ struct ConstructionTests {
 
     @Test("a hidden subtree is found again, below what was found, too")
     func hidden() throws {
-        let answer = grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
+        let answer = try grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
         let names = answer.proposals.map(\.name)
         // Thirteen less those of the seeds; of the other organs there are 65, and “Diseases”.
         #expect(names.count { $0.hasPrefix("Heart") } == 9)
@@ -90,14 +90,14 @@ struct ConstructionTests {
 
     @Test("the same tree grows the same")
     func determinism() throws {
-        let first = grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
-        let second = grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
+        let first = try grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
+        let second = try grow(seeds, in: try vocabulary(), hide: ["Heart Diseases"])
         #expect(first.proposals == second.proposals)
     }
 
     @Test("what the vocabulary places elsewhere is no member of a tree whose place it knows")
     func elsewhere() throws {
-        let answer = grow(seeds, in: try vocabulary())
+        let answer = try grow(seeds, in: try vocabulary())
         let names = Set(answer.proposals.map(\.name))
         #expect(names.contains("Heart Neoplasms, Acute"))
         // Three siblings of each node's children are taken in any case.

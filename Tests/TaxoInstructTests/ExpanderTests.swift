@@ -76,7 +76,7 @@ struct ExpanderTests {
             settingsSHA256: "s"
         )
         let edge = Query.Edge(child: "Heart Diseases", parent: "Diseases")
-        let answer = expander.answer(Query(key: "1", task: .grow, tree: [edge]))
+        let answer = try expander.answer(Query(key: "1", task: .grow, tree: [edge]))
         #expect(answer.proposals.count == full.taxonomy.concepts.count - 2)
         #expect(Set(answer.proposals.map(\.identifier)).count == answer.proposals.count)
         var parents = [Sample.identifier("Heart Diseases"): Sample.identifier("Diseases")]
@@ -109,7 +109,7 @@ struct ExpanderTests {
         })
         // One candidate is retrieved: the one whose name stands within the term.
         let expander = try Sample.expander(model) { $0.candidates = 1 }
-        let answer = expander.answer(Query(key: "1", task: .audit, term: "Hypertension, Renal"))
+        let answer = try expander.answer(Query(key: "1", task: .audit, term: "Hypertension, Renal"))
         #expect(answer.status == .proposed)
         #expect(answer.proposals.map(\.name) == ["Hypertension", "Kidney Diseases"])
         #expect(answer.proposals.map(\.standing) == [.known, .doubtful])
@@ -143,10 +143,10 @@ struct ExpanderTests {
     @Test("a query without its term is an error")
     func missing() throws {
         let expander = try Sample.expander()
-        #expect(expander.answer(Query(key: "1", task: .place)).reason?.code == "missing-term")
-        #expect(expander.answer(Query(key: "1", task: .audit)).reason?.code == "missing-term")
+        #expect(try expander.answer(Query(key: "1", task: .place)).reason?.code == "missing-term")
+        #expect(try expander.answer(Query(key: "1", task: .audit)).reason?.code == "missing-term")
         #expect(
-            expander.answer(Query(key: "1", task: .grow)).reason?.code == "seed-set-too-small"
+            try expander.answer(Query(key: "1", task: .grow)).reason?.code == "seed-set-too-small"
         )
     }
 
@@ -168,6 +168,19 @@ struct ExpanderTests {
         let answer = try Sample.expander(model).answer(query)
         #expect(answer.reason?.code == "prompt-too-long")
         #expect(answer.reason?.message.contains("9000") == true)
+    }
+
+    @Test("a model that cannot be asked gives no answer: the query waits for it")
+    func unavailable() throws {
+        let fault = SubmissionError(.engineUnavailable, "nobody listens")
+        let model = ScriptedModel(likelihood: { _, _ in throw fault })
+        let expander = try Sample.expander(model)
+        for query in [
+            Query(key: "1", task: .place, term: "Pulmonary Oedema"),
+            Query(key: "2", task: .expand, seeds: ["Heart Failure", "Heart Arrest"]),
+        ] {
+            #expect(throws: fault) { try expander.answer(query) }
+        }
     }
 
     @Test("every answer names vocabulary, models and settings")

@@ -46,7 +46,7 @@ struct PlacementTests {
         fit.answerThreshold = 0
         fit.parentThreshold = 0
         let expander = try Sample.expander(model, fit: fit)
-        let answer = expander.answer(place("Renal Hypertensive Kidney Diseases"))
+        let answer = try expander.answer(place("Renal Hypertensive Kidney Diseases"))
         let proposed = answer.proposals.filter { $0.standing == .proposed }
         let taxonomy = expander.vocabulary.taxonomy
         let indices = proposed.compactMap { taxonomy.index(ofIdentifier: $0.identifier) }

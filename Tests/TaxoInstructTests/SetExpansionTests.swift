@@ -104,7 +104,9 @@ struct SetExpansionTests {
             writes: { _, names in Array(names.indices.prefix(3)) }
         )
         let query = expand(["Heart Failure", "Asthma", "Aneurysm"])
-        #expect(try Sample.expander(model).answer(query) == Sample.expander(model).answer(query))
+        let first = try Sample.expander(model).answer(query)
+        let second = try Sample.expander(model).answer(query)
+        #expect(first == second)
     }
 
     @Test("a hidden subtree's names stay in the vocabulary, its edges do not")
@@ -136,7 +138,7 @@ struct SetExpansionTests {
             settings: MethodSettings(),
             settingsSHA256: ""
         )
-        let answer = expander.answer(Query(key: "q", task: .expand, seeds: ["0", "1"]))
+        let answer = try expander.answer(Query(key: "q", task: .expand, seeds: ["0", "1"]))
         let sums = zip(table.cosines(with: table.row(0)), table.cosines(with: table.row(1)))
             .map { $0 + $1 }
         let expected = (2..<names.count).sorted { (sums[$1], $0) < (sums[$0], $1) }

@@ -39,9 +39,10 @@ int taxod_offer_to_out_of_memory_killer(void);
 long taxod_landlock_version(void);
 
 // Lets the calling thread, and threads it makes, change files only beneath `folder`, or nowhere,
-// run no program, and open no TCP connection; files may be read. Needs
-// `taxod_forbid_new_privileges`. Does nothing where the kernel has no Landlock.
-int taxod_confine_changes(const char *_Nullable folder);
+// run no program, and open no TCP connection but to `port` and, for names, to 53 (none if it is 0);
+// files may be read. Needs `taxod_forbid_new_privileges`. Does nothing where the kernel has no
+// Landlock.
+int taxod_confine_changes(const char *_Nullable folder, unsigned port);
 
 // Lets the process say `message` on standard error and end with `status` when a file that it has
 // mapped became shorter, or cannot be read, instead of dying by SIGBUS without a word.
