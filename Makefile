@@ -5,7 +5,7 @@ SWIFT ?= swift
 FROM ?=
 BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
-PACKAGES = libxml2-dev libsqlite3-dev zlib1g-dev pkg-config python3 python3-pip
+PACKAGES = libxml2-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
 
 # Files a reader is given by mutation, seconds it is given others by coverage, and how long and
 # with how many files the daemon is soaked.
