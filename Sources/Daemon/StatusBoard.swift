@@ -64,19 +64,22 @@ struct StatusBoard: Sendable {
         }
     }
 
-    /// Writes the file whenever something changed, at most twice a second, until it is cancelled.
+    /// Writes the file whenever something changed, until it is cancelled: at most twice a second, and
+    /// for at most a tenth of the time, however many submissions there are.
     ///
     /// One that cannot be written is tried again with the next change: it only shows what the
     /// ledger holds.
     func run() async {
         while !Task.isCancelled {
             let rings = await bell.rings
+            let start = ContinuousClock.now
             do { try await write() } catch is CancellationError {
                 return
             } catch {
                 logger.warning("the status cannot be written", metadata: ["error": "\(error)"])
             }
-            _ = try? await Task.sleep(for: .milliseconds(500))
+            let pause = max(.milliseconds(500), (.now - start) * 9)
+            _ = try? await Task.sleep(for: pause)
             await bell.wait(since: rings, atMost: .seconds(3600))
         }
     }

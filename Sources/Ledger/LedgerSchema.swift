@@ -200,5 +200,7 @@ enum LedgerSchema {
             state, name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id
         ) WHERE state = 'claimed';
         """,
+        // Those that ended last are found without a look at all of the past.
+        "CREATE INDEX jobs_updated ON jobs (updated, id);",
     ]
 }

@@ -3,6 +3,18 @@
 /// Index *i* holds version *i*; the first is an empty file. A released schema never changes.
 let earlierSchemas = [
     "",
+    first,
+    first + """
+        DROP INDEX jobs_state;
+        CREATE INDEX jobs_state ON jobs (state, created, id);
+        CREATE INDEX jobs_to_read ON jobs (
+            state, name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id
+        ) WHERE state = 'claimed';
+        PRAGMA user_version = 2;
+        """,
+]
+
+private let first =
     """
     CREATE TABLE meta (
         key TEXT PRIMARY KEY NOT NULL,
@@ -118,5 +130,4 @@ let earlierSchemas = [
         ORDER BY results.published, results.job, results.seq, proposals.rank;
     PRAGMA application_id = 1952544879;
     PRAGMA user_version = 1;
-    """,
-]
+    """

@@ -194,13 +194,14 @@ import Testing
         #expect(earlierSchemas.count == Ledger.schemaVersion, "add the schema of each version")
     }
 
-    @Test("the next job is found by an index, whatever the number of those that wait")
+    @Test("the next and the latest jobs are found by an index, whatever the number of jobs")
     func indexed() throws {
         _ = try Ledger(path: path)
         for condition in [
             "state = 'claimed' AND id NOT IN () ORDER BY name NOT LIKE '%.xml' "
                 + "AND name NOT LIKE '%.xml.gz', created, id LIMIT 1",
             "state = 'running' ORDER BY created, id LIMIT 1",
+            "1 ORDER BY updated DESC, id DESC LIMIT 50",
         ] {
             let plan = try DatabaseQueue(path: path).read { db in
                 try Row.fetchAll(
@@ -210,6 +211,23 @@ import Testing
             }
             #expect(plan.count == 1 && plan[0].contains("USING INDEX"), "\(plan)")
         }
+    }
+
+    @Test("the first open jobs are the oldest of all states together")
+    func firstOpen() async throws {
+        let ledger = try Ledger(path: path)
+        var jobs: [JobID] = []
+        for second in 0..<6 {
+            let moment = time.adding(seconds: Double(second))
+            let job = JobID(at: moment)
+            try await ledger.enter(job, facts(), at: moment)
+            if second % 2 == 0 { try await ledger.record(.claimed, for: job, at: moment) }
+            if second == 1 { try await ledger.record(.withdrawn, for: job, at: moment) }
+            jobs.append(job)
+        }
+        let first = try await ledger.reader.openJobs(limit: 3)
+        #expect(first.map(\.id) == [jobs[0], jobs[2], jobs[3]])
+        #expect(try await ledger.reader.openJobs().count == 5)
     }
 
     @Test("a database of something else is refused")
