@@ -96,13 +96,10 @@ enum HostileReader: String, CaseIterable, Sendable {
                 try Self.sample("Config/adapters/medic/taxod-card.json", .json),
             ]
         case .configuration:
-            return [
-                Sample(
-                    name: "taxod.json",
-                    bytes: Array(Self.goodConfiguration.utf8),
-                    structure: .json
-                )
-            ]
+            // The program checks the first, and must not be sent to a server.
+            return [Self.goodConfiguration, Self.remoteConfiguration].map { text in
+                Sample(name: "taxod.json", bytes: Array(text.utf8), structure: .json)
+            }
         }
     }
 
@@ -151,6 +148,11 @@ enum HostileReader: String, CaseIterable, Sendable {
         "spool": {"quietPeriodSeconds": 5, "rescanSeconds": 30.5, "subfolders": true},
         "retention": {"days": 30, "keep": 10}, "metrics": "a.prom", "log": {"level": "info"},
         "method": {"candidates": 20, "temperature": 0.5, "siblings": {"votes": 0.1}, "seed": 7}}
+        """
+
+    private static let remoteConfiguration = """
+        {"models": {"remote": {"url": "https://gpu.example:8000/v1", "model": "large",
+        "tokenFile": null, "timeoutSeconds": 120}}, "worker": {"queryTimeLimitSeconds": 900}}
         """
 
     private static func write(_ bytes: [UInt8], to path: String) throws -> String {
