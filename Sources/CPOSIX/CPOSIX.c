@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/statfs.h>
 
@@ -35,3 +36,5 @@ int taxod_filesystem_is_local(long type) {
         return 1;
     }
 }
+
+void taxod_return_memory(void) { malloc_trim(0); }

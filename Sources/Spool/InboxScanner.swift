@@ -1,3 +1,4 @@
+import CPOSIX
 package import Files
 import Glibc
 package import Jobs
@@ -64,7 +65,7 @@ package struct InboxScan: Hashable, Sendable {
 /// neither a wrong clock nor preserved times matter.
 package struct InboxScanner: Sendable {
     /// Where an entry lies.
-    private struct Entry {
+    private struct Entry: Hashable {
         let folder: [UInt8]
         let task: Query.Task?
         let name: [UInt8]
@@ -94,8 +95,9 @@ package struct InboxScanner: Sendable {
     package var maximumBytes: Int
     /// Whether folders that ask for no task are looked into, too.
     package var subfolders: Bool
-    /// By folder and name.
-    private var seen: [[UInt8]: [[UInt8]: Sight]] = [:]
+    /// By a hash of folder and name, of 64 bits as well: a hundred thousand names would be as many
+    /// pieces of memory, between which little else fits.
+    private var seen: [Int: Sight] = [:]
     private var looks = 0
 
     package init(
@@ -117,13 +119,14 @@ package struct InboxScanner: Sendable {
     package mutating func scan(at now: Duration) throws(FileError) -> InboxScan {
         var scan = InboxScan()
         looks += 1
+        let before = seen.count
         try look(into: [], task: nil, depth: 0, now, &scan)
-        for folder in Array(seen.keys) {
-            // Names first: nobody else may hold the entries when they change, or all are copied.
-            let gone = seen[folder]?.filter { $0.value.look != looks }.map(\.key) ?? []
-            for name in gone { seen[folder]?[name] = nil }
-            if seen[folder]?.isEmpty == true { seen[folder] = nil }
-        }
+        // Names first: nobody else may hold the entries when they change, or all are copied.
+        let gone = seen.compactMap { $0.value.look == looks ? nil : $0.key }
+        for key in gone { seen[key] = nil }
+        if seen.isEmpty { seen = [:] }
+        // A look at so many leaves megabytes in the heap of its thread, and the next has another thread.
+        if max(before, seen.count) > Self.mostCandidates { taxod_return_memory() }
         Self.keepFirst(of: &scan)
         return scan
     }
@@ -176,14 +179,10 @@ package struct InboxScanner: Sendable {
             return
         }
         var since = now
-        if let before = seen[key.folder]?[key.name], before.facts == facts.hashValue {
+        if let before = seen[key.hashValue], before.facts == facts.hashValue {
             since = before.since
         }
-        seen[key.folder, default: [:]][key.name] = Sight(
-            facts: facts.hashValue,
-            since: since,
-            look: looks
-        )
+        seen[key.hashValue] = Sight(facts: facts.hashValue, since: since, look: looks)
         guard now - since >= quietPeriod else {
             scan.unsettled += 1
             scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)

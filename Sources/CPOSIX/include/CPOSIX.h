@@ -21,6 +21,9 @@ int taxod_filesystem_is_local(long type);
 // Returns the limit in force, or -1 with errno.
 long taxod_raise_open_files(unsigned long long wanted);
 
+// Gives memory that was freed back to the system, from within every thread's heap.
+void taxod_return_memory(void);
+
 // What a process takes from itself. Each returns 0, or -1 with errno.
 
 // Ends the growth of the address space at `bytes`; a lower limit in force stays.
