@@ -121,7 +121,7 @@ package struct InboxScanner: Sendable {
         looks += 1
         let before = seen.count
         try look(into: [], task: nil, depth: 0, now, &scan)
-        // Names first: nobody else may hold the entries when they change, or all are copied.
+        // Keys first: nobody else may hold the entries when they change, or all are copied.
         let gone = seen.compactMap { $0.value.look == looks ? nil : $0.key }
         for key in gone { seen[key] = nil }
         if seen.isEmpty { seen = [:] }
@@ -178,11 +178,10 @@ package struct InboxScanner: Sendable {
             scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
             return
         }
-        var since = now
-        if let before = seen[key.hashValue], before.facts == facts.hashValue {
-            since = before.since
-        }
-        seen[key.hashValue] = Sight(facts: facts.hashValue, since: since, look: looks)
+        let (place, state) = (key.hashValue, facts.hashValue)
+        let before = seen[place]
+        let since = before?.facts == state ? before?.since ?? now : now
+        seen[place] = Sight(facts: state, since: since, look: looks)
         guard now - since >= quietPeriod else {
             scan.unsettled += 1
             scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)
