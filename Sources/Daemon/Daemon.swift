@@ -12,33 +12,6 @@ import UnixSignals
 /// It parses no foreign bytes and holds no model; children of the same binary do (``LoadLane``,
 /// ``RunLane``).
 package struct Daemon: Service {
-    /// Why the daemon cannot begin.
-    package enum Refusal: Error, CustomStringConvertible {
-        /// Another daemon works on this inbox or this ledger.
-        case locked(String)
-        /// The ledger knows claimed files, and the inbox has not even a folder for them.
-        case lost(inbox: String, files: Int)
-        /// Another inbox has come to stand where the one was that was opened.
-        case replaced(String)
-        /// A folder that was changed cannot change while the daemon runs.
-        case fixed(key: String, before: String, after: String)
-
-        package var description: String {
-            switch self {
-            case .locked(let path):
-                "another taxod works on \(path). Stop it first, or give this one other folders."
-            case .lost(let inbox, let files):
-                "\(files) files are claimed, but \(inbox) holds no folder “_claimed”: its file system "
-                    + "is not mounted, or another folder stands in its place. Mount it, or move "
-                    + "“_claimed” there; an empty folder of that name gives the files up."
-            case .replaced(let path):
-                "another inbox was put in the place of \(path): taxod must start anew to work on it"
-            case .fixed(let key, let before, let after):
-                "“\(key)” was \(before) and is now \(after): restart taxod to change it"
-            }
-        }
-    }
-
     /// The longest that a ledger of gigabytes is checked, or built anew, at the start.
     private static let checkingTime: Duration = .seconds(1_800)
     /// What the end takes beside the query at hand.
@@ -63,7 +36,7 @@ package struct Daemon: Service {
     ///   - terminal: Where `logger` writes, too.
     ///   - reload: Reads and checks the configuration anew, for SIGHUP; what it throws is told, and
     ///     the settings in force stay.
-    /// - Throws: ``Refusal``, `FileError`, `LedgerError`, ``LedgerRebuild/Refusal``.
+    /// - Throws: ``DaemonRefusal``, `FileError`, `LedgerError`, ``LedgerRebuild/Refusal``.
     package init(
         _ settings: DaemonSettings,
         once: Bool,
@@ -75,11 +48,11 @@ package struct Daemon: Service {
         let inbox = try Inbox(path: SpoolPath(settings.inbox))
         let outbox = try Outbox(path: SpoolPath(settings.outbox))
         let requests = try RequestFolder(state: settings.state)
-        guard let inboxLock = try inbox.lock() else { throw Refusal.locked(settings.inbox) }
+        guard let inboxLock = try inbox.lock() else { throw DaemonRefusal.locked(settings.inbox) }
         let state = SpoolPath(settings.state)
         try Folder.demandWritable(state)
         guard let stateLock = try FileLock(state.appending(".taxod.lock")) else {
-            throw Refusal.locked(settings.state)
+            throw DaemonRefusal.locked(settings.state)
         }
         locks = [inboxLock, stateLock]
         let log = try AuditLogFile(folder: state.appending("audit"))
@@ -164,7 +137,7 @@ package struct Daemon: Service {
         let claimed = try await house.ledger.reader.count(of: JobState.Name.open)
         if house.inbox.isNew, claimed > 0 {
             try house.inbox.forgetNew()
-            throw Refusal.lost(inbox: house.settings.inbox, files: claimed)
+            throw DaemonRefusal.lost(inbox: house.settings.inbox, files: claimed)
         }
         try await house.ledger.appendAudit("daemon-started", at: house.now)
         let cut = await house.audit.repairedBytes
@@ -230,7 +203,7 @@ package struct Daemon: Service {
                 ("inbox", old.inbox, settings.inbox), ("outbox", old.outbox, settings.outbox),
                 ("state", old.state, settings.state),
             ] where before != after {
-                throw Refusal.fixed(key: key, before: before, after: after)
+                throw DaemonRefusal.fixed(key: key, before: before, after: after)
             }
             house.live.reload(settings)
             house.logger.notice("the configuration was read again and is in force")

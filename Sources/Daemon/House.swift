@@ -78,7 +78,7 @@ struct House: Sendable {
                 failures = ContinuousClock.now - start > .seconds(60) ? 1 : failures + 1
                 work.begin(name)
                 logger.error("the disk fails", metadata: ["error": "\(error)"])
-                if inbox.isReplaced { throw Daemon.Refusal.replaced(settings.inbox) }
+                if inbox.isReplaced { throw DaemonRefusal.replaced(settings.inbox) }
                 if once && failures >= Self.patience { throw error }
                 progress.beat()
                 await bell.rest(for: .seconds(Retry.pause(after: failures)))

@@ -81,23 +81,3 @@ extension Expander {
         )
     }
 }
-
-extension Vocabulary {
-    /// The same names in another taxonomy.
-    ///
-    /// - Parameters:
-    ///   - other: Holds some of the concepts, with edges of its own.
-    ///   - kept: For each concept of `other` its index here.
-    /// - Returns: A vocabulary of the same name and version.
-    package func replaced(by other: Taxonomy, keeping kept: [Concept.Index]) -> Vocabulary {
-        Vocabulary(
-            name: name,
-            version: version,
-            taxonomy: other,
-            embeddings: EmbeddingTable(
-                rows: kept.flatMap(embeddings.row),
-                dimension: embeddings.dimension
-            )
-        )
-    }
-}

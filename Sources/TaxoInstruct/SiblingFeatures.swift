@@ -106,19 +106,6 @@ enum SiblingFeatures {
     }
 }
 
-/// What set expansion looks up in a vocabulary, whatever the view.
-struct SiblingTables: Sendable {
-    let index: SiblingIndex
-    let neighbours: NeighbourTable
-    let embeddings: EmbeddingTable
-
-    init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
-        index = SiblingIndex(taxonomy)
-        neighbours = NeighbourTable(taxonomy, embeddings)
-        self.embeddings = embeddings
-    }
-}
-
 /// A concept among its nearest neighbours, as a vector of length 1 over all concepts.
 private struct Circle {
     let weights: [Int32: Float]

@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
                     try Self.settings(try options.reread(overrides).values)
                 }
             )
-        } catch let error as Daemon.Refusal {
+        } catch let error as DaemonRefusal {
             throw Exit(.temporaryFailure, "\(error)")
         } catch let error as LedgerRebuild.Refusal {
             throw Exit(.inputOutput, "\(error)")
@@ -78,7 +78,7 @@ struct RunCommand: AsyncParsableCommand {
         )
         do {
             try await group.run()
-        } catch let error as Daemon.Refusal {
+        } catch let error as DaemonRefusal {
             throw Exit(.inputOutput, "\(error)")
         } catch let error as FileError {
             throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")

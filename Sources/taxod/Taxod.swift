@@ -67,7 +67,3 @@ struct Taxod: AsyncParsableCommand {
         }
     }
 }
-
-enum Version {
-    static let current = "0.1.0"
-}
