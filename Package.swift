@@ -41,6 +41,9 @@ let package = Package(
         // Floor 1, by the system's calls: what taxod does to files.
         .target(name: "Files", dependencies: ["CPOSIX"], swiftSettings: swift),
 
+        // Floor 1: what crosses processes: query, answer, error, exit status, worker protocol.
+        .target(name: "Contract", dependencies: [crypto], swiftSettings: swift),
+
         // Floor 1: pure values; no files, clocks, threads, network.
         .target(name: "Taxonomy", swiftSettings: swift),
         .target(name: "Inference", swiftSettings: swift),
@@ -50,17 +53,16 @@ let package = Package(
             dependencies: [.product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: swift
         ),
-        .target(name: "Jobs", dependencies: [crypto], swiftSettings: swift),
-
-        // Floor 2: files ⇄ values, the method, the models, the ledger, the spool.
+        // Floor 2: the life of a job; files ⇄ values, the method, the models.
+        .target(name: "Jobs", dependencies: ["Contract"], swiftSettings: swift),
         .target(
             name: "TaxonomyFormats",
-            dependencies: ["Taxonomy", "Jobs", "Files", "CLibXML2", "CZlib", crypto],
+            dependencies: ["Taxonomy", "Contract", "Files", "CLibXML2", "CZlib", crypto],
             swiftSettings: swift
         ),
         .target(
             name: "TaxoInstruct",
-            dependencies: ["Taxonomy", "Inference", "Jobs"],
+            dependencies: ["Taxonomy", "Inference", "Contract"],
             swiftSettings: swift
         ),
         .target(
@@ -68,18 +70,22 @@ let package = Package(
             dependencies: ["Tensor", "Tokenizers", "Inference", "Files", crypto],
             swiftSettings: swift
         ),
+
+        // Floor 3: the ledger, the spool.
         .target(
             name: "Ledger",
-            dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift"), crypto],
+            dependencies: [
+                "Contract", "Jobs", .product(name: "GRDB", package: "GRDB.swift"), crypto,
+            ],
             swiftSettings: swift
         ),
         .target(
             name: "Spool",
-            dependencies: ["Jobs", "Files", "CPOSIX", crypto],
+            dependencies: ["Contract", "Jobs", "Files", "CPOSIX", crypto],
             swiftSettings: swift
         ),
 
-        // Floor 3: resident models, batching.
+        // Floor 3 as well: resident models, batching.
         .target(
             name: "Engine",
             dependencies: ["Models", "Tensor", "Tokenizers", "Inference", "Files"],
@@ -89,7 +95,7 @@ let package = Package(
         // Floor 3 as well: a model behind an HTTP endpoint.
         .target(
             name: "RemoteEngine",
-            dependencies: ["Inference", "Jobs", "CHTTP"],
+            dependencies: ["Inference", "Contract", "CHTTP"],
             swiftSettings: swift
         ),
 
@@ -111,7 +117,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Jobs", "Files", "Ledger", "Spool",
+                "Contract", "Jobs", "Files", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -121,7 +127,7 @@ let package = Package(
         ),
         .target(
             name: "Evaluation",
-            dependencies: ["Taxonomy", "TaxoInstruct", "Inference", "Jobs"],
+            dependencies: ["Taxonomy", "TaxoInstruct", "Inference", "Contract"],
             swiftSettings: swift
         ),
 
@@ -131,7 +137,8 @@ let package = Package(
             dependencies: [
                 "Daemon", "Evaluation", "Engine", "RemoteEngine", "Training", "Settings",
                 "TaxonomyFormats", "TaxoInstruct", "Models",
-                "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Jobs", "CPOSIX",
+                "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Contract", "Jobs",
+                "CPOSIX",
                 crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -153,15 +160,15 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
-        .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: swift),
+        .testTarget(name: "JobsTests", dependencies: ["Contract", "Jobs"], swiftSettings: swift),
         .testTarget(
             name: "TaxonomyFormatsTests",
-            dependencies: ["TaxonomyFormats", "Taxonomy", "Jobs"],
+            dependencies: ["TaxonomyFormats", "Taxonomy", "Contract"],
             swiftSettings: swift
         ),
         .testTarget(
             name: "TaxoInstructTests",
-            dependencies: ["TaxoInstruct", "Taxonomy", "Inference", "Jobs"],
+            dependencies: ["TaxoInstruct", "Taxonomy", "Inference", "Contract"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
@@ -173,12 +180,14 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Ledger", "Contract", "Jobs", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: swift
         ),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Spool", "Files", "Jobs"],
+            dependencies: ["Spool", "Files", "Contract", "Jobs"],
             swiftSettings: swift
         ),
         .testTarget(
@@ -189,7 +198,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RemoteEngineTests",
-            dependencies: ["RemoteEngine", "Engine", "Models", "Inference", "Jobs"],
+            dependencies: ["RemoteEngine", "Engine", "Models", "Inference", "Contract"],
             exclude: ["Golden"],
             swiftSettings: swift
         ),
@@ -202,7 +211,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Jobs", "Ledger", "Spool",
+                "Daemon", "Contract", "Jobs", "Ledger", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -210,21 +219,21 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "TaxoInstruct", "Inference", "Jobs", "Taxonomy"],
+            dependencies: ["Evaluation", "TaxoInstruct", "Inference", "Contract", "Taxonomy"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
         .testTarget(
             name: "HostileTests",
             dependencies: [
-                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Jobs",
+                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Contract",
             ],
             exclude: ["Fixtures", "FuzzEntry.swift"],
             swiftSettings: swift
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Jobs"],
+            dependencies: ["Contract"],
             exclude: ["completions.py"],
             swiftSettings: swift
         ),
@@ -239,7 +248,7 @@ if Context.environment["TAXOD_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Jobs",
+                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Contract",
             ],
             path: "Tests/HostileTests",
             exclude: ["Fixtures", "HostileTests.swift", "HostileConfigurationTests.swift"],

@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
-package import Jobs
+package import Contract
+import Jobs
 import Ledger
 package import Logging
 import ServiceLifecycle

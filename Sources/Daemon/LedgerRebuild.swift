@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Contract
 package import Jobs
 import Ledger
 import Spool

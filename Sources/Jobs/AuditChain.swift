@@ -1,3 +1,5 @@
+import Contract
+
 /// Checks an audit log line by line and names the first line that is not as it was written.
 ///
 /// Fed with every line in order; holds two events, however long the log. A log that was cut at its

@@ -1,3 +1,5 @@
+import Contract
+
 /// A line of the audit log: something that happened, chained to what happened before.
 ///
 /// Hashes, names and counts only, never content. ``hash`` is the SHA-256 of the line's canonical

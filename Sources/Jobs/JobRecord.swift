@@ -1,3 +1,5 @@
+package import Contract
+
 /// A job as the ledger keeps it.
 package struct JobRecord: Hashable, Codable, Sendable {
     package let id: JobID

@@ -1,3 +1,5 @@
+import Contract
+
 extension JobState {
     /// Readings that may end without a word, or end the daemon that takes them up, before the file
     /// goes to quarantine.

@@ -1,3 +1,5 @@
+package import Contract
+
 /// The life of one dropped file.
 ///
 ///     received ─▶ claimed ─▶ loading ─▶ running(k of n) ─▶ staged ─▶ published ─▶ archived

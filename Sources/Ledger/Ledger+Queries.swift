@@ -1,4 +1,5 @@
 import GRDB
+package import Contract
 package import Jobs
 
 extension Ledger {

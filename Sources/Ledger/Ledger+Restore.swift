@@ -1,4 +1,5 @@
 import GRDB
+package import Contract
 package import Jobs
 
 /// Filling a new ledger with what the files beside a lost one tell; nothing of it is a new event.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+package import Contract
 package import Jobs
 
 /// Reads the ledger, beside a running daemon or without one.

@@ -1,6 +1,6 @@
 import Foundation
 package import Inference
-import Jobs
+import Contract
 
 /// The language model behind an OpenAI-compatible HTTP endpoint, for teams with GPUs.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import Inference
-import Jobs
+import Contract
 
 /// What a server says beside a status that is none of success.
 struct ServerWords {

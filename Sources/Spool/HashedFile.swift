@@ -1,6 +1,6 @@
 import Files
 import Crypto
-import Jobs
+import Contract
 
 /// A file that is hashed and counted while it is written.
 struct HashedFile {

@@ -1,4 +1,5 @@
 package import Files
+import Contract
 package import Jobs
 
 /// Reading back what became of files.

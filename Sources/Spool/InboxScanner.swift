@@ -1,6 +1,7 @@
 import CPOSIX
 package import Files
 import Glibc
+package import Contract
 package import Jobs
 
 /// Something in the inbox that rests and can be claimed.

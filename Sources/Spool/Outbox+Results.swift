@@ -1,5 +1,5 @@
 package import Files
-package import Jobs
+package import Contract
 
 /// Reading back what was published.
 extension Outbox {

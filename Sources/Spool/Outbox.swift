@@ -1,5 +1,6 @@
 package import Files
 package import FoundationEssentials
+import Contract
 package import Jobs
 
 /// The folder where results appear, each complete by one rename.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import Contract
 package import Jobs
 
 /// The note beside a file that gave no result of its own, for the person who dropped it.

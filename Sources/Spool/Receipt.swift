@@ -1,3 +1,4 @@
+package import Contract
 package import Jobs
 
 /// What became of a file and what its answers rest on: `receipt.json` of a result.

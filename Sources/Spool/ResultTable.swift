@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// The rows of `results.tsv`: one a proposal; an answer without any keeps one row.
 enum ResultTable {

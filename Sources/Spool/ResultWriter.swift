@@ -1,4 +1,5 @@
 import Files
+package import Contract
 package import Jobs
 
 /// Writes the files of one result into its staging folder.

@@ -1,4 +1,5 @@
-package import Jobs
+package import Contract
+import Jobs
 
 /// The rules about names in an inbox.
 package enum SubmissionName {

@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 
 /// What a dropped file turned out to be.
 ///

@@ -1,6 +1,7 @@
 import Files
 import ArgumentParser
 import Foundation
+import Contract
 import Jobs
 import Ledger
 import Spool

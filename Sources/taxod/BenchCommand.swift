@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
-import Jobs
+import Contract
 import Models
 import Training
 

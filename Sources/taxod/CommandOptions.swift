@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Jobs
+import Contract
 import Settings
 
 /// The options that choose a configuration; shared by most commands.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Jobs
+import Contract
 import Settings
 
 /// `taxod config`: looks at the configuration without running anything.

@@ -1,7 +1,7 @@
 import CPOSIX
 import Foundation
 import Glibc
-import Jobs
+import Contract
 import Settings
 
 /// What a process that reads foreign bytes takes from itself before it does.

@@ -1,7 +1,7 @@
 import Engine
 import Foundation
 import Inference
-import Jobs
+import Contract
 import Models
 import RemoteEngine
 import Settings

@@ -2,7 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Inference
-import Jobs
+import Contract
 import TaxoInstruct
 import Taxonomy
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Evaluation
 import Files
 import Foundation
-import Jobs
+import Contract
 import Models
 import Settings
 import Spool

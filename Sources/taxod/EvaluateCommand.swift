@@ -2,7 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Inference
-import Jobs
+import Contract
 import TaxoInstruct
 
 /// `taxod evaluate`: the protocols of the literature.

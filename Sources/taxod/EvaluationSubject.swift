@@ -2,7 +2,7 @@ import Engine
 import Evaluation
 import Foundation
 import Inference
-import Jobs
+import Contract
 import Models
 import Settings
 import TaxoInstruct

@@ -2,7 +2,7 @@ import ArgumentParser
 import Daemon
 import Foundation
 import Glibc
-import Jobs
+import Contract
 import TaxoInstruct
 import TaxonomyFormats
 

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 import Glibc
-import Jobs
+import Contract
 import Spool
 
 /// Finds out whether taxod may write into a folder, by doing so.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Inference
-import Jobs
+import Contract
 import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Inference
-import Jobs
+import Contract
 import Models
 
 /// `taxod models`: which models are configured, and whether they are whole.

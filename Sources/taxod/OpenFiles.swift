@@ -1,6 +1,6 @@
 import CPOSIX
 import Glibc
-import Jobs
+import Contract
 
 /// How many files, pipes and sockets a daemon may have open at a time.
 enum OpenFiles {

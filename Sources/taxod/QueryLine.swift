@@ -1,5 +1,5 @@
 import Foundation
-import Jobs
+import Contract
 
 /// A line of the worker's input as a person may write it: without key, without task.
 enum QueryLine {

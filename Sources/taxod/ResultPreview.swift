@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// The first proposals of answers as a table for a terminal.
 enum ResultPreview {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Jobs
+import Contract
 import Ledger
 import Spool
 

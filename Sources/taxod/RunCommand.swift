@@ -2,7 +2,7 @@ import ArgumentParser
 import Daemon
 import Files
 import Foundation
-import Jobs
+import Contract
 import Ledger
 import Logging
 import ServiceLifecycle

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Contract
 import Jobs
 import Ledger
 import Spool

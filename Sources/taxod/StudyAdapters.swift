@@ -1,5 +1,5 @@
 import Engine
-import Jobs
+import Contract
 import Models
 import Settings
 import TaxoInstruct

@@ -2,7 +2,7 @@ import Crypto
 import Files
 import Foundation
 import Inference
-import Jobs
+import Contract
 import Models
 
 /// Where a study keeps what is done: adapters, and a JSON file for each measured cell.

@@ -2,7 +2,7 @@ import Files
 import ArgumentParser
 import Foundation
 import Inference
-import Jobs
+import Contract
 import Models
 import Settings
 import Spool

@@ -2,7 +2,7 @@ import Files
 import Crypto
 import Foundation
 import Inference
-import Jobs
+import Contract
 import Models
 import Spool
 import TaxoInstruct

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Jobs
+import Contract
 import Training
 
 /// Shows on standard error how a training goes: one line that is replaced on a terminal, a line

@@ -3,7 +3,7 @@ import Engine
 import Evaluation
 import Foundation
 import Inference
-import Jobs
+import Contract
 import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Jobs
+import Contract
 import Spool
 import TaxonomyFormats
 

@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Contract
 import Jobs
 import Ledger
 import Logging

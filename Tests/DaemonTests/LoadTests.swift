@@ -1,4 +1,5 @@
 import Foundation
+import Contract
 import Jobs
 import Logging
 import ServiceLifecycle

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Contract
 import Jobs
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Jobs
+import Contract
 import Testing
 
 /// What is written about taxod is what it does.

@@ -1,7 +1,7 @@
 import Evaluation
 import Foundation
 import Inference
-import Jobs
+import Contract
 import TaxoInstruct
 import Taxonomy
 import Testing

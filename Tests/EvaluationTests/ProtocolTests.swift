@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-import Jobs
+import Contract
 import TaxoInstruct
 import Taxonomy
 import Testing

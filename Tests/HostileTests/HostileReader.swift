@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Inference
-import Jobs
+import Contract
 import Models
 import Settings
 import TaxonomyFormats

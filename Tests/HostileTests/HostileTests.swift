@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Jobs
+import Contract
 import Models
 import TaxonomyFormats
 import Testing

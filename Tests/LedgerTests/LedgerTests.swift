@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Contract
 import Jobs
 import Ledger
 import Testing

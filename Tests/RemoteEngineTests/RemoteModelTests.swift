@@ -1,6 +1,6 @@
 import Foundation
 import Inference
-import Jobs
+import Contract
 import RemoteEngine
 import Testing
 

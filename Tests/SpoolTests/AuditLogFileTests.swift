@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Contract
 import Jobs
 import Spool
 import Testing

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Glibc
+import Contract
 import Jobs
 import Spool
 import Testing

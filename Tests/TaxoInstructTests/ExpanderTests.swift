@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Inference
-import Jobs
+import Contract
 import Taxonomy
 import Testing
 

@@ -1,5 +1,5 @@
 import Inference
-import Jobs
+import Contract
 import Testing
 
 import TaxoInstruct

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Taxonomy
 import TaxonomyFormats
 import Testing

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Jobs
+import Contract
 import Taxonomy
 import TaxonomyFormats
 import Testing

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import Jobs
+import Contract
 import TaxonomyFormats
 import Testing
 

@@ -1,5 +1,5 @@
 import Glibc
-import Jobs
+import Contract
 import Subprocess
 import SystemPackage
 

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Logging
 
 /// Keeps the message with which a worker ended, and logs all that it says.

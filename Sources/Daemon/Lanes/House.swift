@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Contract
 import Jobs
 import Ledger
 import Logging

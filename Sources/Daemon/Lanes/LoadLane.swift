@@ -1,3 +1,4 @@
+import Contract
 import Jobs
 import Ledger
 import Logging

@@ -1,4 +1,5 @@
 import Files
+import Contract
 import Jobs
 import Ledger
 import Logging

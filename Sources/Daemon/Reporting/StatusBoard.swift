@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Contract
 import Jobs
 import Ledger
 import Logging

@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 
 /// A parent edge of a benchmark file.
 package struct ExpansionEdge: Hashable, Sendable {

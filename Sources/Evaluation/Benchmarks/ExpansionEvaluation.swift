@@ -1,5 +1,5 @@
 package import Inference
-import Jobs
+import Contract
 package import TaxoInstruct
 package import Taxonomy
 

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 package import TaxoInstruct
 import Taxonomy
 

@@ -1,5 +1,5 @@
 package import Inference
-import Jobs
+import Contract
 package import Taxonomy
 
 /// Finds the parents of a term: taxonomy expansion, section 3.2 of the paper.

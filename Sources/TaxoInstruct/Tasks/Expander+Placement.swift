@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Taxonomy
 
 extension Expander {

@@ -1,5 +1,5 @@
 package import Inference
-package import Jobs
+package import Contract
 package import Taxonomy
 
 /// What an adapter may have been shown of a taxonomy.

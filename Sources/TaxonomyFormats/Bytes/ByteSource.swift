@@ -1,6 +1,6 @@
 import Crypto
 import Glibc
-package import Jobs
+package import Contract
 
 /// The bytes of a dropped file, read once from start to end, unpacked if they are gzip.
 ///

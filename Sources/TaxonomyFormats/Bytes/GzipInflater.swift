@@ -1,5 +1,5 @@
 import CZlib
-import Jobs
+import Contract
 
 /// Unpacks gzip, of one or of several members, a piece at a time.
 ///

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Makes entries of JSON values: names, objects of our fields or the paper's, and trees.
 struct JSONList {

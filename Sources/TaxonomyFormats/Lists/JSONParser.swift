@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Parses JSON and JSON Lines, keeping the line of every value.
 ///

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Taxonomy
 
 /// Entries of a list while it is read: merges bare names and notes what was merged.

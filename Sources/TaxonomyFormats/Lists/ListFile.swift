@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 
 /// A list as it was read: names, objects and trees, before anybody decided what is asked of them.
 package struct ListFile: Sendable {

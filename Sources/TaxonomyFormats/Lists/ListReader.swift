@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Reads a list: JSON, JSON Lines, one term a line, or a table.
 ///

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Reads seed trees: nested objects, maps of names to children, or edges.
 ///

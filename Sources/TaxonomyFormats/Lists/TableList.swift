@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Reads tables: RFC 4180 with commas (or semicolons), or tabs.
 ///

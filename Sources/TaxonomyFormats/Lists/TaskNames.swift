@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// The words by which a file may name a task.
 enum TaskNames {

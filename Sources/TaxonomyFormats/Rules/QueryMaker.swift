@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Taxonomy
 
 /// Numbers and checks queries as they are made of entries.

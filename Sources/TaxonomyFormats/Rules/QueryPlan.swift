@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 
 /// The queries that came of a file.
 package struct QueryPlan: Sendable {

@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 package import Taxonomy
 
 /// Decides what is asked of a list.

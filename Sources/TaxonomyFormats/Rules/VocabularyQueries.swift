@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 package import Taxonomy
 
 /// Decides what a vocabulary file is to what is loaded, and what is asked about it.

@@ -1,4 +1,4 @@
-package import Jobs
+package import Contract
 
 /// Decides which vocabulary answers.
 package enum VocabularyRule {

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Taxonomy
 
 /// The concepts of a vocabulary as a table that a person can read with `less` or a spreadsheet.

@@ -1,6 +1,6 @@
 import Files
 import Glibc
-import Jobs
+import Contract
 
 /// Vectors on disk, mapped into memory: `[rows, dimension]` of `Float`, row-major.
 ///

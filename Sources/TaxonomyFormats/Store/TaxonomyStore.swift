@@ -1,7 +1,7 @@
 import Files
 package import FoundationEssentials
 import Glibc
-package import Jobs
+package import Contract
 package import Taxonomy
 
 /// The loaded vocabularies on disk: one immutable folder a version.

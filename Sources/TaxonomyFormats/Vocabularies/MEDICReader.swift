@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Reads CTD's `CTD_diseases.xml`: `RowSet` / `Row`, an element a field, lists joined by “|”.
 ///

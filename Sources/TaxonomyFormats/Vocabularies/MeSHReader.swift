@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 
 /// Reads NLM's descriptor and supplementary record XML, as it was from 2006 to 2026.
 ///

@@ -1,4 +1,4 @@
-import Jobs
+import Contract
 import Taxonomy
 
 /// Gathers records of a vocabulary and makes the graph of them.

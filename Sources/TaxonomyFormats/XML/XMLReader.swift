@@ -1,5 +1,5 @@
 import CLibXML2
-import Jobs
+import Contract
 
 /// Takes the records of an XML file as ``XMLReader`` finds them.
 protocol XMLHandler: AnyObject {
