@@ -131,10 +131,24 @@ let package = Package(
             swiftSettings: swift
         ),
 
-        // Floor 5: the executable.
+        // Floor 5: engine and method made of a configuration; what commands do, without printing.
+        .target(
+            name: "Workshop",
+            dependencies: [
+                "Contract", "Daemon", "Evaluation", "Engine", "RemoteEngine", "Training",
+                "Settings",
+                "TaxonomyFormats", "TaxoInstruct", "Models", "Ledger", "Spool", "Files", "Taxonomy",
+                "Inference", "Tensor", "Jobs",
+                crypto,
+            ],
+            swiftSettings: swift
+        ),
+
+        // Floor 6: the executable.
         .executableTarget(
             name: "taxod",
             dependencies: [
+                "Workshop",
                 "Daemon", "Evaluation", "Engine", "RemoteEngine", "Training", "Settings",
                 "TaxonomyFormats", "TaxoInstruct", "Models",
                 "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Contract", "Jobs",
@@ -160,10 +174,24 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
+        // Files and folders that several test targets write.
+        .target(
+            name: "Fixtures",
+            dependencies: ["TaxonomyFormats", "Contract"],
+            path: "Tests/Fixtures",
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "WorkshopTests",
+            dependencies: [
+                "Workshop", "Fixtures", "TaxonomyFormats", "Taxonomy", "Contract",
+            ],
+            swiftSettings: swift
+        ),
         .testTarget(name: "JobsTests", dependencies: ["Contract", "Jobs"], swiftSettings: swift),
         .testTarget(
             name: "TaxonomyFormatsTests",
-            dependencies: ["TaxonomyFormats", "Taxonomy", "Contract"],
+            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract"],
             swiftSettings: swift
         ),
         .testTarget(

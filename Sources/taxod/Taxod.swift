@@ -1,6 +1,8 @@
 import ArgumentParser
 import Contract
+import Foundation
 import Glibc
+import Workshop
 
 /// The command line.
 @main
@@ -51,11 +53,23 @@ struct Taxod: AsyncParsableCommand {
         openStandardStreams()
         do {
             var command = try parseAsRoot()
-            guard command is any AsyncParsableCommand else { return try command.run() }
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch {
-            exit(withError: error)
+            end(with: error)
         }
-        await main(nil)
+    }
+
+    /// Ends the process with the status of an error, and its message on standard error.
+    private static func end(with error: any Error) -> Never {
+        // The argument parser's own errors have a message and a status already; of all others it
+        // knows nothing but a general failure.
+        guard exitCode(for: error) == .failure else { exit(withError: error) }
+        FileHandle.standardError.write(Data("taxod: \(error)\n".utf8))
+        exit(withError: ExitCode(ExitStatus(of: error).rawValue))
     }
 
     /// Puts the null device where a standard stream is closed: the next file to be opened would get its

@@ -1,5 +1,6 @@
 import Glibc
 import Contract
+import Fixtures
 import TaxonomyFormats
 import Testing
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Contract
+import Fixtures
 import Taxonomy
 import TaxonomyFormats
 import Testing

@@ -1,5 +1,5 @@
 /// What the name of a file hints at.
-enum FileNames {
+package enum FileNames {
     /// The last extension in lower case, before a `.gz`: `xml` for `A.XML.gz`.
     static func baseExtension(_ name: String) -> String {
         var parts = name.lowercased().split(separator: ".", omittingEmptySubsequences: false)
@@ -8,7 +8,7 @@ enum FileNames {
     }
 
     /// The name without its extensions: `CTD_diseases` for `CTD_diseases.xml.gz`.
-    static func stem(_ name: String) -> String {
+    package static func stem(_ name: String) -> String {
         let stem = name.split(separator: ".", omittingEmptySubsequences: true).first
         return stem.map(String.init) ?? name
     }

@@ -1,5 +1,5 @@
 /// Cleaning of text that came from a file.
-enum Text {
+package enum Text {
     /// The text without outer space, with each run of white space and controls as one space.
     static func clean(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         if isClean(bytes) { return String(decoding: bytes, as: UTF8.self) }
@@ -40,7 +40,7 @@ enum Text {
     }
 
     /// The text cut to about `bytes` bytes, with “…” where something was cut.
-    static func cut(_ text: String, to bytes: Int = 80) -> String {
+    package static func cut(_ text: String, to bytes: Int = 80) -> String {
         guard text.utf8.count > bytes else { return text }
         var cut = ""
         for character in text {

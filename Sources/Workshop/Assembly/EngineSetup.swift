@@ -1,0 +1,380 @@
+package import Engine
+import Foundation
+package import Inference
+import Contract
+package import Models
+package import RemoteEngine
+package import Settings
+package import TaxoInstruct
+package import Taxonomy
+package import TaxonomyFormats
+import Tensor
+
+/// Makes engine and method of the configuration.
+package struct EngineSetup {
+    private let configuration: Configuration
+    private let hashes: WeightHashes
+
+    package init(_ configuration: Configuration) {
+        self.configuration = configuration
+        hashes = WeightHashes(path: configuration.state + "/model-hashes.json")
+    }
+
+    /// The default models, from `models.json` beside the configuration file.
+    package func catalogue() throws -> ModelCatalogue {
+        try reporting { try ModelCatalogue(path: configuration.models.catalogue) }
+    }
+
+    /// SHA-256 of the decoder's weights; with a remote engine that by which its model is known.
+    package func decoderSHA256() throws -> String {
+        if let remote = configuration.models.remote {
+            return RemoteLanguageModel.identity(url: remote.url, model: remote.model).sha256
+        }
+        return try reporting { try hashes.sha256(of: try decoderSource().path) }
+    }
+
+    /// SHA-256 of the encoder's weights.
+    package func encoderSHA256() throws -> String {
+        try reporting { try hashes.sha256(of: try encoderSource().path + "/model.safetensors") }
+    }
+
+    /// SHA-256 over the method's settings.
+    package func settingsSHA256() throws -> String {
+        Digest.sha256(String(decoding: try configuration.method.canonicalBytes, as: UTF8.self))
+    }
+
+    /// The model that the method asks: the remote one, or the decoder with the adapter in force.
+    package func languageModel() throws -> any LanguageModel {
+        try remoteModel() ?? embeddedModel()
+    }
+
+    /// The model behind the configured endpoint, if there is one; it is not asked yet.
+    package func remoteModel() throws -> RemoteLanguageModel? {
+        guard let remote = configuration.models.remote else { return nil }
+        do {
+            return RemoteLanguageModel(
+                url: remote.url,
+                model: remote.model,
+                token: try remote.token(),
+                timeout: .seconds(remote.timeoutSeconds)
+            )
+        } catch let error as ConfigurationError {
+            throw SubmissionError(
+                .engineUnavailable,
+                error.description,
+                remedy: "Write that file, readable to the user that runs taxod."
+            )
+        }
+    }
+
+    /// The decoder with the adapter in force.
+    ///
+    /// - Throws: `SubmissionError`, with a remote engine, too.
+    package func embeddedModel() throws -> EmbeddedLanguageModel {
+        try demandWeights()
+        return try reporting {
+            try loader().languageModel(try decoderSource(), adapter: try adapterFolder())
+        }
+    }
+
+    /// The folder of the adapter in force, if there is one.
+    ///
+    /// A configured one must be there and fit; the default one counts only where it was trained on
+    /// the decoder in force. A remote model has its own.
+    package func adapterFolder() throws -> String? {
+        if configuration.models.remote != nil { return nil }
+        if let folder = configuration.models.adapter {
+            if folder == Configuration.noAdapter { return nil }
+            guard FileManager.default.fileExists(atPath: folder) else {
+                throw SubmissionError(
+                    .engineUnavailable,
+                    "there is no adapter in \(folder)",
+                    remedy: "Name a folder that `taxod train` wrote, or “none”."
+                )
+            }
+            return folder
+        }
+        return try reporting {
+            let beside = configuration.models.catalogue.split(
+                separator: "/",
+                omittingEmptySubsequences: false
+            )
+            let folder = (beside.dropLast() + ["adapters", "medic"]).joined(separator: "/")
+            guard let card = try AdapterCard.read(folder: folder) else { return nil }
+            return card.base.sha256 == (try decoderSHA256()) ? folder : nil
+        }
+    }
+
+    /// The card of the adapter in force; `nil` without an adapter.
+    ///
+    /// - Throws: `SubmissionError` for an adapter without a card: nobody knows what it saw.
+    package func adapterCard() throws -> AdapterCard? {
+        guard let folder = try adapterFolder() else { return nil }
+        return try reporting {
+            guard let card = try AdapterCard.read(folder: folder) else {
+                throw SubmissionError(
+                    .adapterSawHidden,
+                    "the adapter \(folder) has no \(AdapterCard.fileName): what it saw is unknown",
+                    remedy: "Use one that `taxod train` wrote, or `--adapter none`."
+                )
+            }
+            return card
+        }
+    }
+
+    /// SHA-256 of the weights of the adapter in force; empty without one.
+    package func adapterSHA256() throws -> String {
+        guard let folder = try adapterFolder() else { return "" }
+        return try reporting { try loader().adapterSHA256(folder) }
+    }
+
+    /// The decoder's file, its name and hash; for training.
+    package func decoder() throws -> (path: String, origin: AdapterCard.Origin) {
+        try demandWeights()
+        let source = try decoderSource()
+        let file = URL(filePath: source.path).deletingPathExtension().lastPathComponent
+        return (
+            source.path,
+            AdapterCard.Origin(name: source.name ?? file, sha256: try decoderSHA256())
+        )
+    }
+
+    /// The decoder's file, to train with.
+    package func decoderFile() throws -> GGUFFile {
+        try demandWeights()
+        return try reporting { try GGUFFile(path: try decoderSource().path) }
+    }
+
+    /// - Throws: `SubmissionError` with a remote engine.
+    package func demandWeights() throws {
+        guard let remote = configuration.models.remote else { return }
+        throw SubmissionError(
+            .engineUnavailable,
+            "this needs the model's weights, and models.remote keeps “\(remote.model)” on another machine",
+            remedy: "Run it with a configuration without models.remote."
+        )
+    }
+
+    package func encoder() throws -> EmbeddedTextEncoder {
+        try reporting { try loader().textEncoder(try encoderSource()) }
+    }
+
+    /// Binds the method to a taxonomy that is in no store; its names are encoded first.
+    ///
+    /// - Throws: `SubmissionError`.
+    package func expander(over taxonomy: Taxonomy, withoutModel: Bool) throws -> Expander {
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let rows = try encoder.encode(Vocabulary.encodedTexts(of: taxonomy))
+        return Expander(
+            vocabulary: Vocabulary(
+                name: "benchmark",
+                version: "",
+                taxonomy: taxonomy,
+                embeddings: EmbeddingTable(rows: rows, dimension: encoder.dimension)
+            ),
+            model: try model.value(),
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256()
+        )
+    }
+
+    /// Loads vocabulary and models, side by side.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: By name or version; `nil` takes the configured or newest one.
+    ///   - withoutModel: Whether retrieval and encoder answer alone.
+    /// - Returns: The method, ready to answer.
+    /// - Throws: `SubmissionError`.
+    package func expander(vocabulary: String?, withoutModel: Bool) throws -> Expander {
+        let model = Parallel { withoutModel ? nil : try languageModel() }
+        let encoder = try self.encoder()
+        let (loaded, _) = try self.vocabulary(vocabulary, encodedBy: encoder)
+        let language = try model.value()
+        return Expander(
+            vocabulary: loaded,
+            model: language,
+            encoder: encoder,
+            settings: configuration.method,
+            settingsSHA256: try settingsSHA256(),
+            fit: try fit(of: loaded, encoder, model: { try language ?? languageModel() })
+        )
+    }
+
+    /// What is fitted on a vocabulary for the models and settings in force: as it is stored, or
+    /// fitted now and stored.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: A loaded one.
+    ///   - encoder: That made its vectors.
+    ///   - model: Called if a fit has to be made.
+    ///   - progress: Called with the concepts asked for and all; from several threads.
+    /// - Returns: The fit in force.
+    /// - Throws: `SubmissionError`.
+    package func fit(
+        of vocabulary: Vocabulary,
+        _ encoder: EmbeddedTextEncoder,
+        model: () throws -> any LanguageModel,
+        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> VocabularyFit {
+        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let basis = try fitBasis()
+        if let data = store.fit(of: vocabulary.version),
+            let stored = try? JSONDecoder().decode(VocabularyFit.self, from: data),
+            stored.basis == basis
+        {
+            return stored
+        }
+        let memory = try memory(of: vocabulary)
+        var fit = try VocabularyFitting(
+            vocabulary: vocabulary,
+            encoder: encoder,
+            settings: configuration.method
+        )
+        .fit(
+            model: try model(),
+            wasSeen: { memory?.saw($0) ?? false },
+            progress: progress
+        )
+        fit.basis = basis
+        let coder = JSONEncoder()
+        coder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try store.saveFit(try coder.encode(fit), of: vocabulary.version)
+        return fit
+    }
+
+    /// What the adapter in force saw of a vocabulary; `nil` without an adapter.
+    package func memory(of vocabulary: Vocabulary) throws -> AdapterMemory? {
+        guard let folder = try adapterFolder(), let card = try adapterCard() else { return nil }
+        return AdapterMemory(
+            card,
+            adapter: folder,
+            of: vocabulary.taxonomy,
+            named: vocabulary.name
+        )
+    }
+
+    /// A hash over everything besides the vocabulary that a fit depends on.
+    private func fitBasis() throws -> String {
+        let parts = [
+            "\(VocabularyFit.formatVersion)",
+            try settingsSHA256(),
+            try decoderSHA256(),
+            try encoderSHA256(),
+            try adapterSHA256(),
+            configuration.models.arithmetic.rawValue,
+        ]
+        return Digest.sha256(parts.joined(separator: "\n"))
+    }
+
+    /// A loaded vocabulary with its vectors, and what is known of it.
+    ///
+    /// - Parameters:
+    ///   - named: By name or version; `nil` takes the configured or newest one.
+    ///   - encoder: That made its vectors.
+    /// - Returns: The vocabulary, and what the store says of it.
+    /// - Throws: `SubmissionError`.
+    package func vocabulary(
+        _ named: String?,
+        encodedBy encoder: EmbeddedTextEncoder
+    ) throws -> (Vocabulary, VocabularyInfo) {
+        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let info = try VocabularyRule.choose(
+            named: named,
+            configured: configuration.vocabulary,
+            loaded: try store.loaded()
+        )
+        let opened = try store.open(version: info.version)
+        let concepts = opened.taxonomy.concepts.count
+        guard
+            let file = store.embeddings(
+                of: info.version,
+                encoderSHA256: encoder.identity.sha256,
+                rows: concepts
+            )
+        else {
+            throw SubmissionError(
+                .unknownTaxonomy,
+                "\(info.name) was encoded by another encoder than the configured one",
+                remedy: "Load the vocabulary again: `taxod load FILE`."
+            )
+        }
+        guard let base = file.vectors.baseAddress else {
+            throw SubmissionError(.noConcepts, "\(info.name) has no concepts")
+        }
+        let table = EmbeddingTable(
+            mapped: base,
+            count: concepts,
+            dimension: encoder.dimension,
+            owner: file
+        )
+        let vocabulary = Vocabulary(
+            name: info.name,
+            version: info.version,
+            taxonomy: opened.taxonomy,
+            embeddings: table
+        )
+        return (vocabulary, info)
+    }
+
+    private func loader() throws -> EngineLoader {
+        let level: KernelLevel
+        do {
+            level = try KernelLevel.selected(
+                by: ProcessInfo.processInfo.environment["TAXOD_KERNELS"]
+            )
+        } catch {
+            throw SubmissionError(
+                .engineUnavailable,
+                "TAXOD_KERNELS: \(error)",
+                remedy: "Set it to portable, avx2 or avx512, or leave it out."
+            )
+        }
+        var loader = EngineLoader(
+            level: level,
+            path: configuration.models.arithmetic,
+            // Queries share little beyond the few prompts of their own.
+            cacheBytes: 32 << 20,
+            hashes: hashes
+        )
+        loader.encoderThreads = configuration.engineThreads
+        return loader
+    }
+
+    private func decoderSource() throws -> EngineLoader.Source {
+        if let path = configuration.models.decoder { return EngineLoader.Source(path: path) }
+        let (path, model) = try defaultModel(.decoder)
+        return EngineLoader.Source(path: path, name: model.name)
+    }
+
+    private func encoderSource() throws -> EngineLoader.Source {
+        if let path = configuration.models.encoder { return EngineLoader.Source(path: path) }
+        let (path, model) = try defaultModel(.encoder)
+        return EngineLoader.Source(path: path, name: model.name)
+    }
+
+    private func defaultModel(
+        _ role: ModelCatalogue.Model.Role
+    ) throws -> (path: String, model: ModelCatalogue.Model) {
+        let catalogue = try catalogue()
+        guard let model = catalogue.model(role) else {
+            throw SubmissionError(
+                .engineUnavailable,
+                "\(configuration.models.catalogue) lists no \(role.rawValue)"
+            )
+        }
+        let faults = catalogue.faults(of: model, in: configuration.modelsFolder, hashing: false)
+        if let fault = faults.first { throw fault }
+        return (model.mainPath(in: configuration.modelsFolder), model)
+    }
+
+    /// Turns a fault of a model file into one that a person who dropped a file understands.
+    private func reporting<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as ModelFileError {
+            throw SubmissionError(.engineUnavailable, "\(error)")
+        }
+    }
+}

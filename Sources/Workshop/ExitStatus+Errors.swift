@@ -1,0 +1,75 @@
+package import Contract
+import Daemon
+import Files
+import Foundation
+import Inference
+import Jobs
+import Ledger
+import Models
+import Settings
+import Taxonomy
+import Training
+
+extension ExitStatus {
+    /// The exit status of a command that ended with an error: the one table of taxod.
+    ///
+    /// An error that is not listed is a bug of ours, or a fault of the system that nobody thought
+    /// of; both are 70.
+    ///
+    /// - Parameter error: What the command threw.
+    package init(of error: any Error) {
+        self =
+            switch error {
+            case let error as SubmissionError: Self.status(of: error.code)
+            case let error as CommandError: Self.status(of: error)
+            case is ConfigurationError: .configuration
+            case let error as DaemonRefusal: Self.status(of: error)
+            case let error as FileError: error.isConfigurationFault ? .configuration : .inputOutput
+            case LedgerError.missing: .dataError
+            case is LedgerError, is LedgerRebuild.Refusal, is CocoaError: .inputOutput
+            case is AuditChain.Fault, is TaxonomyError: .dataError
+            case let error as ModelFileError:
+                error.code == .unwritable ? .inputOutput : .unavailable
+            case TrainingError.file: .inputOutput
+            case is TrainingError: .dataError
+            case is InferenceError: .unavailable
+            case is WorkStopped: .temporaryFailure
+            default: .software
+            }
+    }
+
+    private static func status(of code: SubmissionError.Code) -> ExitStatus {
+        switch code {
+        case .emptyFile, .notARegularFile, .unreadableFile, .fileTooLarge, .unknownFormat,
+            .wrongEncoding, .checksumMismatch, .corruptCompression, .compressionBomb,
+            .malformedXML, .entityDeclaration, .nestingTooDeep, .textTooLong,
+            .unknownVocabularyShape, .noConcepts, .cyclicParents, .tooManyBadRecords,
+            .shrunkenVocabulary, .malformedJSON, .unknownListShape, .emptyList, .unknownTask,
+            .unknownTaxonomy, .seedSetTooSmall, .seedSetTooLarge, .seedsUnknown, .nameTooLong,
+            .missingTerm, .promptTooLong, .adapterSawHidden:
+            .dataError
+        case .engineUnavailable: .unavailable
+        case .storageUnavailable: .inputOutput
+        case .noVocabulary, .changedWhileRead, .workerDied, .timeLimit: .temporaryFailure
+        }
+    }
+
+    private static func status(of error: CommandError) -> ExitStatus {
+        switch error {
+        case .refused: .dataError
+        case .busy: .temporaryFailure
+        case .misconfigured: .configuration
+        case .unavailable: .unavailable
+        case .disk: .inputOutput
+        case .system: .software
+        }
+    }
+
+    private static func status(of error: DaemonRefusal) -> ExitStatus {
+        switch error {
+        case .locked: .temporaryFailure
+        case .lost, .replaced: .inputOutput
+        case .fixed: .configuration
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package import Contract
+package import TaxonomyFormats
+package import Taxonomy
+
+/// Decides what is asked of a list.
+///
+/// The task is the one an entry names; else that of the folder (`Inbox/expand`, `Inbox/place`,
+/// `Inbox/grow`); else the content's: a tree is grown, seeds are expanded, terms are placed, and
+/// bare names are a seed set if at least half of them are known to the vocabulary, otherwise terms.
+package enum TaskRule {
+    /// Turns a list into queries.
+    ///
+    /// - Parameters:
+    ///   - list: The list.
+    ///   - folder: The task of the folder the file was dropped into, if that has one.
+    ///   - taxonomy: The vocabulary that will answer.
+    ///   - vocabularyName: Its name, for the sentence of the receipt.
+    ///   - vocabularyAliases: Other words by which an entry may name it; see ``VocabularyRule``.
+    ///   - limits: Length of names.
+    /// - Returns: The queries, those refused, and how the list was read.
+    /// - Throws: `SubmissionError` when no entry can be asked: the fault of the first.
+    package static func queries(
+        from list: ListFile,
+        folder: Query.Task?,
+        taxonomy: Taxonomy,
+        vocabularyName: String,
+        vocabularyAliases: [String] = [],
+        limits: ReadLimits = .standard
+    ) throws(SubmissionError) -> QueryPlan {
+        var maker = QueryMaker(fileName: list.fileName, taxonomy: taxonomy, limits: limits)
+        let answering = Set(([vocabularyName] + vocabularyAliases).map { $0.lowercased() })
+        var readings: [String] = []
+        // Queries of bare names, which a sentence of their own explains.
+        var ruled = 0
+        for entry in gathered(list.entries, folder: folder) {
+            if let named = entry.vocabulary, !answering.contains(named.lowercased()) {
+                maker.refuse(entry, foreign: named, answering: vocabularyName)
+                continue
+            }
+            if entry.task == nil, folder == nil, case .names(let items) = entry.content {
+                let known = items.count { isKnown($0, in: taxonomy) }
+                let isSeedSet = known * 2 >= items.count
+                let before = maker.plan.queries.count
+                maker.add(entry, as: isSeedSet ? .expand : .place)
+                ruled += maker.plan.queries.count - before
+                readings.append(
+                    sentence(known: known, of: items.count, vocabularyName, isSeedSet: isSeedSet)
+                )
+            } else {
+                maker.add(entry, as: entry.task ?? folder ?? task(of: entry.content))
+            }
+        }
+        guard !maker.plan.queries.isEmpty || !maker.plan.refusals.isEmpty else {
+            throw SubmissionError(
+                .emptyList,
+                at: .init(file: list.fileName, line: list.entries.first?.line),
+                "nothing in the list can be asked"
+            )
+        }
+        if maker.plan.queries.isEmpty, let first = maker.plan.refusals.first { throw first.error }
+        var plan = maker.plan
+        if plan.queries.count > ruled {
+            let isByFolder = list.entries.allSatisfy { $0.task == nil }
+            readings.append(summary(of: plan, folder: isByFolder ? folder : nil))
+        }
+        if !plan.refusals.isEmpty { readings.append("\(plan.refusals.count) refused.") }
+        plan.reading = readings.joined(separator: " ")
+        plan.notes = list.notes + plan.notes
+        return plan
+    }
+
+    /// Whether the vocabulary has a concept of this identifier, name or synonym.
+    package static func isKnown(_ item: ListFile.Item, in taxonomy: Taxonomy) -> Bool {
+        [item.identifier, item.name].compactMap { $0 }.contains { word in
+            MeSHIdentifier.index(of: word, in: taxonomy) != nil
+                || !taxonomy.indices(ofTerm: word).isEmpty
+        }
+    }
+
+    /// In a folder for seeds, loose names and terms of a file are one seed set.
+    private static func gathered(
+        _ entries: [ListFile.Entry],
+        folder: Query.Task?
+    ) -> [ListFile.Entry] {
+        guard folder == .expand else { return entries }
+        var seeds: [ListFile.Item] = []
+        var first: Int?
+        var kept: [ListFile.Entry] = []
+        for entry in entries {
+            switch entry.content {
+            case .names(let items) where entry.task == nil,
+                .terms(let items) where entry.task == nil:
+                if first == nil {
+                    first = kept.count
+                    kept.append(entry)
+                }
+                seeds += items
+            default:
+                kept.append(entry)
+            }
+        }
+        if let first { kept[first].content = .seeds(seeds, parent: nil) }
+        return kept
+    }
+
+    private static func task(of content: ListFile.Content) -> Query.Task {
+        switch content {
+        case .names, .seeds, .fault: .expand
+        case .terms: .place
+        case .tree: .grow
+        case .audit: .audit
+        }
+    }
+
+    private static func sentence(
+        known: Int,
+        of count: Int,
+        _ vocabulary: String,
+        isSeedSet: Bool
+    ) -> String {
+        let names = count == 1 ? "the 1 name" : "the \(count) names"
+        let share = "\(known) of \(names) \(known == 1 ? "is" : "are") known to \(vocabulary)"
+        return isSeedSet
+            ? """
+            Read as a seed set, because \(share), at least half. To have the names placed as new \
+            terms instead, drop the file into Inbox/place or write {"task": "place", "terms": […]}.
+            """
+            : """
+            Read as new terms to place, because \(share), less than half. To have them expanded as \
+            a seed set instead, drop the file into Inbox/expand or write {"task": "expand", \
+            "seeds": […]}.
+            """
+    }
+
+    private static func summary(of plan: QueryPlan, folder: Query.Task?) -> String {
+        let tasks = plan.queries.map(\.task)
+        let parts = Query.Task.allCases.compactMap { task -> String? in
+            let count = tasks.count { $0 == task }
+            return count == 0 ? nil : "\(count) to \(task.rawValue)"
+        }
+        let why =
+            folder.map { "as the folder Inbox/\($0.rawValue) says" }
+            ?? "as its entries say"
+        return """
+            Read as \(parts.joined(separator: ", ")), \(why). To force another reading, give each \
+            object a "task": expand, place, grow or audit.
+            """
+    }
+}

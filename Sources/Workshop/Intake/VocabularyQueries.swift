@@ -1,0 +1,276 @@
+package import Contract
+package import TaxonomyFormats
+package import Taxonomy
+
+/// Decides what a vocabulary file is to what is loaded, and what is asked about it.
+package enum VocabularyQueries {
+    /// The largest share of its concepts that a version may lose, in per cent.
+    private static let lossPercent = 10
+    /// NLM's class of supplementary records that are diseases.
+    private static let diseaseClass = 3
+
+    /// What a file is to the vocabularies loaded before.
+    package enum Role: Hashable, Sendable {
+        /// The first of its kind, or a stranger of at least the same size: loaded under this name.
+        case vocabulary(name: String)
+        /// A version of this one, to be loaded under its name.
+        case version(of: VocabularyInfo)
+        /// Records to be placed in this one; nothing is loaded.
+        case contribution(to: VocabularyInfo)
+    }
+
+    /// A loaded version with its concepts.
+    package struct Loaded: Sendable {
+        package let info: VocabularyInfo
+        package let taxonomy: Taxonomy
+
+        package init(info: VocabularyInfo, taxonomy: Taxonomy) {
+            self.info = info
+            self.taxonomy = taxonomy
+        }
+    }
+
+    /// The loaded version that ``plan(for:previous:name:audit:acceptsShrunken:)`` compares with.
+    ///
+    /// - Parameters:
+    ///   - kind: The kind of the dropped file.
+    ///   - name: The name the file is to be loaded under, if the operator says so.
+    ///   - configured: The configuration's default vocabulary.
+    ///   - loaded: All versions, newest first.
+    /// - Returns: The newest of the same kind (and name); for supplementary records the vocabulary
+    ///   named or configured, else the newest MeSH, else the newest; `nil` if there is none.
+    package static func counterpart(
+        of kind: VocabularyFile.Kind,
+        name: String? = nil,
+        configured: String? = nil,
+        in loaded: [VocabularyInfo]
+    ) -> VocabularyInfo? {
+        if kind == .meshSupplementary {
+            // MeSH's own records belong into MeSH unless somebody says otherwise.
+            let own = name == nil && configured == nil ? loaded.filter { $0.kind == .mesh } : []
+            return try? VocabularyRule.choose(
+                named: name,
+                configured: configured,
+                loaded: own.isEmpty ? loaded : own
+            )
+        }
+        let same = loaded.filter { $0.kind == kind }
+        guard let name else { return same.first { $0.name == kind.defaultName } ?? same.first }
+        return same.first { $0.name.lowercased() == name.lowercased() }
+    }
+
+    /// Decides the file's role and makes its placement queries.
+    ///
+    /// A file is a version of its counterpart if it holds at least half of that one's identifiers.
+    /// Otherwise its unknown records are to be placed there; but a file with at least as many
+    /// concepts is no contribution, it is loaded under a name of its own.
+    ///
+    /// Queries about concepts that the answering version itself holds (new ones, orphans) hide them
+    /// from the method, so that it cannot just read the answer.
+    ///
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - previous: What ``counterpart(of:name:configured:in:)`` found, opened.
+    ///   - name: The name to load it under, if the operator says so.
+    ///   - audit: Whether the edges of all concepts are to be judged again, too.
+    ///   - acceptsShrunken: Whether a version that loses more than 10 % is taken.
+    /// - Returns: What the file is, and the queries to ask of it.
+    /// - Throws: `shrunkenVocabulary`; `noVocabulary` for supplementary records without a vocabulary.
+    package static func plan(
+        for file: VocabularyFile,
+        previous: Loaded?,
+        name: String? = nil,
+        audit: Bool = false,
+        acceptsShrunken: Bool = false
+    ) throws(SubmissionError) -> (role: Role, plan: QueryPlan) {
+        if file.kind == .meshSupplementary {
+            guard let previous else {
+                throw SubmissionError(
+                    .noVocabulary,
+                    at: .init(file: file.fileName),
+                    "waiting for a vocabulary: supplementary records are placed in one"
+                )
+            }
+            return (.contribution(to: previous.info), supplementary(file, in: previous))
+        }
+        guard let previous else {
+            let name = name ?? file.kind.defaultName
+            return (.vocabulary(name: name), loadPlan(file, name: name, since: nil, audit: audit))
+        }
+        let before = identifiers(of: previous.taxonomy)
+        let now = identifiers(of: file.taxonomy)
+        let kept = before.intersection(now).count
+        if kept * 2 >= before.count {
+            try checkLoss(file, previous: previous, kept: kept, of: before.count, acceptsShrunken)
+            let plan = loadPlan(file, name: previous.info.name, since: before, audit: audit)
+            return (.version(of: previous.info), plan)
+        }
+        if now.count >= before.count {
+            let name = strangerName(of: file, previous: previous.info)
+            return (.vocabulary(name: name), loadPlan(file, name: name, since: nil, audit: audit))
+        }
+        return (.contribution(to: previous.info), contribution(file, to: previous, known: before))
+    }
+
+    /// Audit queries for concepts: their edges are judged again.
+    package static func audit(
+        _ concepts: [Concept.Index],
+        in taxonomy: Taxonomy,
+        firstNumber: Int = 1
+    ) -> [Query] {
+        zip(firstNumber..., concepts).map { number, index in
+            query(taxonomy.concepts[index], number: number, task: .audit)
+        }
+    }
+
+    // MARK: Plans
+
+    private static func loadPlan(
+        _ file: VocabularyFile,
+        name: String,
+        since before: Set<String>?,
+        audit: Bool
+    ) -> QueryPlan {
+        let taxonomy = file.taxonomy
+        let orphans = Set(file.orphans)
+        var queries: [Query] = []
+        var newCount = 0
+        for index in 0..<file.counts.concepts {
+            let concept = taxonomy.concepts[index]
+            let isNew = before.map { !$0.contains(concept.identifier) } ?? false
+            guard isNew || orphans.contains(index) else { continue }
+            if isNew, !orphans.contains(index) { newCount += 1 }
+            var query = query(concept, number: queries.count + 1, task: .place)
+            query.hide = [concept.identifier]
+            query.mappedTo = taxonomy.parents[index].map { taxonomy.concepts[$0].identifier }
+            queries.append(query)
+        }
+        if audit {
+            let known = (0..<file.counts.concepts).filter { !taxonomy.parents[$0].isEmpty }
+            queries += Self.audit(known, in: taxonomy, firstNumber: queries.count + 1)
+        }
+        var parts = ["\(file.counts.concepts) concepts and \(file.counts.edges) parent edges"]
+        if before != nil { parts.append("\(newCount) new concepts to place") }
+        if !orphans.isEmpty { parts.append("\(orphans.count) concepts without a parent to place") }
+        if audit { parts.append("the edges of all concepts to judge again") }
+        return QueryPlan(
+            queries: queries,
+            reading: "Read as the vocabulary \(name): \(parts.joined(separator: ", ")).",
+            notes: notes(of: file)
+        )
+    }
+
+    private static func supplementary(_ file: VocabularyFile, in previous: Loaded) -> QueryPlan {
+        var plan = QueryPlan(reading: "", notes: notes(of: file))
+        for record in file.supplementary where record.recordClass == diseaseClass {
+            plan.queries.append(
+                Query(
+                    key: QueryPlan.key(plan.queries.count + 1),
+                    task: .place,
+                    term: record.name,
+                    identifier: record.identifier,
+                    synonyms: record.synonyms,
+                    definition: record.definition,
+                    mappedTo: record.mappedTo.map { spelled($0, in: previous.taxonomy) }
+                )
+            )
+        }
+        let others = file.supplementary.count - plan.queries.count
+        plan.reading = """
+            Read as \(file.supplementary.count) supplementary records: \(plan.queries.count) \
+            diseases to place in \(previous.info.name), \(others) of other classes left out.
+            """
+        return plan
+    }
+
+    private static func contribution(
+        _ file: VocabularyFile,
+        to previous: Loaded,
+        known: Set<String>
+    ) -> QueryPlan {
+        let taxonomy = file.taxonomy
+        var queries: [Query] = []
+        for index in 0..<file.counts.concepts {
+            let concept = taxonomy.concepts[index]
+            guard !known.contains(concept.identifier) else { continue }
+            var query = query(concept, number: queries.count + 1, task: .place)
+            query.mappedTo = taxonomy.parents[index].map { taxonomy.concepts[$0].identifier }
+            queries.append(query)
+        }
+        let name = previous.info.name
+        return QueryPlan(
+            queries: queries,
+            reading: """
+                Read as records for \(name), because it holds less than half of that vocabulary: \
+                \(queries.count) new concepts to place, \
+                \(file.counts.concepts - queries.count) known already.
+                """,
+            notes: notes(of: file)
+        )
+    }
+
+    private static func query(_ concept: Concept, number: Int, task: Query.Task) -> Query {
+        Query(
+            key: QueryPlan.key(number),
+            task: task,
+            term: concept.name,
+            identifier: concept.identifier,
+            synonyms: task == .audit ? [] : concept.synonyms,
+            definition: task == .audit ? nil : concept.definition
+        )
+    }
+
+    // MARK: Comparison
+
+    /// Identifiers of records; MeSH's categories are in every version and would count as kept.
+    private static func identifiers(of taxonomy: Taxonomy) -> Set<String> {
+        Set(taxonomy.concepts.lazy.map(\.identifier).filter { !$0.hasPrefix("MeSH:") })
+    }
+
+    private static func checkLoss(
+        _ file: VocabularyFile,
+        previous: Loaded,
+        kept: Int,
+        of count: Int,
+        _ acceptsShrunken: Bool
+    ) throws(SubmissionError) {
+        let lost = count - kept
+        guard lost * 100 > count * lossPercent, !acceptsShrunken else { return }
+        throw SubmissionError(
+            .shrunkenVocabulary,
+            at: .init(file: file.fileName),
+            """
+            \(lost) of the \(count) concepts of \(previous.info.name) \
+            (\(previous.info.version.prefix(8))) are missing, more than \(lossPercent) %
+            """
+        )
+    }
+
+    private static func strangerName(of file: VocabularyFile, previous: VocabularyInfo) -> String {
+        let stem = FileNames.stem(file.fileName)
+        return stem.lowercased() == previous.name.lowercased()
+            ? "\(stem)-\(file.sha256.prefix(8))" : stem
+    }
+
+    private static func spelled(_ identifier: String, in taxonomy: Taxonomy) -> String {
+        MeSHIdentifier.index(of: identifier, in: taxonomy)
+            .map { taxonomy.concepts[$0].identifier } ?? identifier
+    }
+
+    private static func notes(of file: VocabularyFile) -> [String] {
+        var notes: [String] = []
+        if file.counts.problems > 0 {
+            notes.append("\(file.counts.problems) faults of single records, see problems.tsv")
+        }
+        if file.counts.warnings > 0 {
+            let first = file.warnings[0]
+            notes.append(
+                """
+                \(file.counts.warnings) warnings; the first, line \(first.line), \
+                \(first.identifier): \(first.message)
+                """
+            )
+        }
+        return notes
+    }
+}

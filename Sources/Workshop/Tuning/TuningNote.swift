@@ -1,0 +1,95 @@
+import Foundation
+package import Inference
+package import TaxoInstruct
+package import Training
+
+/// All that a training depends on; an unfinished one goes on only under the same note.
+package struct TuningNote: Codable, Sendable {
+    package var taxonomy: String
+    package var version: String
+    package var base: AdapterCard.Origin
+    package var from: AdapterCard.Origin?
+    package var hidden: [String]
+    package var heldOut: [String]
+    /// The concept that is taught with all that is below it; absent where the whole is.
+    package var under: String?
+    package var disturbance: Disturbance?
+    package var holdoutShare: Double?
+    package var holdoutSeed: UInt64?
+    /// How the rows are made; absent where they were given.
+    package var rowOptions: SelfSupervisionOptions?
+    /// SHA-256 of the rows that were given.
+    package var givenRowsSHA256: String?
+    /// Tokens that the rows were cut or repeated to.
+    package var tokenBudget: Int?
+    /// Rows kept back to judge by.
+    package var validationRows: Int?
+    package var encoderSHA256: String
+    package var settingsSHA256: String
+    package var method: String
+    package var recipe: Recipe
+
+    /// The note as it is kept beside a checkpoint.
+    package func values() throws -> [String: CardValue] {
+        let data = try JSONEncoder().encode(self)
+        return try JSONDecoder().decode([String: CardValue].self, from: data)
+    }
+
+    /// What a card does not say elsewhere: how rows were made and taught.
+    package func recipeValues() throws -> [String: CardValue] {
+        let elsewhere = [
+            "taxonomy", "version", "base", "from", "hidden", "heldOut", "holdoutShare",
+            "holdoutSeed",
+        ]
+        return try values().filter { !elsewhere.contains($0.key) }
+    }
+
+    /// Whether a card is that of a training of this note.
+    package func isFulfilled(by card: AdapterCard) throws -> Bool {
+        guard let stage = card.stages.last else { return false }
+        return try stage.recipe == recipeValues() && stage.version == version
+            && stage.hidden == hidden && stage.heldOut == heldOut && card.base == base
+            && card.from == from
+    }
+
+    /// The first value in which two notes differ.
+    ///
+    /// - Parameters:
+    ///   - found: Of the training in the folder.
+    ///   - expected: Of the command.
+    ///   - prefix: Path of the group that is compared, ending in a dot.
+    /// - Returns: A sentence such as `recipe.epochs is 2 there and 1 in the command`.
+    package static func difference(
+        _ found: [String: CardValue],
+        _ expected: [String: CardValue],
+        at prefix: String = ""
+    ) -> String? {
+        for key in Set(found.keys).union(expected.keys).sorted() {
+            let (there, here) = (found[key] ?? .none, expected[key] ?? .none)
+            if there == here { continue }
+            if case .group(let inner) = there, case .group(let other) = here {
+                if let deeper = difference(inner, other, at: "\(prefix)\(key).") { return deeper }
+                continue
+            }
+            return "\(prefix)\(key) is \(there.words) there and \(here.words) in the command"
+        }
+        return nil
+    }
+}
+
+extension CardValue {
+    /// The value for a reader, cut where it is long.
+    fileprivate var words: String {
+        switch self {
+        case .flag(let flag): "\(flag)"
+        case .number(let number):
+            number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+        case .text(let text): "“\(text.prefix(40))”"
+        case .list(let list):
+            list.count > 6
+                ? "a list of \(list.count)" : "[" + list.map(\.words).joined(separator: ", ") + "]"
+        case .group(let group): "a group of \(group.count)"
+        case .none: "not given"
+        }
+    }
+}

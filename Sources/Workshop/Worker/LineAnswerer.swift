@@ -1,0 +1,46 @@
+import Contract
+import Foundation
+package import TaxoInstruct
+
+/// Turns a line of the worker's input into a line of its output.
+package struct LineAnswerer: Sendable {
+    /// Bytes of the longest line taken; a list of 10,000 seeds has a tenth of that.
+    package static let longestLine = 8 << 20
+
+    private let expander: Expander
+
+    package init(_ expander: Expander) {
+        self.expander = expander
+    }
+
+    /// Answers a line.
+    ///
+    /// - Parameters:
+    ///   - line: One JSON object, without its end.
+    ///   - number: In the input, from 1.
+    /// - Returns: The answer as canonical JSON, without an end; a faulty query gets an answer with
+    ///   the status `error`.
+    /// - Throws: `SubmissionError` when the engine is gone.
+    package func answer(_ line: [UInt8], number: Int) throws -> [UInt8] {
+        let answer: Answer
+        if line.count > Self.longestLine {
+            let error = SubmissionError(
+                .fileTooLarge,
+                at: .init(file: "standard input", line: number),
+                "the line has \(line.count) bytes, at most \(Self.longestLine) are taken",
+                remedy: "Split the query."
+            )
+            answer = .failing(key: "line \(number)", task: .place, query: "", error)
+        } else {
+            switch QueryLine.parse(line, number: number) {
+            case .success(let query): answer = try expander.answer(query)
+            case .failure(let refused): answer = refused.answer
+            }
+        }
+        do {
+            return Array(try CanonicalJSON.data(of: answer))
+        } catch {
+            preconditionFailure("an answer cannot be encoded: \(error)")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import Contract
+
+/// Answers lines on several threads and writes the answers in the order of the lines.
+///
+/// Each thread reads a line, works on it, and waits for its turn to write; so there are never more
+/// lines in flight than threads, and no queue.
+package final class OrderedWork: Sendable {
+    /// Reads and numbers lines; one thread at a time.
+    private struct Source {
+        var reader: LineReader
+        /// Lines read, empty ones too.
+        var lines = 0
+        /// Lines given out.
+        var taken = 0
+    }
+
+    private let source: Locked<Source>
+    private let turn = Turn()
+    private let work: @Sendable ([UInt8], Int) throws -> [UInt8]
+
+    /// - Parameters:
+    ///   - input: The descriptor that lines are read from.
+    ///   - work: Given a line and its number in the input, from 1, returns the line to write.
+    package init(input: Int32, work: @escaping @Sendable ([UInt8], Int) throws -> [UInt8]) {
+        source = Locked(Source(reader: LineReader(descriptor: input)))
+        self.work = work
+    }
+
+    /// Works until the input ends or nobody reads the output.
+    ///
+    /// - Parameters:
+    ///   - threads: Threads, at least one.
+    ///   - write: Writes a line; returns `false` if nobody reads it.
+    /// - Throws: `SubmissionError` when a thread cannot be started; what the work throws, at once when the
+    ///   answers to all earlier lines are written, without waiting for those to later ones.
+    package func run(threads: Int, write: @escaping @Sendable ([UInt8]) -> Bool) throws {
+        let done = DispatchGroup()
+        let end = DispatchSemaphore(value: 0)
+        let fault = Locked<(any Error)?>(nil)
+        for number in 1...threads {
+            done.enter()
+            let code = Self.startThread { [self] in
+                while let (line, number, ticket) = next() {
+                    let answer = Result { try work(line, number) }
+                    let goesOn = turn.take(ticket) {
+                        switch answer {
+                        case .success(let line): return write(line)
+                        case .failure(let error):
+                            fault.withLock { $0 = error }
+                            end.signal()
+                            return false
+                        }
+                    }
+                    guard goesOn else { break }
+                }
+                done.leave()
+            }
+            guard code == 0 else {
+                let reason = String(cString: strerror(code))
+                throw SubmissionError(
+                    .engineUnavailable,
+                    "thread \(number) of \(threads) cannot be started: \(reason)",
+                    remedy: "Lower worker.threads, or raise worker.memoryLimitBytes."
+                )
+            }
+        }
+        done.notify(queue: .global()) { end.signal() }
+        end.wait()
+        if let error = fault.withLock({ $0 }) { throw error }
+    }
+
+    /// Starts a thread; Foundation's would not tell that it was not started.
+    ///
+    /// - Returns: 0, or the `errno` why there is none.
+    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
+        final class Start {
+            package let body: @Sendable () -> Void
+            package init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        // The parsers of JSON recurse; a smaller stack is little for hostile nesting.
+        pthread_attr_setstacksize(&attributes, 8 << 20)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let start = Unmanaged.passRetained(Start(body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            &attributes,
+            { start in
+                guard let start else { return nil }
+                Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body()
+                return nil
+            },
+            start.toOpaque()
+        )
+        if code != 0 { start.release() }
+        return code
+    }
+
+    private func next() -> (line: [UInt8], number: Int, ticket: Int)? {
+        source.withLock { source in
+            while let line = source.reader.next() {
+                source.lines += 1
+                // An empty line asks nothing and gets no answer.
+                if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+                source.taken += 1
+                return (line, source.lines, source.taken)
+            }
+            return nil
+        }
+    }
+
+    /// Lets numbers through one by one, from 1.
+    private final class Turn: Sendable {
+        private let condition = NSCondition()
+        // Guarded by `condition`.
+        private nonisolated(unsafe) var next = 1
+        private nonisolated(unsafe) var isClosed = false
+
+        /// Waits for `number`'s turn and runs `body`; `false` closes the door for all.
+        func take(_ number: Int, _ body: () -> Bool) -> Bool {
+            condition.lock()
+            defer { condition.unlock() }
+            while next != number && !isClosed { condition.wait() }
+            guard !isClosed else { return false }
+            isClosed = !body()
+            next += 1
+            condition.broadcast()
+            return !isClosed
+        }
+    }
+}
+
+/// A value behind a lock.
+package final class Locked<Value>: Sendable {
+    private let lock = NSLock()
+    // Guarded by `lock`.
+    private nonisolated(unsafe) var value: Value
+
+    package init(_ value: Value) {
+        self.value = value
+    }
+
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body(&value)
+    }
+}

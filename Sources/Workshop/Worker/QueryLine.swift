@@ -1,0 +1,78 @@
+import Foundation
+package import Contract
+
+/// A line of the worker's input as a person may write it: without key, without task.
+package enum QueryLine {
+    /// Reads a query.
+    ///
+    /// A missing key becomes `line N`; a missing task follows from what is given: `seeds` are
+    /// expanded, a `tree` is grown, a `term` is placed.
+    ///
+    /// - Returns: The query, or the answer that tells what is wrong with the line.
+    package static func parse(_ line: [UInt8], number: Int) -> Result<Query, Refused> {
+        var key = "line \(number)"
+        func refused(_ code: SubmissionError.Code, _ message: String) -> Result<Query, Refused> {
+            let error = SubmissionError(
+                code,
+                at: .init(file: "standard input", line: number),
+                message
+            )
+            return .failure(Refused(answer: .failing(key: key, task: .place, query: "", error)))
+        }
+        var object: [String: Any]
+        do {
+            let value = try JSONSerialization.jsonObject(with: Data(line))
+            guard let dictionary = value as? [String: Any] else {
+                return refused(.unknownListShape, "found no JSON object, expected a query")
+            }
+            object = dictionary
+        } catch {
+            return refused(.malformedJSON, "the line is no JSON: \(error.jsonDetail)")
+        }
+        if let given = object["key"] as? String { key = given } else { object["key"] = key }
+        if object["task"] == nil {
+            switch true {
+            case object["seeds"] != nil: object["task"] = "expand"
+            case object["tree"] != nil: object["task"] = "grow"
+            case object["term"] != nil: object["task"] = "place"
+            default:
+                return refused(.unknownTask, "the query has neither task nor seeds, term or tree")
+            }
+        }
+        do {
+            let data = try JSONSerialization.data(withJSONObject: object)
+            return .success(try JSONDecoder().decode(Query.self, from: data))
+        } catch let error as DecodingError {
+            if let task = object["task"], Query.Task(rawValue: "\(task)") == nil {
+                let known = Query.Task.allCases.map(\.rawValue).joined(separator: ", ")
+                return refused(.unknownTask, "found the task “\(task)”, expected one of \(known)")
+            }
+            return refused(.unknownListShape, "the query does not fit: \(error.jsonDetail)")
+        } catch {
+            return refused(.unknownListShape, "the query does not fit: \(error.jsonDetail)")
+        }
+    }
+
+    /// An answer in place of a query.
+    package struct Refused: Error {
+        package let answer: Answer
+    }
+}
+
+extension Error {
+    /// What the JSON parser says, on one line.
+    fileprivate var jsonDetail: String {
+        if let error = self as? DecodingError {
+            switch error {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context),
+                .keyNotFound(_, let context), .dataCorrupted(let context):
+                let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+                return path.isEmpty
+                    ? context.debugDescription : "“\(path)”: \(context.debugDescription)"
+            @unknown default: break
+            }
+        }
+        return (self as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+            ?? localizedDescription
+    }
+}

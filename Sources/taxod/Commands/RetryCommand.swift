@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Contract
+import Ledger
+import Spool
+
+/// `taxod retry`: asks the daemon to run a job again.
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Run a finished, duplicate or quarantined job again.",
+        usage: "taxod retry <job> [--accept-shrunken] [<options>]",
+        discussion: """
+            The request is left in the state folder; the daemon takes it at its next look into the \
+            inbox, or at its next start.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Argument(help: "The job, by its name or the eight digits that end it.")
+    var job: String
+
+    @Flag(help: "Take a vocabulary version that loses more than a tenth of the concepts.")
+    var acceptShrunken = false
+
+    func run() async throws {
+        let configuration = try options.read().values
+        let path = try StateOptions.ledger(configuration)
+        let found = try await LedgerReader(path: path).jobs(named: job)
+        guard let record = found.first, found.count == 1 else {
+            throw CommandError.refused(
+                "\(found.count) jobs are named “\(job)”; see `taxod status`."
+            )
+        }
+        guard record.state.isFinal else {
+            let state = record.state.name.rawValue
+            throw CommandError.refused("job \(record.id.short) is not at its end, but \(state).")
+        }
+        guard let place = record.facts.place else {
+            throw CommandError.refused("the file of job \(record.id.short) left the inbox.")
+        }
+        try RequestFolder(state: configuration.state).add(
+            RetryRequest(job: record.id, acceptsShrunken: acceptShrunken)
+        )
+        print("\(configuration.inbox)/\(place) is answered again; see `taxod status`.")
+    }
+}

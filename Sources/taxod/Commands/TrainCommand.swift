@@ -1,0 +1,216 @@
+import Files
+import ArgumentParser
+import Foundation
+import Inference
+import Contract
+import Models
+import Settings
+import Spool
+import TaxoInstruct
+import Training
+import Workshop
+
+/// `taxod train`: teaches the language model a taxonomy; the result is an adapter.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Teach the language model a taxonomy: train a LoRA adapter.",
+        usage: "taxod train --taxonomy <name> --out <folder> [<options>]",
+        discussion: """
+            Rows are made of the taxonomy's own edges and written to rows.jsonl in the folder; the \
+            adapter, its configuration (both as PEFT has them) and its card follow when the \
+            training ends. Interrupted, by a signal or the power, it goes on where it was when the \
+            same command is run again.
+
+              taxod train --taxonomy MEDIC --holdout 0.1 --out Config/adapters/mine
+              taxod train --taxonomy MEDIC --hide MESH:D002318 --out cvd-unseen
+              taxod train --taxonomy train.tsv --from Config/adapters/medic --out two
+
+            A concept given by --hide is hidden with all that is below it. Use the adapter with \
+            --adapter, or by models.adapter in the configuration.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A loaded vocabulary, or a .tsv file with a child and a parent a line.",
+            valueName: "name"
+        )
+    )
+    var taxonomy: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Teach this concept and all that is below it, nothing else.",
+            valueName: "concept"
+        )
+    )
+    var under: String?
+
+    @Option(help: ArgumentHelp("Where the adapter is written.", valueName: "folder"))
+    var out: String
+
+    @Option(help: ArgumentHelp("An adapter to go on from.", valueName: "folder"))
+    var from: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Identifiers, separated by commas, or a name; may be given several times.",
+            valueName: "concepts"
+        )
+    )
+    var hide: [String] = []
+
+    @Option(help: ArgumentHelp("Share of the leaves that stand in no row.", valueName: "share"))
+    var holdout: Double?
+
+    @Option(help: "Starts the random numbers of hold-out, rows and factors.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Starts those of rows and factors alone. Default: --seed.")
+    var trainingSeed: UInt64?
+
+    @Option(help: ArgumentHelp("Take these rows instead of making some.", valueName: "file"))
+    var rows: String?
+
+    @Option(help: "Concepts drawn as queries. Default: all that have a parent.")
+    var concepts: Int?
+
+    @Option(help: "Wrong candidates beside the right ones.")
+    var candidates = SelfSupervisionOptions().candidates
+
+    @Flag(help: "Draw wrong candidates at random instead of by retrieval.")
+    var randomCandidates = false
+
+    @Flag(help: "Teach what a ranker fitted on the taxonomy does not know.")
+    var besideRanker = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Teach a thinner taxonomy: share of the concepts that stay; for experiments.",
+            valueName: "share"
+        )
+    )
+    var thin: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Hang this share of the concepts on a wrong parent; for experiments.",
+            valueName: "share"
+        )
+    )
+    var wrong: Double?
+
+    @Option(
+        help: """
+            Tokens of an epoch: rows are left out, or taught again, until they sum up to it. None \
+            are then kept back to judge by unless --validation says so.
+            """
+    )
+    var tokens: Int?
+
+    @Option(help: "Skills: place, expand, find-parent, find-children.")
+    var tasks: String?
+
+    @Option(help: "Times that every row is taught.")
+    var epochs = Recipe().epochs
+
+    @Option(help: "Rank of the factors.")
+    var rank: Int?
+
+    @Option(help: "Scale of the factors times their rank.")
+    var alpha: Float?
+
+    @Option(help: "The highest learning rate.")
+    var learningRate = Recipe().learningRate
+
+    @Option(help: "Rows of one step.")
+    var batch = Recipe().examplesPerStep
+
+    @Option(help: "How candidates' likelihoods are compared: sum or per-token.")
+    var likelihood = Recipe().likelihood.rawValue
+
+    @Option(help: "Rows kept back to judge by. Default: 5 %, at most 200.")
+    var validation: Int?
+
+    @Option(help: "Threads. Default: one a core.")
+    var threads: Int?
+
+    func run() throws {
+        var configuration = try options.read().values
+        if let threads { configuration.worker.threads = threads }
+        let request = try request(configuration)
+        StopSignals.catchFirst()
+        // A file that may not grow is met where it is written.
+        signal(SIGXFSZ, SIG_IGN)
+        print(try Tuning(request, configuration, ProgressPrinter.monitor()).run())
+    }
+
+    /// Checks the options.
+    private func request(_ configuration: Configuration) throws -> Tuning.Request {
+        func demand(_ holds: Bool, _ option: String, _ expected: String) throws {
+            guard holds else { throw ValidationError("\(option) must be \(expected).") }
+        }
+        try demand(holdout.map { $0 > 0 && $0 < 1 } ?? true, "--holdout", "over 0 and below 1")
+        try demand(concepts.map { $0 > 0 } ?? true, "--concepts", "1 or more")
+        try demand(candidates > 0, "--candidates", "1 or more")
+        try demand(epochs > 0, "--epochs", "1 or more")
+        try demand(rank.map { (1...1024).contains($0) } ?? true, "--rank", "from 1 to 1024")
+        try demand(alpha.map { $0 > 0 && $0 < 1e6 } ?? true, "--alpha", "a positive number")
+        try demand(learningRate > 0 && learningRate < 1, "--learning-rate", "over 0, below 1")
+        for (option, share) in [("--thin", thin), ("--wrong", wrong)] {
+            try demand(share.map { $0 > 0 && $0 < 1 } ?? true, option, "over 0 and below 1")
+        }
+        try demand(tokens.map { $0 > 0 } ?? true, "--tokens", "1 or more")
+        try demand(rows == nil || (thin ?? wrong) == nil, "--rows", "without --thin and --wrong")
+        try demand(batch > 0, "--batch", "1 or more")
+        try demand(validation.map { $0 >= 0 } ?? true, "--validation", "0 or more")
+        guard let likelihood = Recipe.Likelihood(rawValue: likelihood) else {
+            throw ValidationError("--likelihood must be sum or per-token.")
+        }
+        var rowOptions = SelfSupervisionOptions()
+        rowOptions.concepts = concepts
+        rowOptions.candidates = candidates
+        rowOptions.kind = randomCandidates ? .random : .hard
+        rowOptions.besideRanker = besideRanker
+        rowOptions.seed = trainingSeed ?? seed
+        if let tasks {
+            rowOptions.tasks = try tasks.split(separator: ",").map { word in
+                guard let task = TrainingExample.Task(rawValue: String(word)) else {
+                    let known = TrainingExample.Task.allCases.map(\.rawValue)
+                    throw ValidationError(
+                        "--tasks: “\(word)” is none of \(known.joined(separator: ", "))."
+                    )
+                }
+                return task
+            }
+        }
+        var recipe = Recipe()
+        recipe.epochs = epochs
+        recipe.learningRate = learningRate
+        recipe.examplesPerStep = batch
+        recipe.likelihood = likelihood
+        recipe.seed = trainingSeed ?? seed
+        recipe.workers = configuration.engineThreads
+        return Tuning.Request(
+            taxonomy: taxonomy,
+            under: under,
+            out: out,
+            from: from,
+            hide: hide,
+            holdout: holdout,
+            holdoutSeed: seed,
+            rows: rows,
+            validation: validation,
+            tokenBudget: tokens,
+            disturbance: thin == nil && wrong == nil
+                ? nil : Disturbance(thin: thin, wrong: wrong, seed: trainingSeed ?? seed),
+            rank: rank,
+            alpha: alpha,
+            rowOptions: rowOptions,
+            recipe: recipe
+        )
+    }
+}

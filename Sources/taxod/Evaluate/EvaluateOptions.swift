@@ -1,0 +1,106 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Contract
+import Settings
+import TaxoInstruct
+import Taxonomy
+import Workshop
+
+/// What all protocols of `taxod evaluate` take.
+struct EvaluateOptions: ParsableArguments {
+    @OptionGroup var configuration: AdapterOptions
+
+    @Option(
+        help: ArgumentHelp("“none” evaluates without the language model.", valueName: "none")
+    )
+    var model: String?
+
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Queries asked at most, for a trial.", valueName: "count"))
+    var limit: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Candidates that the language model sees. Default: the configured ones.",
+            valueName: "count"
+        )
+    )
+    var candidates: Int?
+
+    @Option(help: ArgumentHelp("Write what was asked and found there.", valueName: "file"))
+    var dump: String?
+
+    var withoutModel: Bool { model == "none" }
+
+    func validate() throws {
+        guard candidates.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--candidates must be 1 or more.")
+        }
+    }
+
+    /// The configuration with what the options change.
+    func values() throws -> Configuration {
+        var values = try configuration.read().values
+        if let candidates { values.method.candidates = candidates }
+        return values
+    }
+
+    /// The method over a loaded taxonomy, such that nothing in it saw what is hidden.
+    func subject(
+        _ taxonomy: String?,
+        hiding hidden: (Taxonomy) throws -> EvaluationSubject.Hidden
+    ) throws -> EvaluationSubject {
+        try EvaluationSubject(
+            taxonomy,
+            try values(),
+            withoutModel: withoutModel,
+            ProgressPrinter.monitor(),
+            hiding: hidden
+        )
+    }
+
+    /// Runs a protocol and prints its report.
+    func report(_ body: (EngineSetup, MethodSettings) throws -> EvaluationReport) throws {
+        let values = try values()
+        let report = try body(EngineSetup(values), values.method)
+        if let dump { try report.dump.write(to: URL(filePath: dump)) }
+        if json {
+            FileHandle.standardOutput.write(try report.json() + [0x0A])
+        } else {
+            print(report.table())
+        }
+    }
+
+    /// The ranking without the language model, where there is one to compare with.
+    func comparison(_ expander: Expander) -> PlacementRanker? {
+        guard !withoutModel else { return nil }
+        let plain = expander.variant(withoutModel: true)
+        return { try plain.rankParents($0) }
+    }
+
+    /// A benchmark file's content.
+    static func content(_ path: String) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandError.refused("\(path) cannot be read")
+        }
+        return data
+    }
+
+    /// The first queries of a file with one JSON object a line.
+    func lines<Line: Decodable>(_ path: String, as type: Line.Type) throws -> [Line] {
+        let all = try LineFile.read(try Self.content(path), file: path, as: type)
+        return Array(all.prefix(limit ?? all.count))
+    }
+
+    /// Tells a person how far the work is.
+    static let showProgress: @Sendable (Int, Int) -> Void = ProgressPrinter.showQueries
+}
+
+/// The taxonomy that a protocol is run on.
+struct TaxonomyOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The loaded taxonomy, by name or version.", valueName: "name"))
+    var taxonomy: String?
+}
