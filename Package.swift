@@ -184,7 +184,9 @@ let package = Package(
         .testTarget(
             name: "WorkshopTests",
             dependencies: [
-                "Workshop", "Fixtures", "TaxonomyFormats", "Taxonomy", "Contract",
+                "Workshop", "Fixtures", "Daemon", "Evaluation", "Training", "Settings",
+                "TaxonomyFormats", "TaxoInstruct", "Models", "Ledger", "Files", "Taxonomy",
+                "Inference", "Jobs", "Contract",
             ],
             swiftSettings: swift
         ),

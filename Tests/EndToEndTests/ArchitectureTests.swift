@@ -10,7 +10,8 @@ struct ArchitectureTests {
         "Jobs": 2, "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2,
         "Ledger": 3, "Spool": 3, "Engine": 3, "RemoteEngine": 3, "Training": 3, "Settings": 3,
         "Daemon": 4, "Evaluation": 4,
-        "taxod": 5,
+        "Workshop": 5,
+        "taxod": 6,
     ]
 
     /// Who may see which C target.
@@ -43,6 +44,77 @@ struct ArchitectureTests {
             }
         }
         #expect(Set(Self.floors.keys) == Set(targets.filter { $0.type != "test" }.map(\.name)))
+    }
+
+    /// The folders of a target from the ground up; `.` holds the files beside them.
+    private static let folders: [String: [String]] = [
+        "Daemon": ["Signals", "Children", "Settings", "Reporting", "Lanes", "."],
+        "Evaluation": [
+            "Measures", "Parents", "Benchmarks", "Siblings", "Trees", "Subjects", "Studies",
+        ],
+        "Models": [
+            "Files", "Blocks", "GGUF", "Safetensors", "Layers", "Decoder", "Encoder", "Adapter",
+        ],
+        "TaxoInstruct": [
+            "Learning", "Vocabulary", "Asking", "Parents", "Siblings", "Trees", "Fitting", ".",
+            "Tasks", "Teaching",
+        ],
+        "TaxonomyFormats": ["Bytes", "XML", "Lists", "Vocabularies", "Store", "."],
+        "Tensor": ["Kernels", "Storage", "Operations"],
+        "Training": ["Recipe", "Examples", "Factors", "Passes", "Loop"],
+        "Workshop": [".", "Assembly", "Intake", "Tuning", "Studies", "Worker"],
+        "taxod": ["Process", "Commands", "Evaluate", "."],
+    ]
+
+    @Test("in a target, types of a folder are used only by that folder and those above it")
+    func folderFloors() throws {
+        for target in try Self.targets() where target.type != "test" {
+            let files = try SourceFile.all(in: "Sources/\(target.name)")
+            let order = Self.folders[target.name] ?? ["."]
+            #expect(
+                Set(files.map(\.folder)) == Set(order),
+                "give each folder of \(target.name) its place in `folders`"
+            )
+            var homes: [String: SourceFile] = [:]
+            for file in files { for name in file.declared { homes[name] = file } }
+            for file in files {
+                let floor = order.firstIndex(of: file.folder) ?? 0
+                for name in file.used {
+                    guard let home = homes[name], home.folder != file.folder,
+                        let below = order.firstIndex(of: home.folder), below > floor
+                    else { continue }
+                    Issue.record(
+                        """
+                        \(target.name)/\(file.folder)/\(file.name) uses \(name) of \(home.folder), \
+                        which stands above it
+                        """
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("files, folders and functions stay as small as the rules say")
+    func sizes() throws {
+        for top in ["Sources", "Tests"] {
+            let files = try SourceFile.all(in: top)
+            for file in files {
+                #expect(file.lines.count <= 400, "\(file.folder)/\(file.name): split it")
+                for function in file.functions where function.length > 60 {
+                    #expect(
+                        function.givesReason,
+                        """
+                        \(file.folder)/\(file.name):\(function.line) has a function of \
+                        \(function.length) lines: split it, or say why above it, in a line that \
+                        begins “// Long:”
+                        """
+                    )
+                }
+            }
+            for (folder, files) in Dictionary(grouping: files, by: \.folder) {
+                #expect(files.count <= 16, "\(top)/\(folder) has \(files.count) files")
+            }
+        }
     }
 
     @Test("a source file imports only modules that its target declares")
@@ -89,7 +161,8 @@ struct ArchitectureTests {
             "\(dump.errors)"
         )
         let targets = try #require(package["targets"] as? [[String: Any]])
-        return try targets.map { target in
+        // Fixtures stands among the tests.
+        return try targets.filter { $0["path"] as? String != "Tests/Fixtures" }.map { target in
             let dependencies = target["dependencies"] as? [[String: Any]] ?? []
             return Target(
                 name: try #require(target["name"] as? String),

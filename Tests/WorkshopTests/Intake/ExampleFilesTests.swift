@@ -3,12 +3,13 @@ import Contract
 import Taxonomy
 import TaxonomyFormats
 import Testing
+import Workshop
 
 /// The files that `make demo` drops are read as the README says.
 @Suite("Example files")
 struct ExampleFilesTests {
     private func read(_ name: String) throws -> Submission {
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
         return try Submission.read("/\(root)/Inbox/_examples/\(name)")
     }
 
