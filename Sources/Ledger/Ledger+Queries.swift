@@ -31,97 +31,90 @@ extension Ledger {
         }
     }
 
-    /// Notes that a query is about to be asked while no other is in flight: its crash counter goes
-    /// up before the work, and comes down again with the answer.
+    /// Applies `event` to queries of a job, in one transaction.
     ///
-    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``.
-    package func beginAlone(_ seq: Int, of job: JobID) async throws {
-        try await database.writing { db in
-            try db.execute(
-                sql:
-                    "UPDATE queries SET begun = 1, crashes = crashes + 1 WHERE job = ? AND seq = ?",
-                arguments: [job.description, seq]
-            )
-            guard db.changesCount == 1 else { throw LedgerError.unknownQuery(job, seq: seq) }
-        }
-    }
-
-    /// Marks queries that were in flight when a worker died: each of them is asked alone next.
-    package func suspect(_ queries: [Int], of job: JobID) async throws {
+    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidQueryTransition`. Nothing is written
+    ///   then.
+    package func record(
+        _ event: QueryEvent,
+        forQueries queries: [Int],
+        of job: JobID
+    ) async throws {
         try await database.writing { db in
             for seq in queries {
-                try db.execute(
-                    sql: "UPDATE queries SET begun = 1 WHERE job = ? AND seq = ?",
-                    arguments: [job.description, seq]
-                )
+                let state = try Self.state(ofQuery: seq, of: job, in: db)
+                let next = try state.after(event)
+                if next != state { try Self.store(next, forQuery: seq, of: job, in: db) }
             }
         }
     }
 
-    /// Takes back ``beginAlone(_:of:)`` for a query that is not to blame.
-    ///
-    /// `isSuspect` says that it is asked alone the next time, too.
-    package func excuse(_ seq: Int, of job: JobID, isSuspect: Bool) async throws {
-        try await database.writing { db in
-            try db.execute(
-                sql: """
-                    UPDATE queries SET begun = ?, crashes = max(0, crashes - 1)
-                    WHERE job = ? AND seq = ? AND begun = 1
-                    """,
-                arguments: [isSuspect, job.description, seq]
-            )
-        }
-    }
-
-    /// Stores the answer to a query of a running job; the first answer stays.
+    /// Stores the answer to a query of a running job, as it is written; the first answer stays.
     ///
     /// - Returns: The job as it is now, and whether this answer was the first.
     /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidTransition` unless the job runs.
     @discardableResult
     package func store(
-        _ answer: Answer,
+        _ line: AnswerLine,
         for job: JobID,
         seq: Int,
         at time: Timestamp
     ) async throws -> (job: JobRecord, isFirst: Bool) {
-        let text = try CanonicalJSON.text(of: answer)
-        return try await database.writing { db in
-            guard
-                let row = try Row.fetchOne(
-                    db,
-                    sql: """
-                        SELECT answer IS NOT NULL AS answered FROM queries WHERE job = ? AND seq = ?
-                        """,
-                    arguments: [job.description, seq]
-                )
-            else { throw LedgerError.unknownQuery(job, seq: seq) }
-            if row["answered"] == 1 {
+        try await database.writing { db in
+            let state = try Self.state(ofQuery: seq, of: job, in: db)
+            guard state != .answered else {
                 guard let record = try LedgerReader.job(job, in: db) else {
                     throw LedgerError.unknownJob(job)
                 }
                 return (record, false)
             }
             let record = try Self.apply(.answered, to: job, at: time, changing: { _ in }, in: db)
+            try Self.store(try state.after(.answered), forQuery: seq, of: job, in: db)
+            let status = line.answer.status.rawValue
             try db.execute(
-                sql: """
-                    UPDATE queries SET answer = ?, status = ?, begun = 0, crashes = 0
-                    WHERE job = ? AND seq = ?
-                    """,
-                arguments: [text, answer.status.rawValue, job.description, seq]
+                sql: "UPDATE queries SET answer = ?, status = ? WHERE job = ? AND seq = ?",
+                arguments: [line.text, status, job.description, seq]
             )
             try Self.append(
                 JobEvent.answered.name,
                 job: job,
                 detail: [
                     "query": .integer(seq),
-                    "status": .string(answer.status.rawValue),
-                    "sha256": .string(Digest.sha256(text)),
+                    "status": .string(status),
+                    "sha256": .string(Digest.sha256(line.text)),
                 ],
                 at: time,
                 in: db
             )
             return (record, true)
         }
+    }
+
+    private static func state(
+        ofQuery seq: Int,
+        of job: JobID,
+        in db: Database
+    ) throws -> QueryState {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT \(QueryState.columns) FROM queries WHERE job = ? AND seq = ?",
+            arguments: [job.description, seq]
+        )
+        guard let row else { throw LedgerError.unknownQuery(job, seq: seq) }
+        return QueryState(row)
+    }
+
+    private static func store(
+        _ state: QueryState,
+        forQuery seq: Int,
+        of job: JobID,
+        in db: Database
+    ) throws {
+        let (begun, crashes) = state.stored
+        try db.execute(
+            sql: "UPDATE queries SET begun = ?, crashes = ? WHERE job = ? AND seq = ?",
+            arguments: [begun, crashes, job.description, seq]
+        )
     }
 
     /// Turns the job's answers into rows of `results` and `proposals`.
@@ -157,15 +150,15 @@ extension Ledger {
         )
         while let row = try answers.next() {
             let seq: Int = row["seq"]
-            let text: String = row["answer"]
-            let answer = try CanonicalJSON.value(Answer.self, from: text)
+            let line = try AnswerLine(text: row["answer"])
+            let answer = line.answer
             let source = answer.provenance
             try insertResult.execute(arguments: [
                 job.description, seq, answer.key, answer.task.rawValue, answer.query,
                 answer.status.rawValue, answer.reason?.code, answer.reason?.message,
                 answer.proposals.count, source?.vocabulary, source?.vocabularyVersion,
                 source?.model, source?.modelSHA256, source?.adapterSHA256,
-                source?.settingsSHA256, source?.method, time.description, result, text,
+                source?.settingsSHA256, source?.method, time.description, result, line.text,
             ])
             for proposal in answer.proposals {
                 try insertProposal.execute(arguments: [

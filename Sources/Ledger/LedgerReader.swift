@@ -179,7 +179,7 @@ package struct LedgerReader: Sendable {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT seq, query, refusal, begun, crashes FROM queries
+                    SELECT seq, query, refusal, \(QueryState.columns) FROM queries
                     WHERE job = ? AND answer IS NULL ORDER BY seq LIMIT ?
                     """,
                 arguments: [job.description, limit]
@@ -190,8 +190,7 @@ package struct LedgerReader: Sendable {
                     refusal: try (row["refusal"] as String?).map {
                         try CanonicalJSON.value(LoadOutcome.Refusal.self, from: $0)
                     },
-                    crashes: row["crashes"],
-                    isBegun: row["begun"] == 1
+                    state: QueryState(row)
                 )
             }
         }
@@ -202,7 +201,7 @@ package struct LedgerReader: Sendable {
         of job: JobID,
         after: Int = 0,
         limit: Int = .max
-    ) async throws -> [(seq: Int, answer: Answer)] {
+    ) async throws -> [(seq: Int, line: AnswerLine)] {
         try await database.reading { db in
             try Row.fetchAll(
                 db,
@@ -212,7 +211,7 @@ package struct LedgerReader: Sendable {
                     """,
                 arguments: [job.description, after, limit]
             ).map { row in
-                (row["seq"], try CanonicalJSON.value(Answer.self, from: row["answer"]))
+                (row["seq"], try AnswerLine(text: row["answer"]))
             }
         }
     }
