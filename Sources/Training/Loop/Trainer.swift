@@ -101,27 +101,20 @@ package final class Trainer {
             recipe: recipe,
             baseSHA256: baseSHA256,
             examplesSHA256: try Self.hash(of: training + validation, count: training.count),
-            startSHA256: start.withUnsafeBytes { Self.hexadecimal(SHA256.hash(data: Data($0))) },
+            startSHA256: start.withUnsafeBytes { SHA256.hash(data: Data($0)).hexadecimal },
             kernels: level.rawValue
         )
     }
 
     private static func hash(of examples: [TrainingExample], count: Int) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+        let encoder = Checkpoint.comparableEncoder
         var hash = SHA256()
         hash.update(data: Data("\(count)\n".utf8))
         for example in examples {
             hash.update(data: try encoder.encode(example))
             hash.update(data: Data("\n".utf8))
         }
-        return hexadecimal(hash.finalize())
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let bytes = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: bytes, as: UTF8.self)
+        return hash.finalize().hexadecimal
     }
 
     /// Trains to the end, or until it is told to stop.
