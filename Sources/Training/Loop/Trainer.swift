@@ -3,6 +3,7 @@ import FoundationEssentials
 package import Inference
 package import Models
 package import Tensor
+import Tokenizers
 
 /// Fits a LoRA adapter to a frozen decoder.
 ///
@@ -53,28 +54,12 @@ package final class Trainer {
         try recipe.check()
         let tokenizer = try base.tokenizer()
         let context = try DecoderConfiguration(base).contextTokens
-        var skipped = 0
-        func tokenised(_ examples: [TrainingExample]) throws -> [TokenisedExample] {
-            var short: [TokenisedExample] = []
-            for (index, example) in examples.enumerated() {
-                let weight = recipe.weight(of: example.task)
-                let tokens = try TokenisedExample(
-                    example,
-                    index: index,
-                    tokenizer: tokenizer,
-                    weight: weight
-                )
-                if tokens.rows <= recipe.longestExample, tokens.reach <= context {
-                    short.append(tokens)
-                } else {
-                    skipped += 1
-                }
-            }
-            return short
+        let fitting = try [training, validation].map { examples in
+            try Self.tokenised(examples, by: tokenizer, recipe, contextTokens: context)
         }
-        self.training = try tokenised(training)
-        self.validation = try tokenised(validation)
-        self.skipped = skipped
+        self.training = fitting[0]
+        self.validation = fitting[1]
+        skipped = training.count + validation.count - fitting.reduce(0) { $0 + $1.count }
         self.recipe = recipe
         guard !self.training.isEmpty else {
             throw TrainingError.noExamples(skipped: skipped, longest: recipe.longestExample)
@@ -104,6 +89,28 @@ package final class Trainer {
             startSHA256: start.withUnsafeBytes { SHA256.hash(data: Data($0)).hexadecimal },
             kernels: level.rawValue
         )
+    }
+
+    /// The examples in tokens, without those that are longer than the recipe or the model allows.
+    private static func tokenised(
+        _ examples: [TrainingExample],
+        by tokenizer: any Tokenizer,
+        _ recipe: Recipe,
+        contextTokens: Int
+    ) throws(TrainingError) -> [TokenisedExample] {
+        var fitting: [TokenisedExample] = []
+        for (index, example) in examples.enumerated() {
+            let tokenised = try TokenisedExample(
+                example,
+                index: index,
+                tokenizer: tokenizer,
+                weight: recipe.weight(of: example.task)
+            )
+            if tokenised.rows <= recipe.longestExample, tokenised.reach <= contextTokens {
+                fitting.append(tokenised)
+            }
+        }
+        return fitting
     }
 
     private static func hash(of examples: [TrainingExample], count: Int) throws -> String {
