@@ -1,4 +1,4 @@
-// Writing and moving the keys and values of a cache. The layout is in CKernels.h.
+// Writing the keys and values of a cache. The layout is in CKernels.h.
 
 #include "CKernels.h"
 
@@ -31,25 +31,6 @@ void ck_cache_store(
                 size * sizeof(float));
         }
     }
-}
-
-static void copy_slot(const ck_cache *cache, size_t from, size_t to) {
-    for (size_t head = 0; head < cache->heads; head++) {
-        const float *source = key_of(cache, head, from);
-        float *target = key_of(cache, head, to);
-        for (size_t c = 0; c < cache->head_size; c++)
-            target[c * CK_KEY_BLOCK] = source[c * CK_KEY_BLOCK];
-        memmove(
-            value_of(cache, head, to), value_of(cache, head, from),
-            cache->head_size * sizeof(float));
-    }
-}
-
-void ck_cache_copy(const ck_cache *cache, size_t from, size_t to, size_t count) {
-    if (to < from)
-        for (size_t i = 0; i < count; i++) copy_slot(cache, from + i, to + i);
-    else
-        for (size_t i = count; i > 0; i--) copy_slot(cache, from + i - 1, to + i - 1);
 }
 
 size_t ck_attention_scratch(size_t keys, size_t head_size) {

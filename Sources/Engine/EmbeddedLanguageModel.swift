@@ -18,8 +18,8 @@ package final class EmbeddedLanguageModel: LanguageModel {
     package let tokenizer: any Tokenizer
     package let model: DecoderModel
     let level: KernelLevel
-    let lanes: LanePool
-    let tries: NameTrieCache
+    let promptCaches: PromptCachePool
+    let grammars: NameGrammarCache
     /// Tokens that end a text.
     let endTokens: [Int32]
 
@@ -44,8 +44,8 @@ package final class EmbeddedLanguageModel: LanguageModel {
         self.tokenizer = tokenizer
         self.identity = identity
         self.level = level
-        lanes = LanePool(model, level: level, byteLimit: cacheBytes)
-        tries = NameTrieCache(tokenizer)
+        promptCaches = PromptCachePool(model, level: level, byteLimit: cacheBytes)
+        grammars = NameGrammarCache(tokenizer)
         // A chat model ends its turn with one token and a document with another.
         let named = ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"].compactMap {
             let tokens = tokenizer.encode($0, parsingSpecial: true)
@@ -63,7 +63,7 @@ package final class EmbeddedLanguageModel: LanguageModel {
         }
     }
 
-    /// Adds the part of `prompt` up to `end` that the lane does not have yet.
+    /// Adds the part of `prompt` up to `end` that the cache does not have yet.
     ///
     /// At least the last token is computed again where its logits are wanted.
     func appendPrompt(
@@ -71,20 +71,20 @@ package final class EmbeddedLanguageModel: LanguageModel {
         upTo end: Int,
         outputs: DecoderBatch.Outputs,
         to batch: inout DecoderBatch,
-        _ lane: Lane
+        _ promptCache: PromptCache
     ) {
         let needed = outputs == .none ? end : end - 1
-        let seen = min(lane.shared(with: prompt), needed)
+        let seen = min(promptCache.shared(with: prompt), needed)
         batch.append(prompt[seen..<end], ownStart: 0, seen: seen, outputs: outputs)
         // Not true before the pass has run, and not true any more once branches overwrite it.
-        lane.tokens = []
+        promptCache.tokens = []
     }
 
     /// Calls `body` with the logits of every output row of the last pass, in order.
-    func forEachOutput(_ count: Int, _ lane: Lane, _ body: (Int, LogitRow) -> Void) {
+    func forEachOutput(_ count: Int, _ promptCache: PromptCache, _ body: (Int, LogitRow) -> Void) {
         for start in stride(from: 0, to: count, by: Self.logitRows) {
             let range = start..<min(start + Self.logitRows, count)
-            let logits = model.logits(of: range, lane.workspace)
+            let logits = model.logits(of: range, promptCache.workspace)
             for (row, logits) in zip(range, LogitRow.rows(of: logits, level: level)) {
                 body(row, logits)
             }

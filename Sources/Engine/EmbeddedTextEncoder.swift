@@ -15,7 +15,7 @@ package final class EmbeddedTextEncoder: TextEncoder {
     package let model: EncoderModel
     private let level: KernelLevel
     private let threads: Int
-    private let resting = Mutex<[RestingWorkspace]>([])
+    private let idle = Mutex<[IdleWorkspace]>([])
 
     package var dimension: Int { model.configuration.dimension }
 
@@ -87,9 +87,9 @@ package final class EmbeddedTextEncoder: TextEncoder {
     }
 
     private func withWorkspace<Result>(_ body: (EncoderWorkspace) -> Result) -> Result {
-        let rested = resting.withLock { $0.popLast() }
-        let box = rested ?? RestingWorkspace(EncoderWorkspace(level: level))
-        defer { resting.withLock { $0.append(box) } }
+        let kept = idle.withLock { $0.popLast() }
+        let box = kept ?? IdleWorkspace(EncoderWorkspace(level: level))
+        defer { idle.withLock { $0.append(box) } }
         return body(box.workspace)
     }
 }
@@ -98,7 +98,7 @@ package final class EmbeddedTextEncoder: TextEncoder {
 ///
 /// `@unchecked Sendable`: a workspace is taken out of the list under its lock and put back when its
 /// user has finished, so one thread at a time has it.
-private struct RestingWorkspace: @unchecked Sendable {
+private struct IdleWorkspace: @unchecked Sendable {
     let workspace: EncoderWorkspace
 
     init(_ workspace: EncoderWorkspace) { self.workspace = workspace }

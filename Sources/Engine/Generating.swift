@@ -69,7 +69,7 @@ extension EmbeddedLanguageModel {
             stops: options.stops.map { Array($0.utf8) },
             endTokens: endTokens,
             listEnds: Set(endTokens + stopTokens).sorted(),
-            grammar: options.names.map(tries.grammar(of:))
+            grammar: options.names.map(grammars.grammar(of:))
         )
     }
 
@@ -111,9 +111,9 @@ extension EmbeddedLanguageModel {
             end += prompts[stream.prompt].count - shared + max(rules.maximumTokens, 0)
         }
         let prefix = 0..<Int32(shared)
-        return try lanes.withLane(for: lead, slots: end) { lane in
+        return try promptCaches.withCache(for: lead, slots: end) { promptCache in
             var batch = DecoderBatch()
-            appendPrompt(lead, upTo: shared, outputs: .none, to: &batch, lane)
+            appendPrompt(lead, upTo: shared, outputs: .none, to: &batch, promptCache)
             var active = streams.indices.filter { !streams[$0].isDone }
             for index in active {
                 batch.append(
@@ -127,10 +127,10 @@ extension EmbeddedLanguageModel {
             var seen = streams.map { prompts[$0.prompt].count - shared }
             while !active.isEmpty {
                 try Task.checkCancellation()
-                model.forward(batch, cache: lane.cache, workspace: lane.workspace)
+                model.forward(batch, cache: promptCache.keyValues, workspace: promptCache.workspace)
                 // The first stream's own slots follow the shared ones.
-                lane.tokens = lead
-                advance(&streams, active, rules, lane)
+                promptCache.tokens = lead
+                advance(&streams, active, rules, promptCache)
                 active.removeAll { streams[$0].isDone }
                 batch = DecoderBatch()
                 for index in active {
@@ -154,11 +154,11 @@ extension EmbeddedLanguageModel {
         _ streams: inout [WritingStream],
         _ active: [Int],
         _ rules: WritingStream.Rules,
-        _ lane: Lane
+        _ promptCache: PromptCache
     ) {
         for start in stride(from: 0, to: active.count, by: Self.logitRows) {
             let range = start..<min(start + Self.logitRows, active.count)
-            let logits = model.logits(of: range, lane.workspace)
+            let logits = model.logits(of: range, promptCache.workspace)
             let greatest = Softmax.greatest(in: logits)
             for (offset, row) in LogitRow.rows(of: logits, level: level).enumerated() {
                 streams[active[start + offset]].write(row, greatest: greatest[offset], rules)

@@ -44,7 +44,7 @@ final class NameGrammar: Sendable {
 }
 
 /// Grammars of the lists in use: making one means encoding every name.
-final class NameTrieCache: Sendable {
+final class NameGrammarCache: Sendable {
     private static let limit = 4
 
     private let tokenizer: any Tokenizer

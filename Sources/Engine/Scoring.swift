@@ -31,14 +31,20 @@ extension EmbeddedLanguageModel {
         let groups = groups(of: continuations)
         let slots = groups.map { $0.reduce(0) { $0 + branchLength(continuations[$1]) } }.max() ?? 0
 
-        try lanes.withLane(for: prompt, slots: prompt.count + slots) { lane in
+        try promptCaches.withCache(for: prompt, slots: prompt.count + slots) { promptCache in
             for (number, group) in groups.enumerated() {
                 try Task.checkCancellation()
                 var batch = DecoderBatch()
                 // Which (continuation, token) each output row rates.
                 var targets: [[(index: Int, token: Int32)]] = []
                 if number == 0 {
-                    appendPrompt(prompt, upTo: prompt.count, outputs: .last, to: &batch, lane)
+                    appendPrompt(
+                        prompt,
+                        upTo: prompt.count,
+                        outputs: .last,
+                        to: &batch,
+                        promptCache
+                    )
                     targets.append(
                         continuations.enumerated().compactMap { index, tokens in
                             tokens.first.map { (index, $0) }
@@ -58,9 +64,9 @@ extension EmbeddedLanguageModel {
                     start += branchLength(tokens)
                     targets += tokens.dropFirst().map { [(index, $0)] }
                 }
-                model.forward(batch, cache: lane.cache, workspace: lane.workspace)
-                lane.tokens = prompt
-                forEachOutput(targets.count, lane) { row, logits in
+                model.forward(batch, cache: promptCache.keyValues, workspace: promptCache.workspace)
+                promptCache.tokens = prompt
+                forEachOutput(targets.count, promptCache) { row, logits in
                     for target in targets[row] {
                         logLikelihoods[target.index] += logits.logProbability(of: target.token)
                     }

@@ -142,7 +142,7 @@ package struct AdapterCard: Hashable, Codable, Sendable {
     }
 }
 
-/// A number, a text, a truth or a list of them in a card.
+/// A value of an adapter's JSON: of its card, or of the settings beside it.
 package enum CardValue: Hashable, Codable, Sendable {
     case flag(Bool)
     case number(Double)

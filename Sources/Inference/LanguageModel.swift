@@ -68,8 +68,8 @@ package struct GenerationOptions: Sendable {
 
 /// The names that a constrained generation may write, and how it lists them.
 ///
-/// The text is `prefix name (separator name)*`, at most ``maximumNames`` names, none twice. An
-/// engine may keep a trie per ``NameList`` and finds it by ``identity``.
+/// The text is `prefix name (separator name)*`, at most ``maximumNames`` names, none twice. A class,
+/// so that an engine can keep what it derived from the names and recognise the list by identity.
 package final class NameList: Sendable {
     /// Names as they are to be written, without repetition.
     package let names: [String]
@@ -91,8 +91,6 @@ package final class NameList: Sendable {
         self.separator = separator
         self.maximumNames = maximumNames
     }
-
-    package var identity: ObjectIdentifier { ObjectIdentifier(self) }
 }
 
 /// A continuation that the model wrote.

@@ -56,14 +56,7 @@ package struct BytePairTokenizer: Tokenizer {
                 expected: "\(vocabulary.count), one for each token"
             )
         }
-        for token in [beginToken, endToken].compactMap(\.self) {
-            guard vocabulary.indices.contains(Int(token)) else {
-                throw .inconsistent(
-                    found: "the special token \(token)",
-                    expected: "a token below \(vocabulary.count)"
-                )
-            }
-        }
+        try SpecialTokens.require([beginToken, endToken], below: vocabulary.count)
         var spellings: [[UInt8]] = []
         spellings.reserveCapacity(vocabulary.count)
         var table = ByteStringTable(capacity: vocabulary.count)
@@ -102,19 +95,10 @@ package struct BytePairTokenizer: Tokenizer {
     }
 
     package func encode(_ text: String, parsingSpecial: Bool) -> [Int32] {
-        var tokens: [Int32] = []
         var merger = PairMerger(merges)
-        guard parsingSpecial else {
+        return specials.tokens(of: text, parsing: parsingSpecial) { text, tokens in
             append(text, to: &tokens, &merger)
-            return tokens
         }
-        for part in specials.split(text) {
-            switch part {
-            case .text(let text): append(text, to: &tokens, &merger)
-            case .token(let token): tokens.append(token)
-            }
-        }
-        return tokens
     }
 
     private func append(_ text: String, to tokens: inout [Int32], _ merger: inout PairMerger) {

@@ -48,14 +48,7 @@ package struct SentencePieceTokenizer: Tokenizer {
                 expected: "a number as score and a type for each piece"
             )
         }
-        for token in [beginToken, endToken].compactMap(\.self) {
-            guard vocabulary.indices.contains(Int(token)) else {
-                throw .inconsistent(
-                    found: "the special token \(token)",
-                    expected: "a token below \(vocabulary.count)"
-                )
-            }
-        }
+        try SpecialTokens.require([beginToken, endToken], below: vocabulary.count)
         var table = ByteStringTable(capacity: vocabulary.count)
         var spellings: [[UInt8]] = []
         var specials: [(name: [UInt8], token: Int32)] = []
@@ -102,18 +95,9 @@ package struct SentencePieceTokenizer: Tokenizer {
     }
 
     package func encode(_ text: String, parsingSpecial: Bool) -> [Int32] {
-        var tokens: [Int32] = []
-        guard parsingSpecial else {
+        specials.tokens(of: text, parsing: parsingSpecial) { text, tokens in
             append(text, prefixed: addsSpacePrefix, to: &tokens)
-            return tokens
         }
-        for part in specials.split(text) {
-            switch part {
-            case .text(let text): append(text, prefixed: addsSpacePrefix, to: &tokens)
-            case .token(let token): tokens.append(token)
-            }
-        }
-        return tokens
     }
 
     package func encodeContinuation(_ text: String) -> [Int32] {

@@ -1,6 +1,6 @@
 /// Finds the names of special tokens in text that is known to contain them on purpose.
 struct SpecialTokens: Sendable {
-    enum Part {
+    private enum Part {
         case text(String)
         case token(Int32)
     }
@@ -12,8 +12,47 @@ struct SpecialTokens: Sendable {
         self.names = names.filter { !$0.name.isEmpty }.sorted { $0.name.count > $1.name.count }
     }
 
+    /// - Throws: ``TokenizerError/inconsistent(found:expected:)`` when one of `tokens` is not below
+    ///   `count`, the size of the vocabulary.
+    static func require(_ tokens: [Int32?], below count: Int) throws(TokenizerError) {
+        for token in tokens.compactMap(\.self) {
+            guard (0..<count).contains(Int(token)) else {
+                throw .inconsistent(
+                    found: "the special token \(token)",
+                    expected: "a token below \(count)"
+                )
+            }
+        }
+    }
+
+    /// Splits text into tokens.
+    ///
+    /// - Parameters:
+    ///   - text: Any text.
+    ///   - isParsing: Whether names of special tokens in it stand for those tokens.
+    ///   - append: Appends the tokens of a text without special tokens.
+    /// - Returns: Tokens in the order of the text.
+    func tokens(
+        of text: String,
+        parsing isParsing: Bool,
+        _ append: (_ text: String, _ tokens: inout [Int32]) -> Void
+    ) -> [Int32] {
+        var tokens: [Int32] = []
+        guard isParsing else {
+            append(text, &tokens)
+            return tokens
+        }
+        for part in split(text) {
+            switch part {
+            case .text(let text): append(text, &tokens)
+            case .token(let token): tokens.append(token)
+            }
+        }
+        return tokens
+    }
+
     /// Cuts text at special tokens.
-    func split(_ text: String) -> [Part] {
+    private func split(_ text: String) -> [Part] {
         let bytes = Array(text.utf8)
         let firsts = Set(names.compactMap(\.name.first))
         var parts: [Part] = []

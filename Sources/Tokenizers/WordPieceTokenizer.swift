@@ -92,18 +92,9 @@ package struct WordPieceTokenizer: Tokenizer {
 
     /// Splits text into pieces, without `[CLS]` and `[SEP]` and without a limit.
     package func encode(_ text: String, parsingSpecial: Bool) -> [Int32] {
-        var tokens: [Int32] = []
-        guard parsingSpecial else {
+        specials.tokens(of: text, parsing: parsingSpecial) { text, tokens in
             append(text, to: &tokens, limit: .max)
-            return tokens
         }
-        for part in specials.split(text) {
-            switch part {
-            case .text(let text): append(text, to: &tokens, limit: .max)
-            case .token(let token): tokens.append(token)
-            }
-        }
-        return tokens
     }
 
     /// The spelling of a piece; one that starts a word brings the space before it.

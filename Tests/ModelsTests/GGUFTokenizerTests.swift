@@ -4,60 +4,13 @@ import Testing
 
 @Suite("Tokenizers in GGUF files")
 struct GGUFTokenizerTests {
-    /// Metadata of a file without tensors.
-    private struct Builder {
-        var bytes: [UInt8] = []
-        var entries = 0
-
-        mutating func number(_ value: some FixedWidthInteger) {
-            withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
-        }
-
-        mutating func text(_ value: String) {
-            number(UInt64(value.utf8.count))
-            bytes.append(contentsOf: value.utf8)
-        }
-
-        mutating func add(_ key: String, _ value: String) {
-            entries += 1
-            text(key)
-            number(UInt32(8))
-            text(value)
-        }
-
-        mutating func add(_ key: String, _ value: UInt32) {
-            entries += 1
-            text(key)
-            number(UInt32(4))
-            number(value)
-        }
-
-        mutating func add(_ key: String, _ values: [String]) {
-            entries += 1
-            text(key)
-            number(UInt32(9))
-            number(UInt32(8))
-            number(UInt64(values.count))
-            for value in values { text(value) }
-        }
-
-        var file: [UInt8] {
-            var head = Builder()
-            head.bytes = Array("GGUF".utf8)
-            head.number(UInt32(3))
-            head.number(UInt64(0))
-            head.number(UInt64(entries))
-            return head.bytes + bytes
-        }
-    }
-
-    private func open(_ build: (inout Builder) -> Void) throws -> GGUFFile {
-        var builder = Builder()
+    private func open(_ build: (inout GGUFBuilder) -> Void) throws -> GGUFFile {
+        var builder = GGUFBuilder()
         build(&builder)
         return try ReaderFixtures.opening(builder.file) { try GGUFFile(path: $0) }
     }
 
-    private func fault(_ build: (inout Builder) -> Void) throws -> ModelFileError? {
+    private func fault(_ build: (inout GGUFBuilder) -> Void) throws -> ModelFileError? {
         #expect(throws: ModelFileError.self) { try open(build).tokenizer() }
     }
 

@@ -142,22 +142,6 @@ struct AttentionTests {
         #expect(output.elements == [1, -2, 3])
     }
 
-    @Test("copied slots hold what the originals held, overlapping runs too")
-    func copySlots() {
-        var samples = Samples(seed: 24)
-        let rows = samples.floats(40 * 8)
-        for (run, target) in [(3..<30, 8), (8..<40, 1), (0..<5, 20)] {
-            let cache = KeyValueCache(capacity: 48, heads: 2, headSize: 4)
-            fill(cache, rows, rows, slots: Array(0..<40))
-            let query = Array(rows[0..<8])
-            let span = AttentionSpan(own: Int32(run.lowerBound)..<Int32(run.upperBound))
-            let before = attend(query, heads: 2, cache, [span], .portable).bits
-            cache.copy(run, to: target)
-            let moved = AttentionSpan(own: Int32(target)..<Int32(target + run.count))
-            #expect(attend(query, heads: 2, cache, [moved], .portable).bits == before)
-        }
-    }
-
     private func fill(
         _ cache: KeyValueCache,
         _ keys: [Float],

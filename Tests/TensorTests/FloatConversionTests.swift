@@ -3,17 +3,12 @@ import Testing
 
 @Suite("Sixteen-bit floats")
 struct FloatConversionTests {
-    @Test("every half decodes to the number that Swift's Float16 holds, and back")
+    @Test("every half is kept as it is, as the number that Swift's Float16 holds")
     func halves() {
-        let bits = (0...UInt16.max).map { $0 }
-        let values = decode(bits, FloatConversion.decodeHalf)
-        for (pattern, value) in zip(bits, values) {
-            let expected = Float(Float16(bitPattern: pattern))
-            if expected.isNaN { #expect(value.isNaN) } else { #expect(value == expected) }
-        }
-        let back = encode(values, FloatConversion.encodeHalf)
-        for (pattern, again) in zip(bits, back) where !Float16(bitPattern: pattern).isNaN {
-            #expect(again == pattern)
+        let halves = (0...UInt16.max).map { Float(Float16(bitPattern: $0)) }
+        let kept = throughHalfPrecision(halves)
+        for (half, value) in zip(halves, kept) {
+            if half.isNaN { #expect(value.isNaN) } else { #expect(value == half) }
         }
     }
 
@@ -25,43 +20,52 @@ struct FloatConversionTests {
             1.00048828125, 1.00146484375, 0, -0.0,
         ]
         let values = special + samples.floats(4_000).map { $0 * 1e-4 } + samples.floats(4_000)
-        let expected = values.map { Float16($0).bitPattern }
-        #expect(encode(values, FloatConversion.encodeHalf) == expected)
-        let nan = encode([.nan], FloatConversion.encodeHalf)
-        #expect(Float16(bitPattern: nan[0]).isNaN)
+        #expect(throughHalfPrecision(values) == values.map { Float(Float16($0)) })
+        #expect(throughHalfPrecision([.nan])[0].isNaN)
     }
 
-    @Test("bfloat16 decodes exactly and rounds to nearest even")
+    @Test("rounding to bfloat16 is to nearest even, and exact where it can be")
     func bfloats() {
-        let bits = (0...UInt16.max).map { $0 }
-        let values = decode(bits, FloatConversion.decodeBFloat16)
-        #expect(zip(bits, values).allSatisfy { $1.bitPattern == UInt32($0) << 16 })
+        let exact = (0...UInt16.max).map { Float(bitPattern: UInt32($0) << 16) }
+        for (pattern, again) in zip(UInt16.min...UInt16.max, bfloats(exact))
+        where !exact[Int(pattern)].isNaN {
+            #expect(again == pattern)
+        }
         // 1 + 1/256 lies between 1 and 1 + 1/128: to even; a bit more goes up.
         let inputs: [Float] = [1.00390625, 1.0039064, 1.01171875, .infinity, 3.4e38]
-        let encoded = encode(inputs, FloatConversion.encodeBFloat16)
-        #expect(encoded == [0x3F80, 0x3F81, 0x3F82, 0x7F80, 0x7F80])
-        let nan = encode([Float(bitPattern: 0x7F80_0001)], FloatConversion.encodeBFloat16)
-        #expect(decode(nan, FloatConversion.decodeBFloat16)[0].isNaN)
+        #expect(bfloats(inputs) == [0x3F80, 0x3F81, 0x3F82, 0x7F80, 0x7F80])
+        let nan = bfloats([Float(bitPattern: 0x7F80_0001)])[0]
+        #expect(Float(bitPattern: UInt32(nan) << 16).isNaN)
     }
 
-    private func decode(
-        _ bits: [UInt16],
-        _ body: (UnsafeBufferPointer<UInt16>, UnsafeMutableBufferPointer<Float>) -> Void
-    ) -> [Float] {
-        var values = [Float](repeating: .nan, count: bits.count)
-        bits.withUnsafeBufferPointer { source in
-            values.withUnsafeMutableBufferPointer { body(source, $0) }
+    /// Values as the scales of packed codes, which are kept in half precision, come back.
+    private func throughHalfPrecision(_ values: [Float]) -> [Float] {
+        let (rows, group) = (PackedMatrix.panelOutputs, PackedMatrix.groupInputs)
+        let groups = (values.count + rows - 1) / rows
+        let matrix = PackedMatrix(outputs: rows, inputs: groups * group, codeBits: 8) {
+            row,
+            codes,
+            scales,
+            offsets in
+            codes.update(repeating: 1)
+            scales.update(repeating: 0)
+            offsets.update(repeating: 0)
+            let own = values.dropFirst(row * groups).prefix(groups)
+            for (index, value) in own.enumerated() { scales[index] = value }
         }
-        return values
+        let kept = (0..<rows).flatMap { row in
+            let weights = matrix.row(row)
+            return (0..<groups).map { weights[$0 * group] }
+        }
+        return Array(kept.prefix(values.count))
     }
 
-    private func encode(
-        _ values: [Float],
-        _ body: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<UInt16>) -> Void
-    ) -> [UInt16] {
+    private func bfloats(_ values: [Float]) -> [UInt16] {
         var bits = [UInt16](repeating: 0xFFFF, count: values.count)
         values.withUnsafeBufferPointer { source in
-            bits.withUnsafeMutableBufferPointer { body(source, $0) }
+            bits.withUnsafeMutableBufferPointer {
+                FloatConversion.encodeBFloat16(source, into: $0)
+            }
         }
         return bits
     }

@@ -199,16 +199,10 @@ void ck_cache_store(
     const ck_cache *cache, const float *keys, const float *values, size_t rows, size_t key_stride,
     size_t value_stride, const int32_t *slots);
 
-/// Copies `count` slots; the runs may overlap.
-void ck_cache_copy(const ck_cache *cache, size_t from, size_t to, size_t count);
-
 /// Floats of scratch that `attend` needs when no row sees more than `keys` keys.
 size_t ck_attention_scratch(size_t keys, size_t head_size);
 
-void ck_half_to_float(const uint16_t *x, size_t count, float *y);
-void ck_bfloat_to_float(const uint16_t *x, size_t count, float *y);
-/// Both round to nearest even.
-void ck_float_to_half(const float *x, size_t count, uint16_t *y);
+/// Rounds to nearest even.
 void ck_float_to_bfloat(const float *x, size_t count, uint16_t *y);
 
 #pragma clang assume_nonnull end

@@ -39,10 +39,7 @@ extension AdapterCard {
     ///
     /// - Throws: ``ModelFileError``.
     package func write(to folder: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let bytes = try encoder.encode(self) + [0x0A]
-        try ModelFiles.replace("\(folder)/\(Self.fileName)", by: bytes)
+        try ModelFiles.replace("\(folder)/\(Self.fileName)", by: ModelFiles.json(self))
     }
 
     /// Checks that this card belongs to an adapter, and the adapter to a base model.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Inference
 
 /// `adapter_config.json` as PEFT, the library of Hugging Face, writes and reads it.
 ///
@@ -21,9 +22,9 @@ struct AdapterSettings: Sendable {
     /// - Throws: ``ModelFileError``.
     init(path: String) throws {
         let file = try MappedFile(path: path)
-        let values: [String: Value]
+        let values: [String: CardValue]
         do {
-            values = try JSONDecoder().decode([String: Value].self, from: Data(file.bytes))
+            values = try JSONDecoder().decode([String: CardValue].self, from: Data(file.bytes))
         } catch {
             throw ModelFileError(
                 .malformed,
@@ -38,7 +39,7 @@ struct AdapterSettings: Sendable {
                 code,
                 file: path,
                 at: "key \(key)",
-                found: values[key]?.description ?? "nothing",
+                found: values[key]?.summary ?? "nothing",
                 expected: expected,
                 remedy: code == .unsupported
                     ? "Merge the adapter with PEFT, or train a plain LoRA adapter." : nil
@@ -81,9 +82,7 @@ struct AdapterSettings: Sendable {
 
     /// The settings of an adapter, as PEFT reads them.
     static func bytes(of adapter: LoRAAdapter, baseModel: String) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(Written(adapter, baseModel))) + [0x0A]
+        try ModelFiles.json(Written(adapter, baseModel))
     }
 
     private struct Written: Encodable {
@@ -109,52 +108,29 @@ struct AdapterSettings: Sendable {
             target_modules = Set(adapter.blocks.flatMap(\.keys)).map(\.rawValue).sorted()
         }
     }
+}
 
-    /// A value of the file, as far as it matters here.
-    private enum Value: Decodable, Equatable, CustomStringConvertible {
-        case flag(Bool)
-        case number(Double)
-        case text(String)
-        case list(count: Int)
-        case group(count: Int)
-        case none
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .none
-            } else if let flag = try? container.decode(Bool.self) {
-                self = .flag(flag)
-            } else if let number = try? container.decode(Double.self) {
-                self = .number(number)
-            } else if let text = try? container.decode(String.self) {
-                self = .text(text)
-            } else if let list = try? container.decode([Value].self) {
-                self = .list(count: list.count)
-            } else {
-                self = .group(count: try container.decode([String: Value].self).count)
-            }
+extension CardValue {
+    /// Whether it stands for nothing: absent, false or empty.
+    fileprivate var isOff: Bool {
+        switch self {
+        case .flag(let flag): !flag
+        case .list(let list): list.isEmpty
+        case .group(let group): group.isEmpty
+        case .none: true
+        case .number, .text: false
         }
+    }
 
-        /// Whether it stands for nothing: absent, false or empty.
-        var isOff: Bool {
-            switch self {
-            case .flag(let flag): !flag
-            case .list(let count), .group(let count): count == 0
-            case .none: true
-            case .number, .text: false
-            }
-        }
-
-        var description: String {
-            switch self {
-            case .flag(let flag): "\(flag)"
-            case .number(let number): "\(number)"
-            case .text(let text): "“\(text.prefix(60))”"
-            case .list(let count): "a list of \(count)"
-            case .group(let count): "an object with \(count) keys"
-            case .none: "null"
-            }
+    /// The value as a message shows it.
+    fileprivate var summary: String {
+        switch self {
+        case .flag(let flag): "\(flag)"
+        case .number(let number): "\(number)"
+        case .text(let text): "“\(text.prefix(60))”"
+        case .list(let list): "a list of \(list.count)"
+        case .group(let group): "an object with \(group.count) keys"
+        case .none: "null"
         }
     }
 }

@@ -146,20 +146,6 @@ extension LoRAAdapter.Projection {
         case up = "lora_B"
     }
 
-    /// Outputs and inputs of the layer.
-    package func shape(
-        in configuration: DecoderConfiguration
-    ) -> (outputs: Int, inputs: Int) {
-        let (stream, inner) = (configuration.dimension, configuration.feedForward)
-        return switch self {
-        case .query: (configuration.queryWidth, stream)
-        case .key, .value: (configuration.keyWidth, stream)
-        case .output: (stream, configuration.queryWidth)
-        case .gate, .up: (inner, stream)
-        case .down: (stream, inner)
-        }
-    }
-
     fileprivate func name(_ factor: Factor, block: Int) -> String {
         let part =
             switch self {

@@ -91,20 +91,9 @@ enum BlockDecoder {
                 for index in 0..<32 { target[index] = byte(start, 2 &+ index) ^ 0x80 }
             }
         case .q4_K:
-            for block in 0..<blocks {
-                let start = source + block &* 144
-                KBlocks.scales(start, scales + block &* 8, offsets + block &* 8)
-                for pair in 0..<4 {
-                    let target = codes + (block &* 256 &+ pair &* 64)
-                    unpackNibbles(start + (16 &+ pair &* 32), 32, into: target)
-                }
-            }
+            KBlocks.groupsQ4(source, blocks, codes, scales, offsets)
         case .q5_K:
-            for block in 0..<blocks {
-                let start = source + block &* 176
-                KBlocks.scales(start, scales + block &* 8, offsets + block &* 8)
-                KBlocks.unpackQ5(start, into: codes + block &* 256)
-            }
+            KBlocks.groupsQ5(source, blocks, codes, scales, offsets)
         case .float32, .float16, .bfloat16, .q6_K:
             preconditionFailure("\(type.name) has no groups of 32")
         }
@@ -150,7 +139,7 @@ enum BlockDecoder {
 
     /// Low halves of `count` bytes first, then their high halves.
     @inline(__always)
-    private static func unpackNibbles(
+    static func unpackNibbles(
         _ source: UnsafeRawPointer,
         _ count: Int,
         into codes: UnsafeMutablePointer<UInt8>

@@ -8,7 +8,7 @@ enum KBlocks {
     /// The block begins with two half-precision factors and twelve bytes that hold eight 6-bit
     /// scales and eight 6-bit minima.
     @inline(__always)
-    static func scales(
+    private static func scales(
         _ block: UnsafeRawPointer,
         _ scales: UnsafeMutablePointer<Float>,
         _ offsets: UnsafeMutablePointer<Float>
@@ -28,9 +28,43 @@ enum KBlocks {
         }
     }
 
+    /// Unpacks blocks of Q4_K.
+    static func groupsQ4(
+        _ source: UnsafeRawPointer,
+        _ blocks: Int,
+        _ codes: UnsafeMutablePointer<UInt8>,
+        _ scales: UnsafeMutablePointer<Float>,
+        _ offsets: UnsafeMutablePointer<Float>
+    ) {
+        for block in 0..<blocks {
+            let start = source + block &* 144
+            self.scales(start, scales + block &* 8, offsets + block &* 8)
+            for pair in 0..<4 {
+                let target = codes + (block &* 256 &+ pair &* 64)
+                BlockDecoder.unpackNibbles(start + (16 &+ pair &* 32), 32, into: target)
+            }
+        }
+    }
+
+    /// Unpacks blocks of Q5_K.
+    static func groupsQ5(
+        _ source: UnsafeRawPointer,
+        _ blocks: Int,
+        _ codes: UnsafeMutablePointer<UInt8>,
+        _ scales: UnsafeMutablePointer<Float>,
+        _ offsets: UnsafeMutablePointer<Float>
+    ) {
+        for block in 0..<blocks {
+            let start = source + block &* 176
+            self.scales(start, scales + block &* 8, offsets + block &* 8)
+            unpackQ5(start, into: codes + block &* 256)
+        }
+    }
+
     /// Unpacks the 256 five-bit codes of a Q5_K block.
     @inline(__always)
-    static func unpackQ5(_ block: UnsafeRawPointer, into codes: UnsafeMutablePointer<UInt8>) {
+    private static func unpackQ5(_ block: UnsafeRawPointer, into codes: UnsafeMutablePointer<UInt8>)
+    {
         for pair in 0..<4 {
             let halves = block + (48 &+ pair &* 32)
             let target = codes + pair &* 64

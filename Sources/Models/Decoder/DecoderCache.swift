@@ -20,9 +20,4 @@ package final class DecoderCache {
         }
         self.slots = slots
     }
-
-    /// Memory of one slot, padding apart.
-    package static func slotBytes(_ configuration: DecoderConfiguration) -> Int {
-        2 * configuration.blocks * configuration.keyWidth * MemoryLayout<Float>.stride
-    }
 }

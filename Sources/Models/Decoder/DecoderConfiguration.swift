@@ -7,6 +7,10 @@ package struct DecoderConfiguration: Hashable, Sendable {
     package enum Architecture: String, Hashable, Sendable, CaseIterable {
         case llama
         case qwen2
+
+        /// Whether files have the channels of a rotary pair side by side; see
+        /// ``InterleavedHeads``.
+        package var interleavesHeads: Bool { self == .llama }
     }
 
     package let architecture: Architecture

@@ -35,19 +35,15 @@ package final class DecoderModel: Sendable {
     ) throws {
         precondition(contextLimit > 0, "Decoder: a context of \(contextLimit)")
         configuration = try DecoderConfiguration(file)
-        weights = try DecoderWeights(file, configuration, path: path, adapter: adapter)
+        let tensors = try DecoderTensors(file, configuration)
+        weights = DecoderWeights(tensors, path: path, adapter: adapter)
+        contextTokens = min(configuration.contextTokens, contextLimit)
+        rotary = tensors.rotary(
+            positions: contextTokens,
+            pairing: configuration.architecture.interleavesHeads ? .adjacent : .halves
+        )
         // The weights are packed; of the file, rows of the embedding are all that is read again.
         file.releasePages()
-        contextTokens = min(configuration.contextTokens, contextLimit)
-        rotary = Rotary(
-            headSize: configuration.headSize,
-            rotated: configuration.rotatedChannels,
-            base: configuration.rotaryBase,
-            positions: contextTokens,
-            pairing: configuration.architecture == .qwen2 ? .halves : .adjacent,
-            positionScale: configuration.positionScale,
-            frequencyFactors: weights.frequencyFactors
-        )
     }
 
     /// Computes the rows of `batch` and keeps what ``logits(of:_:)`` needs of its output rows.

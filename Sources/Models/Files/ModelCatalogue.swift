@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 import FoundationEssentials
 
 /// The default models: what they are, where their files lie, and whether those are the right ones.
@@ -177,8 +177,15 @@ extension MappedFile {
     package func sha256() -> String {
         var hash = SHA256()
         hash.update(bufferPointer: bytes)
+        return hash.finalize().hexadecimal
+    }
+}
+
+extension SHA256.Digest {
+    /// The hash in lower-case hexadecimal.
+    package var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
-        let text = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let text = flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: text, as: UTF8.self)
     }
 }

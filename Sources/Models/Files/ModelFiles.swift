@@ -1,7 +1,15 @@
 import Files
+import FoundationEssentials
 
 /// Writing files of models and adapters.
 package enum ModelFiles {
+    /// JSON for a person to read: indented, keys sorted, with a line feed at its end.
+    static func json(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value)) + [0x0A]
+    }
+
     /// Replaces a file; it appears whole or not at all, and survives a loss of power.
     ///
     /// - Parameters:

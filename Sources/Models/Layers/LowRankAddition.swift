@@ -5,19 +5,17 @@ struct LowRankAddition: Sendable {
     private let factors: LoRAAdapter.Factors
     private let rank: Int
     private let scale: Float
-    /// Channels of a head whose rows the file holds in another order, or `nil`.
-    private let interleavedHead: Int?
+    private let rowOrder: InterleavedHeads?
 
     /// - Parameters:
     ///   - factors: Of the layer.
     ///   - adapter: That they are part of.
-    ///   - interleavedHead: Channels of a head, if the file alternates the two halves of each head
-    ///     as rotation of adjacent pairs needs it; the factors' rows have one half after the other.
-    init(_ factors: LoRAAdapter.Factors, of adapter: LoRAAdapter, interleavedHead: Int?) {
+    ///   - rowOrder: That of the file's rows; the factors' are in the order of transformers.
+    init(_ factors: LoRAAdapter.Factors, of adapter: LoRAAdapter, rowOrder: InterleavedHeads?) {
         self.factors = factors
         rank = adapter.rank
         scale = adapter.scale
-        self.interleavedHead = interleavedHead
+        self.rowOrder = rowOrder
     }
 
     /// Adds to a row of weights.
@@ -28,7 +26,7 @@ struct LowRankAddition: Sendable {
     func add(row: Int, to weights: UnsafeMutableBufferPointer<Float>) {
         precondition(weights.count == factors.inputs, "LowRankAddition: \(weights.count)")
         let inputs = factors.inputs
-        let start = factorRow(row) * rank
+        let start = (rowOrder?.transformersRow(at: row) ?? row) * rank
         factors.up.withUnsafeBufferPointer { up in
             factors.down.withUnsafeBufferPointer { down in
                 guard let weights = weights.baseAddress, let down = down.baseAddress else { return }
@@ -55,13 +53,6 @@ struct LowRankAddition: Sendable {
                 }
             }
         }
-    }
-
-    /// The row of B that belongs to a row of the file.
-    private func factorRow(_ row: Int) -> Int {
-        guard let size = interleavedHead else { return row }
-        let channel = row % size
-        return row - channel + channel % 2 * (size / 2) + channel / 2
     }
 }
 

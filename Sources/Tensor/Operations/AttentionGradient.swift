@@ -112,8 +112,48 @@ package final class AttentionGradient {
         }
     }
 
-    /// Rows of the prefix whose scores are computed together; beyond the last of them, none is.
+    /// Rows of the prefix whose scores are computed together.
+    ///
+    /// A block computes no column behind its own last row, so small blocks save the half of the
+    /// scores that causal order leaves out; large ones share the reading of the keys.
     private static let blockRows = 48
+
+    /// One key head of a tree with the query heads that share it.
+    ///
+    /// All views begin with the tree's first row. A pair is a row and a query head of the group;
+    /// pairs are numbered row by row. Columns of scores are the keys of the prefix, padded to whole
+    /// vectors, and then those of the row's own branch.
+    private struct Head {
+        /// Rows of the prefix.
+        let prefix: Int
+        let branches: [Range<Int>]
+        /// Query heads.
+        let group: Int
+        let projections: Projections
+        let gradients: Projections
+        /// `[pairs, headSize]`, scaled.
+        let query: MatrixView
+        /// Gradients of the outputs, `[pairs, headSize]`.
+        let output: MatrixView
+        /// Keys and values by channel: the prefix, then each branch from a whole vector on.
+        let keyColumns: MatrixView
+        let valueColumns: MatrixView
+        /// Where each branch begins in `keyColumns` and `valueColumns`.
+        let starts: [Int]
+        /// Scores and then probabilities, `[pairs, columns]`.
+        let weights: MatrixView
+        /// Gradients of the probabilities and then of the scores, `[pairs, columns]`.
+        let slopes: MatrixView
+        /// `[pairs, headSize]`.
+        let queryGradient: MatrixView
+
+        /// Columns of the prefix, padded.
+        var wide: Int { AttentionGradient.padded(prefix) }
+
+        func pairs(_ rows: Range<Int>) -> Range<Int> {
+            rows.lowerBound * group..<rows.upperBound * group
+        }
+    }
 
     /// One key head; the views begin with the tree's first row.
     private func backward(
@@ -127,105 +167,124 @@ package final class AttentionGradient {
         let base = tree.prefix.lowerBound
         let prefix = tree.prefix.count
         let branches = tree.branches.map { $0.lowerBound - base..<$0.upperBound - base }
-        let rows = tree.rows.count
         let group = projections.queries.columns / headSize
-        // One row for each pair of a row and a head of the group.
-        let pairs = rows * group
-        let query = gather(projections.queries, headSize, scale, queries)
-        let output = gather(outputGradient, headSize, 1, outputs)
-
-        // Keys by channel: the prefix, then each branch from a whole vector on.
-        let wide = Self.padded(prefix)
+        let pairs = tree.rows.count * group
         var starts: [Int] = []
-        var end = wide
+        var end = Self.padded(prefix)
         for branch in branches {
             starts.append(end)
             end += Self.padded(branch.count)
         }
-        let keyColumns = columns(projections.keys, keys, prefix, branches, starts, end)
-        let valueColumns = columns(projections.values, values, prefix, branches, starts, end)
-
         let own = Self.padded(branches.map(\.count).max() ?? 0)
-        let width = wide + own
-        let weights = probabilities.matrix(rows: pairs, columns: width)
-        let slopes = scores.matrix(rows: pairs, columns: width)
-        let queryGradient = gathered.matrix(rows: pairs, columns: headSize)
-
+        let width = Self.padded(prefix) + own
+        let head = Head(
+            prefix: prefix,
+            branches: branches,
+            group: group,
+            projections: projections,
+            gradients: gradients,
+            query: gather(projections.queries, headSize, scale, queries),
+            output: gather(outputGradient, headSize, 1, outputs),
+            keyColumns: columns(projections.keys, keys, prefix, branches, starts, end),
+            valueColumns: columns(projections.values, values, prefix, branches, starts, end),
+            starts: starts,
+            weights: probabilities.matrix(rows: pairs, columns: width),
+            slopes: scores.matrix(rows: pairs, columns: width),
+            queryGradient: gathered.matrix(rows: pairs, columns: headSize)
+        )
         for start in stride(from: 0, to: prefix, by: Self.blockRows) {
-            let stop = min(start + Self.blockRows, prefix)
-            let block = start * group..<stop * group
-            let columns = 0..<Self.padded(stop)
-            let (p, d) = (weights.rows(block).columns(columns), slopes.rows(block).columns(columns))
-            multiply(query.rows(block), keyColumns.columns(columns), p)
-            for pair in 0..<block.count {
-                let seen = start + pair / group + 1
-                p.row(pair)[seen...].update(repeating: -.infinity)
-            }
-            Softmax.apply(p, level: level)
-            multiply(output.rows(block), valueColumns.columns(columns), d)
-            Softmax.replaceByLogitGradient(d, probabilities: p, level: level)
-            let (keyRows, seen) = (projections.keys.rows(0..<stop), 0..<stop)
-            multiply(d.columns(seen), keyRows, queryGradient.rows(block))
-            // The block's own rows are met here first; the rows before them were begun earlier.
-            for (run, isAdded) in [(0..<start, true), (start..<stop, false)] where !run.isEmpty {
-                accumulate(
-                    d.columns(run),
-                    query.rows(block),
-                    gradients.keys.rows(run),
-                    isAdded
-                )
-                accumulate(
-                    p.columns(run),
-                    output.rows(block),
-                    gradients.values.rows(run),
-                    isAdded
-                )
-            }
+            prefixRows(start..<min(start + Self.blockRows, prefix), of: head)
         }
+        if !branches.isEmpty { branchRows(of: head) }
+        scatter(head.queryGradient, headSize, scale, gradients.queries)
+    }
 
-        let branched = prefix * group..<pairs
-        if !branched.isEmpty {
-            let (p, d) = (weights.rows(branched), slopes.rows(branched))
-            multiply(query.rows(branched), keyColumns.columns(0..<wide), p.columns(0..<wide))
-            multiply(output.rows(branched), valueColumns.columns(0..<wide), d.columns(0..<wide))
-            for (branch, start) in zip(branches, starts) {
-                let block = branch.lowerBound * group..<branch.upperBound * group
-                let length = Self.padded(branch.count)
-                let (from, to) = (start..<start + length, wide..<wide + length)
-                let (part, slope) = (weights.rows(block), slopes.rows(block))
-                multiply(query.rows(block), keyColumns.columns(from), part.columns(to))
-                multiply(output.rows(block), valueColumns.columns(from), slope.columns(to))
-                for pair in 0..<block.count {
-                    let row = part.row(pair)
-                    row[prefix..<wide].update(repeating: -.infinity)
-                    row[(wide + pair / group + 1)...].update(repeating: -.infinity)
-                    slope.row(pair)[(wide + length)...].update(repeating: 0)
-                }
-            }
-            Softmax.apply(p, level: level)
-            Softmax.replaceByLogitGradient(d, probabilities: p, level: level)
-            let known = 0..<prefix
-            multiply(d.columns(known), projections.keys.rows(known), queryGradient.rows(branched))
-            accumulate(d.columns(known), query.rows(branched), gradients.keys.rows(known), true)
-            accumulate(p.columns(known), output.rows(branched), gradients.values.rows(known), true)
-            for branch in branches {
-                let block = branch.lowerBound * group..<branch.upperBound * group
-                let columns = wide..<wide + branch.count
-                let (p, d) = (
-                    weights.rows(block).columns(columns), slopes.rows(block).columns(columns)
-                )
-                Product.multiply(
-                    d,
-                    by: projections.keys.rows(branch),
-                    adding: true,
-                    into: queryGradient.rows(block),
-                    level: level
-                )
-                accumulate(d, query.rows(block), gradients.keys.rows(branch), false)
-                accumulate(p, output.rows(block), gradients.values.rows(branch), false)
-            }
+    /// A block of the prefix's rows, each of which sees the prefix up to itself.
+    private func prefixRows(_ rows: Range<Int>, of head: Head) {
+        let block = head.pairs(rows)
+        let seen = 0..<rows.upperBound
+        let columns = 0..<Self.padded(rows.upperBound)
+        let p = head.weights.rows(block).columns(columns)
+        let d = head.slopes.rows(block).columns(columns)
+        multiply(head.query.rows(block), head.keyColumns.columns(columns), p)
+        for pair in 0..<block.count {
+            let visible = rows.lowerBound + pair / head.group + 1
+            p.row(pair)[visible...].update(repeating: -.infinity)
         }
-        scatter(queryGradient, headSize, scale, gradients.queries)
+        Softmax.apply(p, level: level)
+        multiply(head.output.rows(block), head.valueColumns.columns(columns), d)
+        Softmax.replaceByLogitGradient(d, probabilities: p, level: level)
+        multiply(
+            d.columns(seen),
+            head.projections.keys.rows(seen),
+            head.queryGradient.rows(block)
+        )
+        // The gradients of the block's own keys begin here; those of the rows before it were begun
+        // by their own blocks.
+        for (run, isAdded) in [(0..<rows.lowerBound, true), (rows, false)] where !run.isEmpty {
+            accumulate(
+                d.columns(run),
+                head.query.rows(block),
+                head.gradients.keys.rows(run),
+                isAdded
+            )
+            accumulate(
+                p.columns(run),
+                head.output.rows(block),
+                head.gradients.values.rows(run),
+                isAdded
+            )
+        }
+    }
+
+    /// The rows of all branches, each of which sees the prefix and its branch up to itself.
+    private func branchRows(of head: Head) {
+        let (wide, known) = (head.wide, 0..<head.prefix)
+        let all = head.pairs(head.prefix..<(head.branches.last?.upperBound ?? head.prefix))
+        let (p, d) = (head.weights.rows(all), head.slopes.rows(all))
+        let (query, output) = (head.query.rows(all), head.output.rows(all))
+        multiply(query, head.keyColumns.columns(0..<wide), p.columns(0..<wide))
+        multiply(output, head.valueColumns.columns(0..<wide), d.columns(0..<wide))
+        for (branch, start) in zip(head.branches, head.starts) {
+            ownScores(of: branch, from: start, head)
+        }
+        Softmax.apply(p, level: level)
+        Softmax.replaceByLogitGradient(d, probabilities: p, level: level)
+        multiply(d.columns(known), head.projections.keys.rows(known), head.queryGradient.rows(all))
+        accumulate(d.columns(known), query, head.gradients.keys.rows(known), true)
+        accumulate(p.columns(known), output, head.gradients.values.rows(known), true)
+        for branch in head.branches {
+            let block = head.pairs(branch)
+            let columns = wide..<wide + branch.count
+            let own = head.weights.rows(block).columns(columns)
+            let slope = head.slopes.rows(block).columns(columns)
+            Product.multiply(
+                slope,
+                by: head.projections.keys.rows(branch),
+                adding: true,
+                into: head.queryGradient.rows(block),
+                level: level
+            )
+            accumulate(slope, head.query.rows(block), head.gradients.keys.rows(branch), false)
+            accumulate(own, head.output.rows(block), head.gradients.values.rows(branch), false)
+        }
+    }
+
+    /// Scores and slopes of a branch's rows for the keys of the branch, which begin at column
+    /// `start`; what a row does not see is masked.
+    private func ownScores(of branch: Range<Int>, from start: Int, _ head: Head) {
+        let (block, wide) = (head.pairs(branch), head.wide)
+        let length = Self.padded(branch.count)
+        let (from, to) = (start..<start + length, wide..<wide + length)
+        let (scores, slopes) = (head.weights.rows(block), head.slopes.rows(block))
+        multiply(head.query.rows(block), head.keyColumns.columns(from), scores.columns(to))
+        multiply(head.output.rows(block), head.valueColumns.columns(from), slopes.columns(to))
+        for pair in 0..<block.count {
+            let row = scores.row(pair)
+            row[head.prefix..<wide].update(repeating: -.infinity)
+            row[(wide + pair / head.group + 1)...].update(repeating: -.infinity)
+            slopes.row(pair)[(wide + length)...].update(repeating: 0)
+        }
     }
 
     /// A run of keys, padded to whole vectors.

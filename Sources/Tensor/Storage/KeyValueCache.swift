@@ -70,17 +70,6 @@ package final class KeyValueCache {
         )
     }
 
-    /// Copies a run of slots, for example the tail of the branch that is kept.
-    package func copy(_ slots: Range<Int>, to target: Int) {
-        precondition(
-            slots.lowerBound >= 0 && slots.upperBound <= capacity && target >= 0
-                && target + slots.count <= capacity,
-            "KeyValueCache: \(slots) to \(target) of \(capacity)"
-        )
-        var cache = description
-        ck_cache_copy(&cache, slots.lowerBound, target, slots.count)
-    }
-
     var description: ck_cache {
         ck_cache(
             heads: heads,

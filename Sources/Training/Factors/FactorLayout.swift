@@ -1,19 +1,5 @@
 import Models
 
-/// Linear layers that read the same activations and are one product in the decoder.
-enum LayerGroup: Int, CaseIterable, Sendable {
-    case queryKeyValue, attentionOutput, gateUp, down
-
-    var projections: [LoRAAdapter.Projection] {
-        switch self {
-        case .queryKeyValue: [.query, .key, .value]
-        case .attentionOutput: [.output]
-        case .gateUp: [.gate, .up]
-        case .down: [.down]
-        }
-    }
-}
-
 /// Where the factors of each layer lie in one long vector of all trained numbers.
 ///
 /// For each block and group: A of its adapted projections one below the other, `[n · rank,
@@ -49,11 +35,11 @@ struct FactorLayout: Sendable {
         var offset = 0
         groups = (0..<shape.blocks).map { _ in
             LayerGroup.allCases.map { group in
-                let inputs = Self.inputs(of: group, shape)
+                let inputs = group.projections[0].shape(in: shape).inputs
                 var outputs = 0
                 var adapted: [(LoRAAdapter.Projection, Range<Int>)] = []
                 for projection in group.projections {
-                    let width = Self.outputs(of: projection, shape)
+                    let width = projection.shape(in: shape).outputs
                     if recipe.projections.contains(projection) {
                         adapted.append((projection, outputs..<outputs + width))
                     }
@@ -69,25 +55,5 @@ struct FactorLayout: Sendable {
             }
         }
         count = offset
-    }
-
-    private static func inputs(of group: LayerGroup, _ shape: DecoderConfiguration) -> Int {
-        switch group {
-        case .queryKeyValue, .gateUp: shape.dimension
-        case .attentionOutput: shape.queryWidth
-        case .down: shape.feedForward
-        }
-    }
-
-    private static func outputs(
-        of projection: LoRAAdapter.Projection,
-        _ shape: DecoderConfiguration
-    ) -> Int {
-        switch projection {
-        case .query: shape.queryWidth
-        case .key, .value: shape.keyWidth
-        case .output, .down: shape.dimension
-        case .gate, .up: shape.feedForward
-        }
     }
 }

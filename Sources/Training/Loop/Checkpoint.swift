@@ -120,9 +120,14 @@ struct Checkpoint: Sendable {
     }
 
     private static func text(_ recipe: Recipe) throws -> String {
+        String(decoding: try comparableEncoder.encode(recipe), as: UTF8.self)
+    }
+
+    /// Encodes equal values as equal bytes; what it writes is hashed and compared.
+    static var comparableEncoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(recipe), as: UTF8.self)
+        return encoder
     }
 
     private static func parse(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> Checkpoint

@@ -3,6 +3,7 @@ import FoundationEssentials
 package import Inference
 package import Models
 package import Tensor
+import Tokenizers
 
 /// Fits a LoRA adapter to a frozen decoder.
 ///
@@ -53,28 +54,12 @@ package final class Trainer {
         try recipe.check()
         let tokenizer = try base.tokenizer()
         let context = try DecoderConfiguration(base).contextTokens
-        var skipped = 0
-        func tokenised(_ examples: [TrainingExample]) throws -> [TokenisedExample] {
-            var short: [TokenisedExample] = []
-            for (index, example) in examples.enumerated() {
-                let weight = recipe.weight(of: example.task)
-                let tokens = try TokenisedExample(
-                    example,
-                    index: index,
-                    tokenizer: tokenizer,
-                    weight: weight
-                )
-                if tokens.rows <= recipe.longestExample, tokens.reach <= context {
-                    short.append(tokens)
-                } else {
-                    skipped += 1
-                }
-            }
-            return short
+        let fitting = try [training, validation].map { examples in
+            try Self.tokenised(examples, by: tokenizer, recipe, contextTokens: context)
         }
-        self.training = try tokenised(training)
-        self.validation = try tokenised(validation)
-        self.skipped = skipped
+        self.training = fitting[0]
+        self.validation = fitting[1]
+        skipped = training.count + validation.count - fitting.reduce(0) { $0 + $1.count }
         self.recipe = recipe
         guard !self.training.isEmpty else {
             throw TrainingError.noExamples(skipped: skipped, longest: recipe.longestExample)
@@ -101,27 +86,42 @@ package final class Trainer {
             recipe: recipe,
             baseSHA256: baseSHA256,
             examplesSHA256: try Self.hash(of: training + validation, count: training.count),
-            startSHA256: start.withUnsafeBytes { Self.hexadecimal(SHA256.hash(data: Data($0))) },
+            startSHA256: start.withUnsafeBytes { SHA256.hash(data: Data($0)).hexadecimal },
             kernels: level.rawValue
         )
     }
 
+    /// The examples in tokens, without those that are longer than the recipe or the model allows.
+    private static func tokenised(
+        _ examples: [TrainingExample],
+        by tokenizer: any Tokenizer,
+        _ recipe: Recipe,
+        contextTokens: Int
+    ) throws(TrainingError) -> [TokenisedExample] {
+        var fitting: [TokenisedExample] = []
+        for (index, example) in examples.enumerated() {
+            let tokenised = try TokenisedExample(
+                example,
+                index: index,
+                tokenizer: tokenizer,
+                weight: recipe.weight(of: example.task)
+            )
+            if tokenised.rows <= recipe.longestExample, tokenised.reach <= contextTokens {
+                fitting.append(tokenised)
+            }
+        }
+        return fitting
+    }
+
     private static func hash(of examples: [TrainingExample], count: Int) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+        let encoder = Checkpoint.comparableEncoder
         var hash = SHA256()
         hash.update(data: Data("\(count)\n".utf8))
         for example in examples {
             hash.update(data: try encoder.encode(example))
             hash.update(data: Data("\n".utf8))
         }
-        return hexadecimal(hash.finalize())
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let bytes = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: bytes, as: UTF8.self)
+        return hash.finalize().hexadecimal
     }
 
     /// Trains to the end, or until it is told to stop.

@@ -58,63 +58,106 @@ final class HeadPass {
         var result = Result()
         var first = 0
         while first < rows.members.count {
-            var last = first + 1
-            let start = rows.ranges[first].lowerBound
-            while last < rows.members.count,
-                rows.ranges[last - 1].upperBound - start < Self.chunkRows
-            {
-                last += 1
-            }
-            let asked = Array(start..<rows.ranges[last - 1].upperBound)
+            let members = nextMembers(of: rows, from: first)
+            first = members.upperBound
+            let start = rows.ranges[members.lowerBound].lowerBound
+            let asked = Array(start..<rows.ranges[members.upperBound - 1].upperBound)
             let (logits, normalisers) = logits(gather(rows, asked, stream))
-            let members = first..<last
-            let losses = members.map { member in
-                let example = examples[rows.members[member]]
-                var logLikelihoods = [Double](repeating: 0, count: example.continuations.count)
-                for row in rows.ranges[member] {
-                    let values = logits.row(row - start)
-                    for target in rows.targets[row] {
-                        logLikelihoods[target.continuation] +=
-                            Double(values[Int(target.token)]) - normalisers[row - start]
-                    }
-                }
-                return ExampleLoss(
-                    example,
-                    logLikelihoods: logLikelihoods,
-                    likelihood: likelihood,
-                    besidePriors: weightBesidePriors
-                )
-            }
+            let chunk = Chunk(
+                members: members,
+                start: start,
+                logits: logits,
+                normalisers: normalisers
+            )
+            let losses = losses(of: chunk, rows, examples)
             result.losses += losses
-            if let gradient {
-                let slopes = zip(losses, members).map { loss, member in
-                    let weight = examples[rows.members[member]].weight * scale
-                    return loss.slopes.map { $0 * weight }
-                }
-                let isKept = ExampleLoss.matters(slopes, share: negligibleShare)
-                result.isKept += isKept
-                var returning: [Returning] = []
-                for (index, member) in members.enumerated() {
-                    for row in rows.ranges[member] {
-                        let targets = rows.targets[row].filter { isKept[index][$0.continuation] }
-                        guard !targets.isEmpty else { continue }
-                        returning.append(
-                            Returning(
-                                asked: row,
-                                logits: logits.row(row - start),
-                                normaliser: Float(normalisers[row - start]),
-                                targets: targets.map {
-                                    (Int($0.token), Float(slopes[index][$0.continuation]))
-                                }
-                            )
-                        )
-                    }
-                }
-                revert(returning, rows, stream, into: gradient)
+            guard let gradient else { continue }
+            let slopes = zip(losses, members).map { loss, member in
+                let weight = examples[rows.members[member]].weight * scale
+                return loss.slopes.map { $0 * weight }
             }
-            first = last
+            let isKept = ExampleLoss.matters(slopes, share: negligibleShare)
+            result.isKept += isKept
+            revert(
+                returning(of: chunk, rows, slopes, keeping: isKept),
+                rows,
+                stream,
+                into: gradient
+            )
         }
         return result
+    }
+
+    /// Members whose rows go through the head together.
+    private struct Chunk {
+        let members: Range<Int>
+        /// The first of their rows among those that are asked for something.
+        let start: Int
+        /// Of their rows, `[n, vocabulary]`.
+        let logits: MatrixView
+        /// Logarithms of the sums of exponentials.
+        let normalisers: [Double]
+    }
+
+    /// The members from `first` on that share a pass over the head's weights.
+    private func nextMembers(of rows: PackedRows, from first: Int) -> Range<Int> {
+        var last = first + 1
+        let start = rows.ranges[first].lowerBound
+        while last < rows.members.count, rows.ranges[last - 1].upperBound - start < Self.chunkRows {
+            last += 1
+        }
+        return first..<last
+    }
+
+    private func losses(
+        of chunk: Chunk,
+        _ rows: PackedRows,
+        _ examples: [TokenisedExample]
+    ) -> [ExampleLoss] {
+        chunk.members.map { member in
+            let example = examples[rows.members[member]]
+            var logLikelihoods = [Double](repeating: 0, count: example.continuations.count)
+            for row in rows.ranges[member] {
+                let values = chunk.logits.row(row - chunk.start)
+                for target in rows.targets[row] {
+                    logLikelihoods[target.continuation] +=
+                        Double(values[Int(target.token)]) - chunk.normalisers[row - chunk.start]
+                }
+            }
+            return ExampleLoss(
+                example,
+                logLikelihoods: logLikelihoods,
+                likelihood: likelihood,
+                besidePriors: weightBesidePriors
+            )
+        }
+    }
+
+    /// The rows of a chunk that have a target with a gradient.
+    private func returning(
+        of chunk: Chunk,
+        _ rows: PackedRows,
+        _ slopes: [[Double]],
+        keeping isKept: [[Bool]]
+    ) -> [Returning] {
+        var returning: [Returning] = []
+        for (index, member) in chunk.members.enumerated() {
+            for row in rows.ranges[member] {
+                let targets = rows.targets[row].filter { isKept[index][$0.continuation] }
+                guard !targets.isEmpty else { continue }
+                returning.append(
+                    Returning(
+                        asked: row,
+                        logits: chunk.logits.row(row - chunk.start),
+                        normaliser: Float(chunk.normalisers[row - chunk.start]),
+                        targets: targets.map {
+                            (Int($0.token), Float(slopes[index][$0.continuation]))
+                        }
+                    )
+                )
+            }
+        }
+        return returning
     }
 
     /// A row that the gradient goes back through.
