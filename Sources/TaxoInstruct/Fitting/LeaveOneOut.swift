@@ -62,7 +62,7 @@ extension VocabularyFitting {
     ) throws -> [LeftOut] {
         let sample = sample()
         guard sample.count >= options.fewest else { return [] }
-        let asked = try ask(sample, ranker: .standard, { _, _ in })
+        let asked = try ask(sample, { _, _ in })
         let (_, scores) = rank(asked.map(\.list))
         let concepts = vocabulary.taxonomy.concepts
         let chosen = asked.indices

@@ -21,7 +21,7 @@ extension VocabularyFitting {
     ) throws -> FittedRanker? {
         let sample = sample()
         guard sample.count >= options.fewest else { return nil }
-        let asked = try ask(sample, ranker: .standard, progress)
+        let asked = try ask(sample, progress)
         let (ranker, scores) = rank(asked.map(\.list))
         var held: [Concept.Index: [Concept.Index: Double]] = [:]
         for (one, scores) in zip(asked, scores) {

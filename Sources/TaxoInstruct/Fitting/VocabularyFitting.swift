@@ -23,11 +23,12 @@ package struct VocabularyFitting {
         package init() {}
     }
 
-    let vocabulary: Vocabulary
-    let view: VisibleTaxonomy
+    let view: VocabularyView
     let encoder: any TextEncoder
     let settings: MethodSettings
     let options: Options
+
+    var vocabulary: Vocabulary { view.vocabulary }
 
     /// - Parameters:
     ///   - vocabulary: The one to fit on.
@@ -42,11 +43,10 @@ package struct VocabularyFitting {
         hiding hidden: [String] = [],
         options: Options = Options()
     ) {
-        self.vocabulary = vocabulary
         self.encoder = encoder
         self.settings = settings
         self.options = options
-        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden)
+        view = vocabulary.view(hiding: hidden)
     }
 
     /// Fits.
@@ -64,7 +64,7 @@ package struct VocabularyFitting {
     ) throws -> VocabularyFit {
         let sample = sample()
         guard sample.count >= options.fewest else { return .standard }
-        let asked = try ask(sample, ranker: .standard, progress)
+        let asked = try ask(sample, progress)
         let lists = asked.map(\.list)
         let (ranker, scores) = rank(lists)
 
@@ -80,7 +80,7 @@ package struct VocabularyFitting {
         }
         setThresholds(asked, scores, &fit)
         try learnStrangers(asked, &fit, &report)
-        fit.insertion = Insertion(vocabulary, view, seed: options.seed).rule
+        fit.insertion = Insertion(view, seed: options.seed).rule
         report.warnings = warnings(report)
         fit.report = report
         return fit
@@ -91,8 +91,7 @@ package struct VocabularyFitting {
     /// A concept that was left out, and what retrieval said of it.
     struct Asked: Sendable {
         let index: Concept.Index
-        let probe: Probe
-        let excluded: Set<Concept.Index>
+        let search: ParentSearch
         /// In the order of the score without a fit.
         let candidates: [Retriever.Candidate]
         let list: RankingList
@@ -135,18 +134,14 @@ package struct VocabularyFitting {
         String(identifier.prefix { !$0.isNumber })
     }
 
+    /// With the ranker where every fit starts.
+    var retriever: Retriever { Retriever(view: view, encoder: encoder, settings: settings) }
+
     func ask(
         _ sample: [Concept.Index],
-        ranker: ParentRanker,
         _ progress: @Sendable (Int, Int) -> Void
     ) throws -> [Asked] {
-        let retriever = Retriever(
-            vocabulary: vocabulary,
-            view: view,
-            encoder: encoder,
-            settings: settings,
-            ranker: ranker
-        )
+        let retriever = retriever
         // Every other concept is asked for by its name alone: a curator's list has few synonyms.
         let terms = sample.enumerated().map { position, index in
             let all = vocabulary.taxonomy.concepts[index].terms
@@ -180,24 +175,21 @@ package struct VocabularyFitting {
         _ vectors: [Float],
         _ retriever: Retriever
     ) -> Asked {
-        let probe = retriever.probe(terms, vectors: vectors)
-        let excluded = view.descendants(of: index).union([index])
-        let candidates = retriever.candidates(
-            for: probe,
-            count: Retriever.poolLimit,
-            excluding: excluded
+        let search = retriever.search(
+            for: retriever.probe(terms, vectors: vectors),
+            excluding: view.descendants(of: index).union([index])
         )
-        .filter { !$0.features.isEmpty }
+        let candidates = retriever.candidates(for: search, count: Retriever.poolLimit)
+            .filter { !$0.features.isEmpty }
         let parents = Set(view.parents(of: index))
-        var inner = [Float](repeating: -1, count: probe.cosines.count)
+        var inner = [Float](repeating: -1, count: search.probe.cosines.count)
         for concept in inner.indices
-        where !excluded.contains(concept) && !view.children(of: concept).isEmpty {
-            inner[concept] = probe.cosines[concept]
+        where !search.isExcluded(concept) && !view.children(of: concept).isEmpty {
+            inner[concept] = search.probe.cosines[concept]
         }
         return Asked(
             index: index,
-            probe: probe,
-            excluded: excluded,
+            search: search,
             candidates: candidates,
             list: RankingList(
                 features: candidates.map(\.features),

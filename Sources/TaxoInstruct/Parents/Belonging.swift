@@ -20,21 +20,21 @@ struct Belonging: Hashable, Codable, Sendable {
 
     /// What the probability is computed from: how near the nearest concepts are, and the vector.
     ///
-    /// - Parameters:
-    ///   - probe: The term.
-    ///   - vector: Of its name.
-    ///   - nearest: Concepts, nearest first, itself not among them.
     /// - Returns: Four nearnesses, then the vector.
-    static func readings(_ probe: Probe, vector: [Float], nearest: [Int]) -> [Float] {
-        guard let first = nearest.first else { return [0, 0, 0, 0] + vector }
-        let mean = nearest.prefix(10).reduce(0) { $0 + probe.bestCosines[$1] }
+    static func readings(_ search: ParentSearch) -> [Float] {
+        let probe = search.probe
+        let nearest = search.nearest.prefix(neighbours)
+        guard let first = nearest.first else { return [0, 0, 0, 0] + probe.vector }
+        let sum = nearest.reduce(0) { $0 + probe.bestCosines[$1] }
         return [
             nearest.reduce(probe.bestCosines[first]) { max($0, probe.bestCosines[$1]) },
-            mean / Float(min(10, nearest.count)),
+            sum / Float(nearest.count),
             nearest.reduce(0) { max($0, probe.trigrams[$1]) },
             nearest.reduce(0) { max($0, probe.words[$1]) },
-        ] + vector
+        ] + probe.vector
     }
+
+    private static let neighbours = 10
 
     func probability(_ readings: [Float]) -> Double {
         var sum = bias

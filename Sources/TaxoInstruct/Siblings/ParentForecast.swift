@@ -19,8 +19,7 @@ package struct ParentForecast {
         }
     }
 
-    let index: SiblingIndex
-    let embeddings: EmbeddingTable
+    let tables: SiblingTables
     let view: VisibleTaxonomy
 
     /// The parents of a concept if its place is known, else those that are foretold.
@@ -59,8 +58,9 @@ package struct ParentForecast {
             cosines[Int(neighbour.index)] = neighbour.cosine
         }
         for parent in votes.keys where cosines[parent] == nil {
-            cosines[parent] = embeddings.cosine(concept, parent)
+            cosines[parent] = tables.embeddings.cosine(concept, parent)
         }
+        let index = tables.index
         let candidates = cosines.keys.sorted()
         let scores = candidates.map { candidate -> Double in
             let words = index.nameSets[candidate]

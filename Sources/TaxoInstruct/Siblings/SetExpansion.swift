@@ -14,10 +14,12 @@ import Taxonomy
 ///    the best of the pool as the next of the list (``SiblingModel``);
 /// 5. ranker, structure, votes and likelihood are added up.
 struct SetExpansion {
-    let vocabulary: Vocabulary
-    let view: VisibleTaxonomy
+    let view: VocabularyView
     let model: (any LanguageModel)?
     let settings: MethodSettings
+
+    private var vocabulary: Vocabulary { view.vocabulary }
+    private var concepts: [Concept] { view.concepts }
 
     /// A concept of the seeds' kind.
     struct Sibling {
@@ -39,8 +41,6 @@ struct SetExpansion {
         let opinion: SiblingModel.Opinion?
     }
 
-    private var concepts: [Concept] { vocabulary.taxonomy.concepts }
-
     /// Expands a seed set.
     ///
     /// - Parameters:
@@ -60,7 +60,7 @@ struct SetExpansion {
         excluding excluded: Set<Concept.Index> = [],
         among allowed: Set<Concept.Index>? = nil
     ) throws -> Result {
-        let structure = SeedStructure(seeds: seeds, category: category, view: view)
+        let structure = SeedStructure(seeds: seeds, category: category, view: view.edges)
         let similar = similarities(to: seeds)
         var barred = excluded.union(self.barred(by: seeds))
         if let category {
@@ -69,14 +69,12 @@ struct SetExpansion {
         }
         let pool = pool(similar, structure, barred: barred, among: allowed)
         let ranked = ranked(pool.map(\.index), similar)
-        var entries = zip(pool, ranked).map { entry, score in
+        let rated = zip(pool, ranked).map { entry, score in
             Entry(index: entry.index, agreement: entry.agreement, ranker: score)
         }
-        entries.sort {
-            (weighed($1), concepts[$0.index].identifier)
-                < (weighed($0), concepts[$1.index].identifier)
-        }
-        entries = Array(entries.prefix(max(settings.pool, maximum)))
+        let entries = Array(
+            view.bestFirst(rated, at: \.index, by: weighed).prefix(max(settings.pool, maximum))
+        )
         let class_ = structure.category.map { concepts[$0].name } ?? categoryName
         let name = class_.map(Term.natural) ?? Self.namelessClass
         let opinion = try model.map { model in
@@ -127,10 +125,7 @@ struct SetExpansion {
             let cosines = SiblingFeatures.Seeds.mean(similar.cosines)
             return Ranking.standardised(pool.map { Double(cosines[$0]) })
         }
-        let lineage = vocabulary.lineage(of: view)
-        return SiblingRanker.standard.scores(
-            SiblingFeatures.rows(pool, similar, vocabulary.siblingTables, view, lineage)
-        )
+        return SiblingRanker.standard.scores(SiblingFeatures.rows(pool, similar, view))
     }
 
     private func weighed(_ entry: Entry) -> Double {
@@ -232,7 +227,7 @@ struct SetExpansion {
         for (position, value) in zip(rated, Ranking.standardised(gains)) { gain[position] = value }
         // What was not rated stands behind what was, in the ranker's order.
         let unrated = gain.values.min() ?? 0
-        return entries.enumerated().map { position, entry in
+        let judged = entries.enumerated().map { position, entry in
             var parts = ["ranker": weights.ranker * entry.ranker]
             if entry.agreement > 0 { parts["structure"] = weights.structure * entry.agreement }
             if let opinion {
@@ -244,8 +239,6 @@ struct SetExpansion {
                 + parts["votes", default: 0] + parts["languageModel", default: 0]
             return Judged(index: entry.index, score: score, parts: parts)
         }
-        .sorted {
-            ($1.score, concepts[$0.index].identifier) < ($0.score, concepts[$1.index].identifier)
-        }
+        return view.bestFirst(judged, at: \.index, by: \.score)
     }
 }

@@ -47,18 +47,13 @@ enum SiblingFeatures {
     static func rows(
         _ pool: [Concept.Index],
         _ seeds: Seeds,
-        _ tables: SiblingTables,
-        _ view: VisibleTaxonomy,
-        _ lineage: Lineage
+        _ view: VocabularyView
     ) -> [[Float]] {
+        let tables = view.vocabulary.siblingTables
         let index = tables.index
         let own = seeds.indices
         let neighbours = tables.neighbours.neighbours(of: own + pool)
-        let forecast = ParentForecast(
-            index: index,
-            embeddings: tables.embeddings,
-            view: view
-        )
+        let forecast = ParentForecast(tables: tables, view: view.edges)
         func profile(_ concept: Concept.Index) -> (Circle, ParentForecast.Entry) {
             let its = neighbours[concept] ?? []
             return (Circle(concept, its), forecast.parents(of: concept, its))
@@ -66,7 +61,7 @@ enum SiblingFeatures {
         let profiles = own.map(profile)
         let circles = profiles.map { $0.0.weights }
         let expected = Expectation(profiles.map { $0.1 })
-        let above = ForetoldAncestors(profiles.map { $0.1 }, lineage)
+        let above = ForetoldAncestors(profiles.map { $0.1 }, view.lineage)
         let text = SeedText(own, index)
 
         var rows = pool.map { concept -> [Float] in

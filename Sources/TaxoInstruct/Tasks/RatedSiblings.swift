@@ -67,8 +67,7 @@ extension Expander {
         hiding hidden: [String],
         among allowed: Set<Concept.Index>
     ) throws -> RatedSiblings {
-        let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden)
-        let result = try setExpansion(view).expand(
+        let result = try setExpansion(vocabulary.view(hiding: hidden)).expand(
             seeds: seeds,
             category: nil,
             categoryName: nil,

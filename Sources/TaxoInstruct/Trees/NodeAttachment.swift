@@ -14,7 +14,7 @@ import Taxonomy
 /// 56.6.
 struct NodeAttachment {
     private let tables: SiblingTables
-    private let view: VisibleTaxonomy
+    private let view: VocabularyView
     private let concepts: [Concept]
     private let tops: Set<Concept.Index>
     private let sources: Set<Int32>
@@ -22,21 +22,20 @@ struct NodeAttachment {
     private let children: [Concept.Index: [Concept.Index]]
 
     /// - Parameters:
-    ///   - tables: What is known of the concepts.
     ///   - view: What the query may see.
     ///   - tops: Nodes of the seed tree without a parent.
     ///   - children: Of each inner node of the seed tree.
     init(
-        _ tables: SiblingTables,
-        _ view: VisibleTaxonomy,
+        _ view: VocabularyView,
         tops: Set<Concept.Index>,
         children: [Concept.Index: [Concept.Index]]
     ) {
+        let tables = view.vocabulary.siblingTables
         self.tables = tables
         self.view = view
         self.tops = tops
         self.children = children
-        concepts = view.taxonomy.concepts
+        concepts = view.concepts
         sources = Set(children.keys.map { tables.index.sources[$0] })
     }
 

@@ -1,7 +1,7 @@
 import Taxonomy
 
 /// What set expansion looks up in a vocabulary, whatever the view.
-struct SiblingTables: Sendable {
+package struct SiblingTables: Sendable {
     let index: SiblingIndex
     let neighbours: NeighbourTable
     let embeddings: EmbeddingTable
