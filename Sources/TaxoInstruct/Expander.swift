@@ -11,8 +11,8 @@ package import Taxonomy
 package final class Expander: Sendable {
     package let vocabulary: Vocabulary
     package let settings: MethodSettings
-    let model: (any LanguageModel)?
-    let encoder: any TextEncoder
+    package let model: (any LanguageModel)?
+    package let encoder: any TextEncoder
     package let fit: VocabularyFit
     package let provenance: Provenance
 
@@ -186,7 +186,7 @@ package final class Expander: Sendable {
     ///   - view: What may be seen.
     ///   - asksAlways: Whether a model that brings nothing here is asked all the same.
     /// - Returns: With the ranker and the weights of the fit.
-    func placement(_ view: VocabularyView, asksAlways: Bool = false) -> Placement {
+    package func placement(_ view: VocabularyView, asksAlways: Bool = false) -> Placement {
         let retriever = Retriever(
             view: view,
             encoder: encoder,
@@ -198,7 +198,7 @@ package final class Expander: Sendable {
         return Placement(retriever: retriever, settings: settings, model: asked, fit: fit)
     }
 
-    func setExpansion(_ view: VocabularyView) -> SetExpansion {
+    package func setExpansion(_ view: VocabularyView) -> SetExpansion {
         SetExpansion(view: view, model: model, settings: settings)
     }
 }

@@ -14,7 +14,7 @@ extension VocabularyFitting {
         )
     }
 
-    static func confidence(
+    package static func confidence(
         _ lists: [(scores: [Double], features: [[Float]], isRight: [Bool])],
         prior: Confidence,
         ridge: Double

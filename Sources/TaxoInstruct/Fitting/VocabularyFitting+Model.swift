@@ -1,5 +1,5 @@
 import Dispatch
-import Inference
+package import Inference
 import Synchronization
 
 extension VocabularyFitting {
@@ -45,7 +45,7 @@ extension VocabularyFitting {
     ///   - progress: Called with the concepts done and all; from several threads.
     /// - Returns: A list for each concept.
     /// - Throws: What the model throws.
-    func rate(
+    package func rate(
         _ asked: [(Asked, [Double])],
         _ model: any LanguageModel,
         _ progress: @Sendable (Int, Int) -> Void = { _, _ in }

@@ -1,7 +1,7 @@
 import Dispatch
 package import Inference
 import Synchronization
-import Taxonomy
+package import Taxonomy
 
 /// Fits ranker, confidence and the language model's weight on a vocabulary's own edges.
 ///
@@ -23,12 +23,12 @@ package struct VocabularyFitting {
         package init() {}
     }
 
-    let view: VocabularyView
-    let encoder: any TextEncoder
-    let settings: MethodSettings
-    let options: Options
+    package let view: VocabularyView
+    package let encoder: any TextEncoder
+    package let settings: MethodSettings
+    package let options: Options
 
-    var vocabulary: Vocabulary { view.vocabulary }
+    package var vocabulary: Vocabulary { view.vocabulary }
 
     /// - Parameters:
     ///   - vocabulary: The one to fit on.
@@ -89,19 +89,19 @@ package struct VocabularyFitting {
     // MARK: Asking
 
     /// A concept that was left out, and what retrieval said of it.
-    struct Asked: Sendable {
-        let index: Concept.Index
-        let search: ParentSearch
+    package struct Asked: Sendable {
+        package let index: Concept.Index
+        package let search: ParentSearch
         /// In the order of the score without a fit.
-        let candidates: [Retriever.Candidate]
-        let list: RankingList
+        package let candidates: [Retriever.Candidate]
+        package let list: RankingList
         /// The encoder's nearest inner concept is a parent.
-        let encoderHits: Bool
+        package let encoderHits: Bool
     }
 
     /// Concepts to leave out: of each kind of identifier about as many, six leaves for each inner
     /// one.
-    func sample() -> [Concept.Index] {
+    package func sample() -> [Concept.Index] {
         var generator = SplitMix64(seed: options.seed)
         let taxonomy = vocabulary.taxonomy
         let eligible = generator.shuffled(
@@ -137,7 +137,7 @@ package struct VocabularyFitting {
     /// With the ranker where every fit starts.
     var retriever: Retriever { Retriever(view: view, encoder: encoder, settings: settings) }
 
-    func ask(
+    package func ask(
         _ sample: [Concept.Index],
         _ progress: @Sendable (Int, Int) -> Void
     ) throws -> [Asked] {
@@ -200,7 +200,7 @@ package struct VocabularyFitting {
     }
 
     /// Positions by score, best first; ties go to the smaller position.
-    static func order(_ scores: [Double]) -> [Int] {
+    package static func order(_ scores: [Double]) -> [Int] {
         scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
     }
 }

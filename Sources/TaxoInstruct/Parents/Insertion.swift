@@ -31,7 +31,7 @@ package struct Insertion: Sendable {
     }
 
     /// What was fitted.
-    struct Rule: Hashable, Codable, Sendable {
+    package struct Rule: Hashable, Codable, Sendable {
         /// `nil` moves nothing.
         var model: LogisticRegression?
         /// At least one child must be this sure for any to move.
@@ -41,7 +41,7 @@ package struct Insertion: Sendable {
     }
 
     private let view: VocabularyView
-    let rule: Rule
+    package let rule: Rule
 
     /// Concepts of each kind that the rule is fitted on.
     private static let fitted = 500
@@ -76,7 +76,7 @@ package struct Insertion: Sendable {
     }
 
     /// Takes a rule that was fitted before.
-    init(_ view: VocabularyView, rule: Rule) {
+    package init(_ view: VocabularyView, rule: Rule) {
         self.view = view
         self.rule = rule
     }

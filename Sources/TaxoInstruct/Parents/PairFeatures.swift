@@ -1,8 +1,8 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What names, definitions, vectors and places say about whether a concept belongs under a new one.
-struct PairFeatures {
+package struct PairFeatures {
     private let view: VocabularyView
     private var vocabulary: Vocabulary { view.vocabulary }
     private var words: WordIndex { vocabulary.words }
@@ -12,7 +12,7 @@ struct PairFeatures {
     /// Terms of the new concept that are compared.
     private static let comparedTerms = 8
 
-    init(_ view: VocabularyView) { self.view = view }
+    package init(_ view: VocabularyView) { self.view = view }
 
     /// A row for each concept of the pool.
     ///
@@ -21,7 +21,7 @@ struct PairFeatures {
     ///   - parents: Where it is placed; at least one.
     ///   - pool: Concepts that hang on one of the parents; not empty.
     /// - Returns: As many rows as concepts of the pool, all of the same length.
-    func rows(
+    package func rows(
         _ newcomer: Insertion.Newcomer,
         under parents: [Concept.Index],
         _ pool: [Concept.Index]

@@ -1,49 +1,49 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What the nearest known concepts say of every concept as a parent of a term.
 ///
 /// The most similar concepts vote, with a power of their similarity, for their parents; a share of
 /// each vote goes to the grandparents and to all that is above. All arrays have C numbers, one for
 /// each concept.
-struct ParentEvidence {
+package struct ParentEvidence {
     /// Share of the ``voters`` nearest concepts' votes, 0 to 1.
-    private(set) var votes: [Float]
+    package private(set) var votes: [Float]
     /// Their votes for the parents' parents.
-    private(set) var grandVotes: [Float]
+    package private(set) var grandVotes: [Float]
     /// Share of the votes that come from below, 0 to 1.
-    private(set) var below: [Float]
+    package private(set) var below: [Float]
     /// Share of the votes of the concepts nearest by meaning alone.
-    private(set) var meaningVotes: [Float]
+    package private(set) var meaningVotes: [Float]
     /// Shares of the votes of a wider circle of ``wideVoters``.
-    private(set) var wideVotes: [Float]
-    private(set) var wideBelow: [Float]
+    package private(set) var wideVotes: [Float]
+    package private(set) var wideBelow: [Float]
     /// Nearness of the nearest child, among the voters.
-    private(set) var bestVoter: [Float]
+    package private(set) var bestVoter: [Float]
     /// Number of children among the five nearest.
-    private(set) var topVotes: [Float]
+    package private(set) var topVotes: [Float]
     /// Of the ten nearest, the share that is below.
-    private(set) var topBelow: [Float]
+    package private(set) var topBelow: [Float]
     /// Greatest cosine, and greatest trigram similarity, of the children.
-    private(set) var childCosine: [Float]
-    private(set) var childTrigrams: [Float]
+    package private(set) var childCosine: [Float]
+    package private(set) var childTrigrams: [Float]
     /// Share of a word's concepts that are children (below), weighted, mean over the name's words.
-    private(set) var wordChildren: [Float]
-    private(set) var wordBelow: [Float]
+    package private(set) var wordChildren: [Float]
+    package private(set) var wordBelow: [Float]
     /// The greatest such share of the children.
-    private(set) var bestWordChildren: [Float]
+    package private(set) var bestWordChildren: [Float]
     /// Weighted share of the name's words that the definition holds; the same for a child's.
-    private(set) var mentions: [Float]
-    private(set) var childMentions: [Float]
+    package private(set) var mentions: [Float]
+    package private(set) var childMentions: [Float]
     /// A score without any fit, for the choice of a pool.
-    private(set) var quick: [Float]
+    package private(set) var quick: [Float]
     /// The same with more weight on a wider circle.
-    private(set) var wide: [Float]
+    package private(set) var wide: [Float]
 
-    static let voters = 24
+    package static let voters = 24
     static let wideVoters = 100
 
-    init(_ search: ParentSearch) {
+    package init(_ search: ParentSearch) {
         let probe = search.probe
         let count = probe.cosines.count
         let zeros = [Float](repeating: 0, count: count)

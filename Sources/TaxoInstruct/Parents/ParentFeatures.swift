@@ -1,12 +1,12 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What the ranker reads of a candidate parent: ``names``, in their order.
 ///
 /// Computed from what the query may see, with the query itself taken away, so that a concept of the
 /// taxonomy that is left out and asked for looks like a new one.
-enum ParentFeatures {
-    static let names = [
+package enum ParentFeatures {
+    package static let names = [
         "cosineOfName", "cosine", "trigrams", "trigramsOfName", "words", "votes", "grandVotes",
         "votesBelow", "wideVotes", "wideBelow", "meaningVotes", "nearestChild", "topVotes",
         "topBelow", "childCosine", "childCosineTop3", "childCosineMean", "childTrigrams",
@@ -25,7 +25,7 @@ enum ParentFeatures {
     ///   - evidence: What the nearest concepts say.
     ///   - posterior: What the term's vector says.
     /// - Returns: A row of `names.count` numbers for each candidate.
-    static func rows(
+    package static func rows(
         _ candidates: [Concept.Index],
         _ search: ParentSearch,
         _ evidence: ParentEvidence,

@@ -1,19 +1,19 @@
-import Taxonomy
+package import Taxonomy
 
 /// A search for the parents of one term: the term, what may be seen, and what is nearest to it.
 ///
 /// Made once for a term by ``Retriever/search(for:excluding:)``; everything that is asked about the
 /// term reads the same one.
-struct ParentSearch: Sendable {
-    let probe: Probe
-    let view: VocabularyView
+package struct ParentSearch: Sendable {
+    package let probe: Probe
+    package let view: VocabularyView
     /// Concepts that are neither candidates nor neighbours nor shown in a prompt: of a concept that
     /// is asked for as if it were new, itself and all that is below it.
-    let excluded: Set<Concept.Index>
+    package let excluded: Set<Concept.Index>
     /// The known concepts most similar to the term, by meaning and spelling, that have a parent.
     ///
     /// Nearest first; ties go to the smaller index.
-    let nearest: [Concept.Index]
+    package let nearest: [Concept.Index]
     /// For each concept whether it is excluded; empty if none is.
     private let flags: [Bool]
 
@@ -22,7 +22,7 @@ struct ParentSearch: Sendable {
     ///   - view: What may be seen.
     ///   - excluded: Concepts that have no part in it.
     ///   - count: Of ``nearest`` at most.
-    init(
+    package init(
         _ probe: Probe,
         in view: VocabularyView,
         excluding excluded: Set<Concept.Index>,
@@ -46,13 +46,13 @@ struct ParentSearch: Sendable {
         nearest = Ranking.top(count, of: similarity).filter { similarity[$0] > -.infinity }
     }
 
-    func isExcluded(_ index: Concept.Index) -> Bool { !flags.isEmpty && flags[index] }
+    package func isExcluded(_ index: Concept.Index) -> Bool { !flags.isEmpty && flags[index] }
 
     /// Whether a concept may be a candidate: visible and not excluded.
-    func isOpen(_ index: Concept.Index) -> Bool { !isExcluded(index) && !view.isHidden(index) }
+    package func isOpen(_ index: Concept.Index) -> Bool { !isExcluded(index) && !view.isHidden(index) }
 
     /// How many of the excluded concepts are below each, for those that are above one.
-    var excludedBelow: [Concept.Index: Int] {
+    package var excludedBelow: [Concept.Index: Int] {
         var below: [Concept.Index: Int] = [:]
         let lineage = view.lineage
         for index in excluded {

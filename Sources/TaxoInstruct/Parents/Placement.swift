@@ -1,5 +1,5 @@
 package import Inference
-import Contract
+package import Contract
 package import Taxonomy
 
 /// Finds the parents of a term: taxonomy expansion, section 3.2 of the paper.
@@ -8,11 +8,11 @@ package import Taxonomy
 /// continuation of a prompt, and a weight fitted on the taxonomy joins the two
 /// (``VocabularyFit``). The paper lets the model write the parent's name and repairs it by edit
 /// distance; here every answer is a concept that exists.
-struct Placement {
-    let retriever: Retriever
-    let settings: MethodSettings
-    let model: (any LanguageModel)?
-    let fit: VocabularyFit
+package struct Placement {
+    package let retriever: Retriever
+    package let settings: MethodSettings
+    package let model: (any LanguageModel)?
+    package let fit: VocabularyFit
 
     /// Retrieves and rates the candidates.
     ///
@@ -21,7 +21,7 @@ struct Placement {
     ///   - always: Concepts that are candidates whatever their score.
     /// - Returns: The candidates, best first by the joined score; ties go by identifier.
     /// - Throws: What the model throws.
-    func judge(
+    package func judge(
         _ search: ParentSearch,
         always: [Concept.Index] = []
     ) throws -> Judgement {
@@ -29,7 +29,7 @@ struct Placement {
     }
 
     /// Rates candidates that were retrieved.
-    func judge(
+    package func judge(
         _ search: ParentSearch,
         _ candidates: [Retriever.Candidate]
     ) throws -> Judgement {
@@ -91,7 +91,7 @@ struct Placement {
     ///   - view: What the query may see.
     ///   - forced: Whether the first is proposed however improbable it is.
     /// - Returns: Those proposed, best first.
-    func accepted(
+    package func accepted(
         _ ranked: [Judgement.Candidate],
         in view: VocabularyView,
         forced: Bool = false
@@ -115,12 +115,12 @@ struct Placement {
     }
 
     /// How probable it is that the term has a place in the vocabulary at all.
-    func belonging(_ search: ParentSearch) -> Double {
+    package func belonging(_ search: ParentSearch) -> Double {
         fit.belonging.probability(Belonging.readings(search))
     }
 
     /// Why a candidate stands where it stands.
-    func evidence(for candidate: Judgement.Candidate, _ search: ParentSearch) -> Evidence {
+    package func evidence(for candidate: Judgement.Candidate, _ search: ParentSearch) -> Evidence {
         let view = search.view
         var parts = ["retrieval": candidate.retrieval, "probability": candidate.probability]
         for (name, value) in retriever.ranker.contributions(candidate.features) {
@@ -153,7 +153,7 @@ package struct Judgement: Sendable {
         package let continuation: String
         package let retrieval: Double
         /// See ``ParentFeatures/names``.
-        let features: [Float]
+        package let features: [Float]
         /// `nil` without a model.
         package let rating: ContinuationScore?
         /// The logarithm of its share among the candidates, by the rating as a sum.

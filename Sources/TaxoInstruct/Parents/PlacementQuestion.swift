@@ -1,14 +1,14 @@
-import Taxonomy
+package import Taxonomy
 
 /// What the language model is asked about a term: a prompt, and a continuation for each candidate.
 ///
 /// Placement asks it and self-supervision teaches it, so that both read the same bytes.
-struct PlacementQuestion {
-    let prompt: String
+package struct PlacementQuestion {
+    package let prompt: String
     /// One for each candidate, in their order.
-    let continuations: [String]
+    package let continuations: [String]
     /// Concepts whose names stand in the prompt, candidates of the paper's instruction included.
-    let shown: [Concept.Index]
+    package let shown: [Concept.Index]
 }
 
 extension PlacementQuestion {
@@ -18,7 +18,7 @@ extension PlacementQuestion {
     ///   - search: The term, and what the prompt may show.
     ///   - candidates: Concepts that may be its parent; as many continuations are made.
     ///   - settings: How it is asked.
-    init(_ search: ParentSearch, candidates: [Concept.Index], _ settings: MethodSettings) {
+    package init(_ search: ParentSearch, candidates: [Concept.Index], _ settings: MethodSettings) {
         func naturalName(_ index: Concept.Index) -> String {
             Term.natural(search.view.concepts[index].name)
         }

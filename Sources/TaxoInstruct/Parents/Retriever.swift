@@ -1,5 +1,5 @@
-import Inference
-import Taxonomy
+package import Inference
+package import Taxonomy
 
 /// Finds and ranks the concepts that may be parents of a term.
 ///
@@ -8,19 +8,19 @@ import Taxonomy
 /// by two scores that need no fit (``ParentEvidence``), by the classes that vectors belong to
 /// (``ParentDiscriminant``) and by how common a class is, and a ranker fitted on the taxonomy's own
 /// edges (``VocabularyFit``) orders it by forty-four features (``ParentFeatures``).
-struct Retriever {
-    let view: VocabularyView
-    let encoder: any TextEncoder
-    let settings: MethodSettings
-    var ranker = ParentRanker.standard
+package struct Retriever {
+    package let view: VocabularyView
+    package let encoder: any TextEncoder
+    package let settings: MethodSettings
+    package var ranker = ParentRanker.standard
 
     /// A concept that may be a parent.
-    struct Candidate {
-        let index: Concept.Index
+    package struct Candidate {
+        package let index: Concept.Index
         /// The ranker's; comparable within one term's candidates.
-        let score: Double
+        package let score: Double
         /// See ``ParentFeatures/names``; empty for one that the ranker did not see.
-        let features: [Float]
+        package let features: [Float]
     }
 
     /// Concepts of the pool by each of the two scores.
@@ -30,18 +30,18 @@ struct Retriever {
     private static let learnedWidth = 60
 
     /// Concepts of a pool at most.
-    static let poolLimit = 2 * poolWidth + learnedWidth + VisibleTaxonomy.commonCount
+    package static let poolLimit = 2 * poolWidth + learnedWidth + VisibleTaxonomy.commonCount
 
     /// Looks up a term that need not be in the vocabulary.
     ///
     /// - Throws: What the encoder throws.
-    func probe(_ term: String, synonyms: [String] = []) throws -> Probe {
+    package func probe(_ term: String, synonyms: [String] = []) throws -> Probe {
         let terms = Array(([term] + synonyms).prefix(Probe.comparedTerms))
         return probe(terms, vectors: try encoder.encode(terms.map(Term.natural)))
     }
 
     /// Looks up a concept by the vector it has; its further names are compared by spelling.
-    func probe(_ index: Concept.Index) -> Probe {
+    package func probe(_ index: Concept.Index) -> Probe {
         probe(
             view.concepts[index].terms,
             vectors: view.vocabulary.embeddings.row(index)
@@ -54,7 +54,7 @@ struct Retriever {
     ///   - terms: The term and its further names; at least one.
     ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
     /// - Returns: The term as retrieval sees it.
-    func probe(_ terms: [String], vectors: [Float]) -> Probe {
+    package func probe(_ terms: [String], vectors: [Float]) -> Probe {
         Probe(terms: terms, vectors: vectors, vocabulary: view.vocabulary)
     }
 
@@ -64,7 +64,7 @@ struct Retriever {
     ///   - probe: The term.
     ///   - excluded: Concepts that have no part in it.
     /// - Returns: With as many neighbours as evidence or prompt reads at most.
-    func search(
+    package func search(
         for probe: Probe,
         excluding excluded: Set<Concept.Index> = []
     ) -> ParentSearch {
@@ -85,7 +85,7 @@ struct Retriever {
     ///     tree may name what the query may not look up.
     ///   - always: Concepts that are candidates whatever their score, added at the end.
     /// - Returns: Best first; ties go by identifier.
-    func candidates(
+    package func candidates(
         for search: ParentSearch,
         count limit: Int? = nil,
         among pool: [Concept.Index]? = nil,

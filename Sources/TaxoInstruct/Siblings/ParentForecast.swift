@@ -10,8 +10,8 @@ package import Taxonomy
 package struct ParentForecast {
     /// Probable parents of one concept, by index; probabilities add up to 1 at most.
     package struct Entry {
-        let parents: [Concept.Index]
-        let probabilities: [Float]
+        package let parents: [Concept.Index]
+        package let probabilities: [Float]
 
         package init(parents: [Concept.Index], probabilities: [Float]) {
             self.parents = parents

@@ -1,5 +1,5 @@
-import Inference
-import Taxonomy
+package import Inference
+package import Taxonomy
 
 /// Finds more concepts of the kind of the seeds: entity set expansion, section 3.1 of the paper.
 ///
@@ -13,32 +13,32 @@ import Taxonomy
 ///    but names of the pool, so that no answer has to be repaired; it rates what was written and
 ///    the best of the pool as the next of the list (``SiblingModel``);
 /// 5. ranker, structure, votes and likelihood are added up.
-struct SetExpansion {
-    let view: VocabularyView
-    let model: (any LanguageModel)?
-    let settings: MethodSettings
+package struct SetExpansion {
+    package let view: VocabularyView
+    package let model: (any LanguageModel)?
+    package let settings: MethodSettings
 
     private var vocabulary: Vocabulary { view.vocabulary }
     private var concepts: [Concept] { view.concepts }
 
     /// A concept of the seeds' kind.
-    struct Sibling {
-        let index: Concept.Index
-        let score: Double
+    package struct Sibling {
+        package let index: Concept.Index
+        package let score: Double
         /// Calibrated, 0 to 1.
-        let probability: Double
-        let isKnown: Bool
-        let parts: [String: Double]
+        package let probability: Double
+        package let isKnown: Bool
+        package let parts: [String: Double]
         /// The seeds most similar to it, nearest first.
-        let nearest: [Concept.Index]
+        package let nearest: [Concept.Index]
     }
 
-    struct Result {
-        let siblings: [Sibling]
-        let category: Concept.Index?
-        let poolSize: Int
+    package struct Result {
+        package let siblings: [Sibling]
+        package let category: Concept.Index?
+        package let poolSize: Int
         /// `nil` without a model.
-        let opinion: SiblingModel.Opinion?
+        package let opinion: SiblingModel.Opinion?
     }
 
     /// Expands a seed set.
@@ -52,7 +52,7 @@ struct SetExpansion {
     ///   - allowed: If given, no other concepts are an answer.
     /// - Returns: Siblings, best first; ties go by identifier.
     /// - Throws: What the model throws.
-    func expand(
+    package func expand(
         seeds: [Concept.Index],
         category: Concept.Index?,
         categoryName: String?,

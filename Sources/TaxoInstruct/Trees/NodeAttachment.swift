@@ -1,5 +1,5 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// Where a node of a tree that is being grown belongs, judged from names and the seed tree.
 ///
@@ -12,7 +12,7 @@ import Taxonomy
 /// and without the concepts that are below those. With a quarter of the trees left out in turn,
 /// edge F1 over the given nodes is 39.5 and ancestor F1 59.4; the first sum alone reaches 37.6 and
 /// 56.6.
-struct NodeAttachment {
+package struct NodeAttachment {
     private let tables: SiblingTables
     private let view: VocabularyView
     private let concepts: [Concept]
@@ -25,7 +25,7 @@ struct NodeAttachment {
     ///   - view: What the query may see.
     ///   - tops: Nodes of the seed tree without a parent.
     ///   - children: Of each inner node of the seed tree.
-    init(
+    package init(
         _ view: VocabularyView,
         tops: Set<Concept.Index>,
         children: [Concept.Index: [Concept.Index]]
@@ -40,12 +40,12 @@ struct NodeAttachment {
     }
 
     /// A node with a parent found for it.
-    struct Edge {
-        let child: Concept.Index
-        let parent: Concept.Index
-        let score: Double
+    package struct Edge {
+        package let child: Concept.Index
+        package let parent: Concept.Index
+        package let score: Double
         /// Among the parents tried.
-        let probability: Double
+        package let probability: Double
     }
 
     /// Parents that are tried for a node.
@@ -61,7 +61,7 @@ struct NodeAttachment {
     ///   - parentOf: The edges there are.
     ///   - bonus: Added to the score of some pairs of child and parent.
     /// - Returns: The surest first; ties go by identifier.
-    func attach(
+    package func attach(
         _ nodes: [Concept.Index],
         to parents: [Concept.Index],
         given parentOf: [Concept.Index: Concept.Index],

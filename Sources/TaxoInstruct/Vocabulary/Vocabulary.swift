@@ -14,7 +14,7 @@ package final class Vocabulary: Sendable {
     package let embeddings: EmbeddingTable
     package let lexicon: Lexicon
     package let trigrams: TrigramIndex
-    let words: WordIndex
+    package let words: WordIndex
     private let siblings = Lazy<SiblingTables>()
     private let views: Mutex<[HiddenView]>
 
