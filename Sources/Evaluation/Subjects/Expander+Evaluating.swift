@@ -1,3 +1,4 @@
+package import TaxoInstruct
 package import Taxonomy
 
 /// What evaluations ask beside ``Expander/answer(_:)``.

@@ -1,4 +1,5 @@
 package import Inference
+package import TaxoInstruct
 
 /// A concept that was left out and placed, by the ranker alone and with the language model.
 ///

@@ -1,3 +1,4 @@
+package import TaxoInstruct
 package import Taxonomy
 
 /// What every part of the method said of the concepts that may be siblings of a seed set.
