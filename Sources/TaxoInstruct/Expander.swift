@@ -11,8 +11,8 @@ package import Taxonomy
 package final class Expander: Sendable {
     package let vocabulary: Vocabulary
     package let settings: MethodSettings
-    let model: (any LanguageModel)?
-    let encoder: any TextEncoder
+    package let model: (any LanguageModel)?
+    package let encoder: any TextEncoder
     package let fit: VocabularyFit
     package let provenance: Provenance
 
@@ -66,7 +66,7 @@ package final class Expander: Sendable {
     package func answer(_ query: Query) throws -> Answer {
         do {
             try check(query)
-            let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: query.hide)
+            let view = vocabulary.view(hiding: query.hide)
             var (answer, tokens) = try TokenMeter.measuring {
                 switch query.task {
                 case .expand: try expand(query, view)
@@ -108,29 +108,21 @@ package final class Expander: Sendable {
         hiding hidden: [String] = [],
         leavingOut left: [String] = []
     ) throws -> ParentRanking {
-        let placement = placement(
-            VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden),
-            asksAlways: true
+        let view = vocabulary.view(hiding: hidden)
+        let placement = placement(view, asksAlways: true)
+        let search = placement.retriever.search(
+            for: try placement.retriever.probe(term, synonyms: synonyms),
+            excluding: Set(left.compactMap(vocabulary.taxonomy.index(ofIdentifier:)))
         )
-        let excluded = Set(left.compactMap(vocabulary.taxonomy.index(ofIdentifier:)))
-        let probe = try placement.retriever.probe(term, synonyms: synonyms)
-        let all = placement.retriever.candidates(
-            for: probe,
-            count: concepts.count,
-            excluding: excluded
-        )
-        let belonging = placement.belonging(probe, excluding: excluded)
-        let judgement = try placement.judge(
-            probe,
-            Array(all.prefix(settings.candidates)),
-            excluding: excluded
-        )
+        let all = placement.retriever.candidates(for: search, count: concepts.count)
+        let belonging = placement.belonging(search)
+        let judgement = try placement.judge(search, Array(all.prefix(settings.candidates)))
         return ParentRanking(
             judgement: judgement,
             retrieval: all.map(\.index),
             accepted: belonging < fit.belonging.threshold
-                ? [] : placement.accepted(judgement.candidates).map(\.index),
-            forced: placement.accepted(judgement.candidates, forced: true).map(\.index),
+                ? [] : placement.accepted(judgement.candidates, in: view).map(\.index),
+            forced: placement.accepted(judgement.candidates, in: view, forced: true).map(\.index),
             belonging: belonging
         )
     }
@@ -194,9 +186,8 @@ package final class Expander: Sendable {
     ///   - view: What may be seen.
     ///   - asksAlways: Whether a model that brings nothing here is asked all the same.
     /// - Returns: With the ranker and the weights of the fit.
-    func placement(_ view: VisibleTaxonomy, asksAlways: Bool = false) -> Placement {
+    package func placement(_ view: VocabularyView, asksAlways: Bool = false) -> Placement {
         let retriever = Retriever(
-            vocabulary: vocabulary,
             view: view,
             encoder: encoder,
             settings: settings,
@@ -204,11 +195,11 @@ package final class Expander: Sendable {
         )
         // A model that brings nothing here is not asked.
         let asked = asksAlways || fit.modelWeight.usesModel ? model : nil
-        return Placement(retriever: retriever, model: asked, fit: fit)
+        return Placement(retriever: retriever, settings: settings, model: asked, fit: fit)
     }
 
-    func setExpansion(_ view: VisibleTaxonomy) -> SetExpansion {
-        SetExpansion(vocabulary: vocabulary, view: view, model: model, settings: settings)
+    package func setExpansion(_ view: VocabularyView) -> SetExpansion {
+        SetExpansion(view: view, model: model, settings: settings)
     }
 }
 

@@ -48,7 +48,7 @@ struct InsertionTests {
     @Test("the children that a new class's name covers move below it, the others stay")
     func moves() throws {
         let vocabulary = try vocabulary()
-        let insertion = Insertion(vocabulary)
+        let insertion = Insertion(vocabulary.view())
         func moved(_ term: String) throws -> [String] {
             let vector = try HashingEncoder().encode([term])
             let newcomer = Insertion.Newcomer(
@@ -77,6 +77,6 @@ struct InsertionTests {
             terms: ["b"],
             cosines: vocabulary.embeddings.cosines(with: try HashingEncoder().encode(["b"]))
         )
-        #expect(Insertion(vocabulary).children(of: newcomer, under: [0]).isEmpty)
+        #expect(Insertion(vocabulary.view()).children(of: newcomer, under: [0]).isEmpty)
     }
 }

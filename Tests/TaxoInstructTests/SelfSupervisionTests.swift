@@ -222,20 +222,6 @@ struct SelfSupervisionTests {
         #expect(try source(vocabulary).rows(options).allSatisfy { $0.priors == nil })
     }
 
-    @Test("held-out concepts are leaves, as many as asked for, drawn by seed")
-    func heldOut() throws {
-        let taxonomy = try Sample.taxonomy()
-        let drawn = HeldOut.leaves(of: taxonomy, share: 0.5, seed: 3)
-        let leaves = taxonomy.concepts.indices.filter { taxonomy.children[$0].isEmpty }
-        #expect(drawn.count == (leaves.count + 1) / 2)
-        #expect(drawn == HeldOut.leaves(of: taxonomy, share: 0.5, seed: 3))
-        #expect(drawn != HeldOut.leaves(of: taxonomy, share: 0.5, seed: 4))
-        for identifier in drawn {
-            let index = try #require(taxonomy.index(ofIdentifier: identifier))
-            #expect(leaves.contains(index))
-        }
-    }
-
     // MARK: Fixtures
 
     private func source(_ vocabulary: Vocabulary, hiding: [String] = []) -> SelfSupervision {

@@ -93,30 +93,6 @@ struct VocabularyFittingTests {
         #expect(said.modelGain == 0)
     }
 
-    @Test("concepts left out are placed with and without the model, those it saw are not asked")
-    func leaveOneOut() throws {
-        let vocabulary = try vocabulary()
-        let fitting = VocabularyFitting(
-            vocabulary: vocabulary,
-            encoder: HashingEncoder(),
-            settings: MethodSettings()
-        )
-        let wrong = ScriptedModel(likelihood: { continuation, _ in
-            continuation == " Disorders" ? 0 : -1000
-        })
-        let placed = try fitting.leaveOneOut(model: wrong, wasSeen: { ($0.last ?? "0") < "5" })
-        #expect(!placed.isEmpty && placed.allSatisfy { ($0.identifier.last ?? "0") >= "5" })
-        for one in placed {
-            #expect(one.candidates.count == one.isParent.count)
-            let hit = try #require(one.isParent.firstIndex(of: true))
-            #expect(one.rankWithoutModel == hit + 1)
-            // Sure and wrong, the model rules out nothing.
-            #expect(one.sums.allSatisfy { $0 > -7 })
-        }
-        let hits = placed.count { $0.rank == 1 }
-        #expect(hits >= placed.count { $0.rankWithoutModel == 1 } - placed.count / 10)
-    }
-
     @Test("too few concepts leave the standard weights")
     func tiny() throws {
         #expect(try fit(try Sample.vocabulary()) == .standard)

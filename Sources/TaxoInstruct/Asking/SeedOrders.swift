@@ -1,16 +1,16 @@
 import Inference
-import Taxonomy
+package import Taxonomy
 
 /// Orders in which the seeds are shown to the language model.
 ///
 /// The paper asks under all n! orders and joins what they bring. Few seeds have few orders, and
 /// then all are tried; of more a sample is, the given one first.
-struct SeedOrders {
+package struct SeedOrders {
     /// Distinct orders, the given one first.
-    let orders: [[Concept.Index]]
+    package let orders: [[Concept.Index]]
 
     /// Seeds of which all orders can be asked for: 24 of four.
-    static let exhaustible = 4
+    package static let exhaustible = 4
 
     /// - Parameters:
     ///   - seeds: Without repetition.
@@ -18,7 +18,7 @@ struct SeedOrders {
     ///   - all: Whether all orders are wanted if the seeds are ``exhaustible``.
     ///   - shown: Seeds in one order at most.
     ///   - seed: Of the sample.
-    init(_ seeds: [Concept.Index], limit: Int, all: Bool, shown: Int, seed: UInt64) {
+    package init(_ seeds: [Concept.Index], limit: Int, all: Bool, shown: Int, seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         let isExhaustible = seeds.count <= min(Self.exhaustible, shown)
         let count = (1...max(1, min(seeds.count, Self.exhaustible))).reduce(1, *)

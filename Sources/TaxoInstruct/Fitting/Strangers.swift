@@ -1,14 +1,14 @@
-import Inference
-import Taxonomy
+package import Inference
+package import Taxonomy
 
 /// Phrases of a vocabulary's definitions that are no terms of it.
 ///
 /// NLM writes the headings that a scope note mentions in capitals; where a vocabulary does so, these
 /// are the phrases, otherwise pairs of words.
-struct Strangers {
+package struct Strangers {
     private let taxonomy: Taxonomy
 
-    init(_ taxonomy: Taxonomy) { self.taxonomy = taxonomy }
+    package init(_ taxonomy: Taxonomy) { self.taxonomy = taxonomy }
 
     /// Draws phrases.
     ///
@@ -17,7 +17,7 @@ struct Strangers {
     ///   - isHidden: Concepts whose definitions are not read.
     ///   - generator: Draws.
     /// - Returns: In lower case.
-    func phrases(
+    package func phrases(
         _ count: Int,
         isHidden: (Concept.Index) -> Bool,
         _ generator: inout SplitMix64

@@ -14,7 +14,7 @@ extension VocabularyFitting {
         )
     }
 
-    static func confidence(
+    package static func confidence(
         _ lists: [(scores: [Double], features: [[Float]], isRight: [Bool])],
         prior: Confidence,
         ridge: Double
@@ -87,16 +87,6 @@ extension VocabularyFitting {
         _ scores: [[Double]],
         _ fit: inout VocabularyFit
     ) {
-        let placement = Placement(
-            retriever: Retriever(
-                vocabulary: vocabulary,
-                view: view,
-                encoder: encoder,
-                settings: settings
-            ),
-            model: nil,
-            fit: fit
-        )
         var best = 0.0
         for threshold in (4...16).map({ Double($0) / 20 }) {
             var trial = fit
@@ -128,12 +118,13 @@ extension VocabularyFitting {
                         )
                     )
                 }
-                let trialPlacement = Placement(
-                    retriever: placement.retriever,
+                let placement = Placement(
+                    retriever: retriever,
+                    settings: settings,
                     model: nil,
                     fit: trial
                 )
-                let proposed = Set(trialPlacement.accepted(ranked).map(\.index))
+                let proposed = Set(placement.accepted(ranked, in: view).map(\.index))
                 let gold = Set(view.parents(of: one.index))
                 let common = Double(proposed.intersection(gold).count)
                 return sum + 2 * common / Double(proposed.count + gold.count)

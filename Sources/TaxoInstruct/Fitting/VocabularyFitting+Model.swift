@@ -1,5 +1,5 @@
 import Dispatch
-import Inference
+package import Inference
 import Synchronization
 
 extension VocabularyFitting {
@@ -45,18 +45,17 @@ extension VocabularyFitting {
     ///   - progress: Called with the concepts done and all; from several threads.
     /// - Returns: A list for each concept.
     /// - Throws: What the model throws.
-    func rate(
+    package func rate(
         _ asked: [(Asked, [Double])],
         _ model: any LanguageModel,
         _ progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> [RatedList] {
-        let retriever = Retriever(
-            vocabulary: vocabulary,
-            view: view,
-            encoder: encoder,
-            settings: settings
+        let placement = Placement(
+            retriever: retriever,
+            settings: settings,
+            model: model,
+            fit: .standard
         )
-        let placement = Placement(retriever: retriever, model: model, fit: .standard)
         let results = Mutex([Result<RatedList, any Error>?](repeating: nil, count: asked.count))
         let done = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: asked.count) { position in
@@ -85,7 +84,7 @@ extension VocabularyFitting {
                 features: one.candidates[position].features
             )
         }
-        let judgement = try placement.judge(one.probe, candidates, excluding: one.excluded)
+        let judgement = try placement.judge(one.search, candidates)
         let byConcept = Dictionary(
             uniqueKeysWithValues: judgement.candidates.map { ($0.index, $0) }
         )

@@ -21,7 +21,7 @@ extension VocabularyFitting {
     ) throws -> FittedRanker? {
         let sample = sample()
         guard sample.count >= options.fewest else { return nil }
-        let asked = try ask(sample, ranker: .standard, progress)
+        let asked = try ask(sample, progress)
         let (ranker, scores) = rank(asked.map(\.list))
         var held: [Concept.Index: [Concept.Index: Double]] = [:]
         for (one, scores) in zip(asked, scores) {
@@ -34,7 +34,7 @@ extension VocabularyFitting {
 
     /// Fits a ranker on all lists; returns it with the scores of each list from folds that did not
     /// hold it.
-    func rank(_ lists: [RankingList]) -> (ParentRanker, scores: [[Double]]) {
+    package func rank(_ lists: [RankingList]) -> (ParentRanker, scores: [[Double]]) {
         var generator = SplitMix64(seed: options.seed, stream: 1)
         let order = generator.shuffled(Array(lists.indices))
         var fold = [Int](repeating: 0, count: lists.count)

@@ -9,12 +9,7 @@ extension VocabularyFitting {
         _ fit: inout VocabularyFit,
         _ report: inout FitReport
     ) throws {
-        let retriever = Retriever(
-            vocabulary: vocabulary,
-            view: view,
-            encoder: encoder,
-            settings: settings
-        )
+        let retriever = retriever
         var generator = SplitMix64(seed: options.seed, stream: 2)
         let phrases = Strangers(vocabulary.taxonomy)
             .phrases(asked.count, isHidden: view.isHidden, &generator)
@@ -23,20 +18,18 @@ extension VocabularyFitting {
         let count = asked.count
         let readings = Mutex([[Float]](repeating: [], count: count + phrases.count))
         DispatchQueue.concurrentPerform(iterations: count + phrases.count) { position in
-            let row: [Float]
+            let search: ParentSearch
             if position < count {
-                let one = asked[position]
-                let nearest = retriever.nearest(one.probe, 10, excluding: one.excluded)
-                row = Belonging.readings(one.probe, vector: one.probe.vector, nearest: nearest)
+                search = asked[position].search
             } else {
                 let start = (position - count) * dimension
                 let probe = retriever.probe(
                     [phrases[position - count]],
                     vectors: Array(vectors[start..<start + dimension])
                 )
-                let nearest = retriever.nearest(probe, 10, excluding: [])
-                row = Belonging.readings(probe, vector: probe.vector, nearest: nearest)
+                search = retriever.search(for: probe)
             }
+            let row = Belonging.readings(search)
             readings.withLock { $0[position] = row }
         }
         let all = readings.withLock(\.self)

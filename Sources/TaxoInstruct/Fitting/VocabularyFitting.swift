@@ -1,7 +1,7 @@
 import Dispatch
 package import Inference
 import Synchronization
-import Taxonomy
+package import Taxonomy
 
 /// Fits ranker, confidence and the language model's weight on a vocabulary's own edges.
 ///
@@ -23,11 +23,12 @@ package struct VocabularyFitting {
         package init() {}
     }
 
-    let vocabulary: Vocabulary
-    let view: VisibleTaxonomy
-    let encoder: any TextEncoder
-    let settings: MethodSettings
-    let options: Options
+    package let view: VocabularyView
+    package let encoder: any TextEncoder
+    package let settings: MethodSettings
+    package let options: Options
+
+    package var vocabulary: Vocabulary { view.vocabulary }
 
     /// - Parameters:
     ///   - vocabulary: The one to fit on.
@@ -42,11 +43,10 @@ package struct VocabularyFitting {
         hiding hidden: [String] = [],
         options: Options = Options()
     ) {
-        self.vocabulary = vocabulary
         self.encoder = encoder
         self.settings = settings
         self.options = options
-        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden)
+        view = vocabulary.view(hiding: hidden)
     }
 
     /// Fits.
@@ -64,7 +64,7 @@ package struct VocabularyFitting {
     ) throws -> VocabularyFit {
         let sample = sample()
         guard sample.count >= options.fewest else { return .standard }
-        let asked = try ask(sample, ranker: .standard, progress)
+        let asked = try ask(sample, progress)
         let lists = asked.map(\.list)
         let (ranker, scores) = rank(lists)
 
@@ -80,7 +80,7 @@ package struct VocabularyFitting {
         }
         setThresholds(asked, scores, &fit)
         try learnStrangers(asked, &fit, &report)
-        fit.insertion = Insertion(vocabulary, view, seed: options.seed).rule
+        fit.insertion = Insertion(view, seed: options.seed).rule
         report.warnings = warnings(report)
         fit.report = report
         return fit
@@ -89,20 +89,19 @@ package struct VocabularyFitting {
     // MARK: Asking
 
     /// A concept that was left out, and what retrieval said of it.
-    struct Asked: Sendable {
-        let index: Concept.Index
-        let probe: Probe
-        let excluded: Set<Concept.Index>
+    package struct Asked: Sendable {
+        package let index: Concept.Index
+        package let search: ParentSearch
         /// In the order of the score without a fit.
-        let candidates: [Retriever.Candidate]
-        let list: RankingList
+        package let candidates: [Retriever.Candidate]
+        package let list: RankingList
         /// The encoder's nearest inner concept is a parent.
-        let encoderHits: Bool
+        package let encoderHits: Bool
     }
 
     /// Concepts to leave out: of each kind of identifier about as many, six leaves for each inner
     /// one.
-    func sample() -> [Concept.Index] {
+    package func sample() -> [Concept.Index] {
         var generator = SplitMix64(seed: options.seed)
         let taxonomy = vocabulary.taxonomy
         let eligible = generator.shuffled(
@@ -135,18 +134,14 @@ package struct VocabularyFitting {
         String(identifier.prefix { !$0.isNumber })
     }
 
-    func ask(
+    /// With the ranker where every fit starts.
+    var retriever: Retriever { Retriever(view: view, encoder: encoder, settings: settings) }
+
+    package func ask(
         _ sample: [Concept.Index],
-        ranker: ParentRanker,
         _ progress: @Sendable (Int, Int) -> Void
     ) throws -> [Asked] {
-        let retriever = Retriever(
-            vocabulary: vocabulary,
-            view: view,
-            encoder: encoder,
-            settings: settings,
-            ranker: ranker
-        )
+        let retriever = retriever
         // Every other concept is asked for by its name alone: a curator's list has few synonyms.
         let terms = sample.enumerated().map { position, index in
             let all = vocabulary.taxonomy.concepts[index].terms
@@ -180,24 +175,21 @@ package struct VocabularyFitting {
         _ vectors: [Float],
         _ retriever: Retriever
     ) -> Asked {
-        let probe = retriever.probe(terms, vectors: vectors)
-        let excluded = view.descendants(of: index).union([index])
-        let candidates = retriever.candidates(
-            for: probe,
-            count: Retriever.poolLimit,
-            excluding: excluded
+        let search = retriever.search(
+            for: retriever.probe(terms, vectors: vectors),
+            excluding: view.descendants(of: index).union([index])
         )
-        .filter { !$0.features.isEmpty }
+        let candidates = retriever.candidates(for: search, count: Retriever.poolLimit)
+            .filter { !$0.features.isEmpty }
         let parents = Set(view.parents(of: index))
-        var inner = [Float](repeating: -1, count: probe.cosines.count)
+        var inner = [Float](repeating: -1, count: search.probe.cosines.count)
         for concept in inner.indices
-        where !excluded.contains(concept) && !view.children(of: concept).isEmpty {
-            inner[concept] = probe.cosines[concept]
+        where !search.isExcluded(concept) && !view.children(of: concept).isEmpty {
+            inner[concept] = search.probe.cosines[concept]
         }
         return Asked(
             index: index,
-            probe: probe,
-            excluded: excluded,
+            search: search,
             candidates: candidates,
             list: RankingList(
                 features: candidates.map(\.features),
@@ -208,7 +200,7 @@ package struct VocabularyFitting {
     }
 
     /// Positions by score, best first; ties go to the smaller position.
-    static func order(_ scores: [Double]) -> [Int] {
+    package static func order(_ scores: [Double]) -> [Int] {
         scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
     }
 }

@@ -27,7 +27,7 @@ package struct BoostedTrees: Hashable, Codable, Sendable {
         }
     }
 
-    var trees: [Tree] = []
+    package var trees: [Tree] = []
 
     package func score(_ row: [Float]) -> Double { trees.reduce(0) { $0 + $1.value(row) } }
 

@@ -1,13 +1,13 @@
 /// A weighted sum of features in standard deviations, each of which counts at most four.
-struct BoundedSum: Sendable {
-    var bias = 0.0
-    let means: [Float]
+package struct BoundedSum: Sendable {
+    package var bias = 0.0
+    package let means: [Float]
     /// 1 / standard deviation of each feature.
-    let scales: [Float]
-    let weights: [Float]
+    package let scales: [Float]
+    package let weights: [Float]
 
     /// - Precondition: The row has as many features as there are weights.
-    func callAsFunction(_ row: [Float]) -> Double {
+    package func callAsFunction(_ row: [Float]) -> Double {
         precondition(row.count == weights.count, "BoundedSum: \(row.count) of \(weights.count)")
         var sum: Float = 0
         for index in row.indices {

@@ -1,15 +1,15 @@
 import Glibc
 
 /// A weighted sum of standardised features.
-struct LinearRanker: Hashable, Codable, Sendable {
+package struct LinearRanker: Hashable, Codable, Sendable {
     /// Added to every sum, so that it is the logarithm of odds; no matter for an order.
-    var bias = 0.0
-    var means: [Double]
+    package var bias = 0.0
+    package var means: [Double]
     /// 1 / standard deviation; 0 for a feature that does not vary.
-    var scales: [Double]
-    var weights: [Double]
+    package var scales: [Double]
+    package var weights: [Double]
 
-    func score(_ row: [Float]) -> Double {
+    package func score(_ row: [Float]) -> Double {
         var sum = bias
         for index in weights.indices {
             sum += weights[index] * (Double(row[index]) - means[index]) * scales[index]
@@ -18,7 +18,7 @@ struct LinearRanker: Hashable, Codable, Sendable {
     }
 
     /// What each feature adds to the score.
-    func contributions(_ row: [Float]) -> [Double] {
+    package func contributions(_ row: [Float]) -> [Double] {
         weights.indices.map { weights[$0] * (Double(row[$0]) - means[$0]) * scales[$0] }
     }
 
@@ -29,7 +29,7 @@ struct LinearRanker: Hashable, Codable, Sendable {
     ///   - prior: Where the weights are drawn to, in the units of the features; zeros if not given.
     ///   - strength: Of the pull, in lists; more pulls more.
     /// - Returns: A ranker; the prior itself if there is no list with an answer.
-    static func fit(
+    package static func fit(
         _ lists: [RankingList],
         prior: LinearRanker? = nil,
         strength: Double = 5
@@ -90,7 +90,7 @@ struct LinearRanker: Hashable, Codable, Sendable {
     ///
     /// - Parameter lists: To fit scale and bias on, by the logistic loss.
     /// - Returns: The ranker as it is, if no scale fits.
-    func asOdds(of lists: [RankingList]) -> LinearRanker {
+    package func asOdds(of lists: [RankingList]) -> LinearRanker {
         let scores = lists.map { $0.features.map(score) }
         // The odds matter where a candidate has a chance.
         let best = scores.map { Ranking.top(20, of: $0.map(Float.init)) }

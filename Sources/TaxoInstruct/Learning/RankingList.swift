@@ -3,28 +3,28 @@ import Glibc
 /// The candidates for one query and which of them are right: what a ranker is fitted on.
 package struct RankingList: Sendable {
     /// A row of features for each candidate.
-    let features: [[Float]]
-    let isRight: [Bool]
+    package let features: [[Float]]
+    package let isRight: [Bool]
 
     package init(features: [[Float]], isRight: [Bool]) {
         self.features = features
         self.isRight = isRight
     }
 
-    var hasAnswer: Bool { isRight.contains(true) }
+    package var hasAnswer: Bool { isRight.contains(true) }
 
     /// The share of the probability that each candidate ought to have.
-    var targets: [Double] {
+    package var targets: [Double] {
         let right = Double(max(1, isRight.count { $0 }))
         return isRight.map { $0 ? 1 / right : 0 }
     }
 }
 
 /// Each candidate by itself: its score is the logarithm of its odds.
-enum Pointwise {
+package enum Pointwise {
     /// Negative logarithm of the probability of what is so, summed over a list's candidates; mean
     /// over the lists.
-    static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
+    package static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
         var sum = 0.0
         for (list, scores) in zip(lists, scores) {
             for (isRight, score) in zip(list.isRight, scores) {
@@ -35,21 +35,21 @@ enum Pointwise {
     }
 
     /// log(1 + exp(±s)), without an overflow.
-    static func loss(_ score: Double, isRight: Bool) -> Double {
+    package static func loss(_ score: Double, isRight: Bool) -> Double {
         let against = isRight ? -score : score
         return max(against, 0) + Glibc.log1p(Glibc.exp(-abs(against)))
     }
 }
 
 /// The probability of each candidate of a list, from its score.
-enum Listwise {
+package enum Listwise {
     /// The softmax of the scores.
-    static func probabilities(_ scores: [Double]) -> [Double] {
+    package static func probabilities(_ scores: [Double]) -> [Double] {
         Ranking.logSoftmax(scores).map(Glibc.exp)
     }
 
     /// Negative logarithm of the right candidates' share, mean over the lists that have one.
-    static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
+    package static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
         var sum = 0.0
         var count = 0
         for (list, scores) in zip(lists, scores) where list.hasAnswer {

@@ -7,36 +7,36 @@ import Inference
 /// concepts that were left out against phrases of the vocabulary's own definitions that are no terms
 /// of it: organs, substances, organisms, methods. A vocabulary without definitions is judged by
 /// nearness alone.
-struct Belonging: Hashable, Codable, Sendable {
+package struct Belonging: Hashable, Codable, Sendable {
     private var means: [Float]
     private var scales: [Float]
     private var weights: [Float]
     private var bias: Float
     /// A term below this probability is refused.
-    var threshold: Double
+    package var threshold: Double
 
     /// Refuses nothing.
-    static let any = Belonging(means: [], scales: [], weights: [], bias: 8, threshold: 0)
+    package static let any = Belonging(means: [], scales: [], weights: [], bias: 8, threshold: 0)
 
     /// What the probability is computed from: how near the nearest concepts are, and the vector.
     ///
-    /// - Parameters:
-    ///   - probe: The term.
-    ///   - vector: Of its name.
-    ///   - nearest: Concepts, nearest first, itself not among them.
     /// - Returns: Four nearnesses, then the vector.
-    static func readings(_ probe: Probe, vector: [Float], nearest: [Int]) -> [Float] {
-        guard let first = nearest.first else { return [0, 0, 0, 0] + vector }
-        let mean = nearest.prefix(10).reduce(0) { $0 + probe.bestCosines[$1] }
+    package static func readings(_ search: ParentSearch) -> [Float] {
+        let probe = search.probe
+        let nearest = search.nearest.prefix(neighbours)
+        guard let first = nearest.first else { return [0, 0, 0, 0] + probe.vector }
+        let sum = nearest.reduce(0) { $0 + probe.bestCosines[$1] }
         return [
             nearest.reduce(probe.bestCosines[first]) { max($0, probe.bestCosines[$1]) },
-            mean / Float(min(10, nearest.count)),
+            sum / Float(nearest.count),
             nearest.reduce(0) { max($0, probe.trigrams[$1]) },
             nearest.reduce(0) { max($0, probe.words[$1]) },
-        ] + vector
+        ] + probe.vector
     }
 
-    func probability(_ readings: [Float]) -> Double {
+    private static let neighbours = 10
+
+    package func probability(_ readings: [Float]) -> Double {
         var sum = bias
         for index in weights.indices {
             sum += weights[index] * (readings[index] - means[index]) * scales[index]
@@ -52,7 +52,7 @@ struct Belonging: Hashable, Codable, Sendable {
     private static let fewest = 60
 
     /// Fits on readings of concepts that were left out and of phrases that are no terms.
-    static func fit(_ members: [[Float]], against strangers: [[Float]]) -> Belonging {
+    package static func fit(_ members: [[Float]], against strangers: [[Float]]) -> Belonging {
         guard !members.isEmpty else { return .any }
         guard strangers.count >= fewest else {
             // Nearness alone: the probability grows with the cosine of the nearest concept.

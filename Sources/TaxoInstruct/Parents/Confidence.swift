@@ -4,17 +4,17 @@ import Glibc
 ///
 /// Two logistic regressions, one for the first of the list and one for those behind it, on what
 /// ``readings(_:shares:_:)`` says; fitted on concepts that ranker and adapter did not see.
-struct Confidence: Hashable, Codable, Sendable {
-    var first: LogisticRegression
-    var further: LogisticRegression
+package struct Confidence: Hashable, Codable, Sendable {
+    package var first: LogisticRegression
+    package var further: LogisticRegression
 
     /// Before anything is fitted: the share itself.
-    static let plain = Confidence(
+    package static let plain = Confidence(
         first: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0),
         further: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0)
     )
 
-    static let readingNames = [
+    package static let readingNames = [
         "logit", "lead", "score", "cosine", "trigrams", "votes", "votesBelow",
     ]
 
@@ -30,7 +30,7 @@ struct Confidence: Hashable, Codable, Sendable {
     ///   - score: The candidate's: near to the logarithm of its odds.
     ///   - features: The candidate's.
     /// - Returns: As many numbers as ``readingNames``.
-    static func readings(
+    package static func readings(
         _ rank: Int,
         shares: [Double],
         score: Double,
@@ -43,7 +43,7 @@ struct Confidence: Hashable, Codable, Sendable {
         return [log(share / (1 - share)), min(max(lead, -8), 8), min(max(score, -12), 12)] + own
     }
 
-    func probability(_ rank: Int, _ readings: [Double]) -> Double {
+    package func probability(_ rank: Int, _ readings: [Double]) -> Double {
         rank == 0 ? first.probability(readings) : further.probability(readings)
     }
 }

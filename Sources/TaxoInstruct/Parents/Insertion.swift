@@ -31,7 +31,7 @@ package struct Insertion: Sendable {
     }
 
     /// What was fitted.
-    struct Rule: Hashable, Codable, Sendable {
+    package struct Rule: Hashable, Codable, Sendable {
         /// `nil` moves nothing.
         var model: LogisticRegression?
         /// At least one child must be this sure for any to move.
@@ -40,9 +40,8 @@ package struct Insertion: Sendable {
         var further = 1.0
     }
 
-    private let vocabulary: Vocabulary
-    private let view: VisibleTaxonomy
-    let rule: Rule
+    private let view: VocabularyView
+    package let rule: Rule
 
     /// Concepts of each kind that the rule is fitted on.
     private static let fitted = 500
@@ -56,28 +55,11 @@ package struct Insertion: Sendable {
     /// Fits the rule.
     ///
     /// - Parameters:
-    ///   - vocabulary: Whose edges it is fitted on.
-    ///   - identifiers: Concepts hidden with all that is below them.
+    ///   - view: Whose edges it is fitted on.
     ///   - seed: Of the drawing.
-    package init(_ vocabulary: Vocabulary, hiding identifiers: [String] = [], seed: UInt64 = 1) {
-        self.init(
-            vocabulary,
-            VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers),
-            seed: seed
-        )
-    }
-
-    /// Takes a rule that was fitted before.
-    init(_ vocabulary: Vocabulary, _ view: VisibleTaxonomy, rule: Rule) {
-        self.vocabulary = vocabulary
+    package init(_ view: VocabularyView, seed: UInt64 = 1) {
         self.view = view
-        self.rule = rule
-    }
-
-    init(_ vocabulary: Vocabulary, _ view: VisibleTaxonomy, seed: UInt64) {
-        self.vocabulary = vocabulary
-        self.view = view
-        let examples = Self.examples(vocabulary, view, seed: seed)
+        let examples = Self.examples(view, seed: seed)
         let rows = examples.flatMap(\.rows)
         let labels = examples.flatMap(\.labels)
         guard labels.contains(true), labels.contains(false) else {
@@ -93,6 +75,12 @@ package struct Insertion: Sendable {
         rule = Rule(model: model, first: first, further: further)
     }
 
+    /// Takes a rule that was fitted before.
+    package init(_ view: VocabularyView, rule: Rule) {
+        self.view = view
+        self.rule = rule
+    }
+
     /// The visible children of some parents that belong under a new concept placed there.
     ///
     /// - Parameters:
@@ -103,12 +91,7 @@ package struct Insertion: Sendable {
         guard let model = rule.model, !parents.isEmpty else { return [] }
         let pool = Set(parents.flatMap(view.children(of:))).subtracting(parents).sorted()
         guard !pool.isEmpty else { return [] }
-        let rows = PairFeatures(vocabulary).rows(
-            newcomer,
-            under: parents,
-            pool,
-            belowShares: Self.belowShares(pool, parents, view)
-        )
+        let rows = PairFeatures(view).rows(newcomer, under: parents, pool)
         let moves = zip(pool, rows).map { child, row in
             Move(child: child, probability: model.probability(row))
         }
@@ -138,19 +121,6 @@ package struct Insertion: Sendable {
         )
     }
 
-    /// The share of the parents that each concept of the pool is below: what belongs under the new
-    /// concept is below all of its parents.
-    private static func belowShares(
-        _ pool: [Concept.Index],
-        _ parents: [Concept.Index],
-        _ view: VisibleTaxonomy
-    ) -> [Double] {
-        pool.map { child in
-            let above = view.ancestors(of: child)
-            return Double(parents.count(where: above.contains)) / Double(parents.count)
-        }
-    }
-
     // MARK: Fitting
 
     private struct Example {
@@ -160,11 +130,8 @@ package struct Insertion: Sendable {
         var isLeaf: Bool { !labels.contains(true) }
     }
 
-    private static func examples(
-        _ vocabulary: Vocabulary,
-        _ view: VisibleTaxonomy,
-        seed: UInt64
-    ) -> [Example] {
+    private static func examples(_ view: VocabularyView, seed: UInt64) -> [Example] {
+        let vocabulary = view.vocabulary
         var generator = SplitMix64(seed: seed)
         let placed = vocabulary.taxonomy.concepts.indices.filter { index in
             view.parents(of: index).contains { !view.parents(of: $0).isEmpty }
@@ -173,7 +140,7 @@ package struct Insertion: Sendable {
         let leaves = placed.filter { view.children(of: $0).isEmpty }
         let drawn =
             generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
-        let features = PairFeatures(vocabulary)
+        let features = PairFeatures(view)
         return drawn.flatMap { index -> [Example] in
             // As often as not a placement finds but one of several parents.
             let all = generator.shuffled(view.parents(of: index))
@@ -191,13 +158,10 @@ package struct Insertion: Sendable {
                     .subtracting(own).subtracting(place).subtracting([index]).sorted()
                 let pool = Array(generator.shuffled(below.sorted() + beside).prefix(looked))
                 guard !place.isEmpty, !pool.isEmpty else { return nil }
-                let rows = features.rows(
-                    newcomer,
-                    under: place,
-                    pool,
-                    belowShares: belowShares(pool, place, view)
+                return Example(
+                    rows: features.rows(newcomer, under: place, pool),
+                    labels: pool.map(below.contains)
                 )
-                return Example(rows: rows, labels: pool.map(below.contains))
             }
         }
     }

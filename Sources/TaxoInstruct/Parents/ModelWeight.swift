@@ -7,12 +7,12 @@ import Inference
 /// A sum favours short names, a mean long ones; how much of each is right depends on the model and
 /// on what it was tuned on, so that both have a weight. A small model is at times sure and wrong:
 /// its shares are mixed with equal ones, so that it can rule out no candidate.
-struct ModelWeight: Hashable, Codable, Sendable {
-    var ranker = 1.0
-    var sum = 0.0
-    var perToken = 0.0
+package struct ModelWeight: Hashable, Codable, Sendable {
+    package var ranker = 1.0
+    package var sum = 0.0
+    package var perToken = 0.0
 
-    var usesModel: Bool { sum != 0 || perToken != 0 }
+    package var usesModel: Bool { sum != 0 || perToken != 0 }
 
     /// Share of ``logShares(_:)`` that goes to all candidates alike.
     private static let doubt = 0.05
@@ -21,44 +21,58 @@ struct ModelWeight: Hashable, Codable, Sendable {
     ///
     /// - Parameter logLikelihoods: Of the candidates, or their means per token.
     /// - Returns: As many, none much below `log(doubt / count)`.
-    static func logShares(_ logLikelihoods: [Double]) -> [Double] {
+    package static func logShares(_ logLikelihoods: [Double]) -> [Double] {
         let even = doubt / Double(max(1, logLikelihoods.count))
         return Ranking.logSoftmax(logLikelihoods).map { log((1 - doubt) * exp($0) + even) }
     }
 
     /// What holds where nothing was fitted: fitted on four taxonomies together, with the model as it
     /// comes.
-    static let standard = ModelWeight(ranker: 0.8, sum: 0.17, perToken: 0.2)
-    static let withoutModel = ModelWeight()
+    package static let standard = ModelWeight(ranker: 0.8, sum: 0.17, perToken: 0.2)
+    package static let withoutModel = ModelWeight()
 
-    func joined(_ score: Double, sum: Double, perToken: Double) -> Double {
+    package func joined(_ score: Double, sum: Double, perToken: Double) -> Double {
         ranker * score + part(sum: sum, perToken: perToken)
     }
 
     /// What the model adds.
-    func part(sum: Double, perToken: Double) -> Double {
+    package func part(sum: Double, perToken: Double) -> Double {
         self.sum * sum + self.perToken * perToken
     }
 }
 
 /// Candidates of one query with the ranker's scores and the language model's log-shares.
-struct RatedList: Sendable {
-    let scores: [Double]
-    let sums: [Double]
-    let perTokens: [Double]
-    let isRight: [Bool]
-    let features: [[Float]]
+package struct RatedList: Sendable {
+    package let scores: [Double]
+    package let sums: [Double]
+    package let perTokens: [Double]
+    package let isRight: [Bool]
+    package let features: [[Float]]
 
-    func joined(_ weight: ModelWeight) -> [Double] {
+    package init(
+        scores: [Double],
+        sums: [Double],
+        perTokens: [Double],
+        isRight: [Bool],
+        features: [[Float]]
+    ) {
+        self.scores = scores
+        self.sums = sums
+        self.perTokens = perTokens
+        self.isRight = isRight
+        self.features = features
+    }
+
+    package func joined(_ weight: ModelWeight) -> [Double] {
         scores.indices.map { weight.joined(scores[$0], sum: sums[$0], perToken: perTokens[$0]) }
     }
 
     /// Negative logarithm of the right candidates' share.
-    func loss(_ weight: ModelWeight) -> Double {
+    package func loss(_ weight: ModelWeight) -> Double {
         Listwise.loss([RankingList(features: features, isRight: isRight)], [joined(weight)])
     }
 
-    func hits(_ weight: ModelWeight) -> Bool {
+    package func hits(_ weight: ModelWeight) -> Bool {
         let scores = joined(weight)
         guard let best = scores.indices.min(by: { (-scores[$0], $0) < (-scores[$1], $1) }) else {
             return false
@@ -71,9 +85,9 @@ extension ModelWeight {
     /// What the model adds, on lists that the weights were not fitted on.
     struct Gain {
         /// Hits at 1, as a share.
-        let hits: Bootstrap.Interval
+        package let hits: Bootstrap.Interval
         /// Loss taken off.
-        let loss: Bootstrap.Interval
+        package let loss: Bootstrap.Interval
     }
 
     private static let folds = 5
@@ -84,7 +98,7 @@ extension ModelWeight {
     ///   - lists: Of concepts that neither ranker nor adapter had seen.
     ///   - seed: For the interval.
     /// - Returns: The weights, none for the model where it takes nothing off the loss, and the gain.
-    static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain) {
+    package static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain) {
         var hits: [Double] = []
         var losses: [Double] = []
         for (list, weight) in zip(lists, crossFitted(lists)) {
@@ -101,7 +115,7 @@ extension ModelWeight {
     }
 
     /// For each list the weights that were fitted on folds without it.
-    static func crossFitted(_ lists: [RatedList]) -> [ModelWeight] {
+    package static func crossFitted(_ lists: [RatedList]) -> [ModelWeight] {
         let weights = (0..<folds).map { fold in
             fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] })
         }
@@ -109,7 +123,7 @@ extension ModelWeight {
     }
 
     /// The same as at use: no weight for the model where it takes nothing off their loss.
-    static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [ModelWeight] {
+    package static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [ModelWeight] {
         let weights = (0..<folds).map { fold in
             fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] }, seed: seed).weight
         }

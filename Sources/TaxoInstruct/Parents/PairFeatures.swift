@@ -1,9 +1,10 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What names, definitions, vectors and places say about whether a concept belongs under a new one.
-struct PairFeatures {
-    private let vocabulary: Vocabulary
+package struct PairFeatures {
+    private let view: VocabularyView
+    private var vocabulary: Vocabulary { view.vocabulary }
     private var words: WordIndex { vocabulary.words }
 
     /// Children nearest to the new concept whose neighbourhood counts.
@@ -11,7 +12,7 @@ struct PairFeatures {
     /// Terms of the new concept that are compared.
     private static let comparedTerms = 8
 
-    init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+    package init(_ view: VocabularyView) { self.view = view }
 
     /// A row for each concept of the pool.
     ///
@@ -19,13 +20,11 @@ struct PairFeatures {
     ///   - newcomer: The new concept.
     ///   - parents: Where it is placed; at least one.
     ///   - pool: Concepts that hang on one of the parents; not empty.
-    ///   - belowShares: For each concept of the pool the share of the parents that it is below.
     /// - Returns: As many rows as concepts of the pool, all of the same length.
-    func rows(
+    package func rows(
         _ newcomer: Insertion.Newcomer,
         under parents: [Concept.Index],
-        _ pool: [Concept.Index],
-        belowShares: [Double]
+        _ pool: [Concept.Index]
     ) -> [[Double]] {
         let own = pool.map { Double(newcomer.cosines[$0]) }
         let mean = own.reduce(0, +) / Double(pool.count)
@@ -56,6 +55,7 @@ struct PairFeatures {
             let first = shares.first?.named[Int32(child)] ?? 0
             let best = shares.map { $0.named[Int32(child)] ?? 0 }.max() ?? 0
             let defined = shares.map { $0.defined[Int32(child)] ?? 0 }.max() ?? 0
+            let belowShare = belowShare(child, parents)
             let covered = vocabulary.taxonomy.children[child].isEmpty ? 0.0 : 1
             return [
                 own[place],
@@ -74,10 +74,17 @@ struct PairFeatures {
                 size,
                 covered,
                 telling,
-                belowShares[place],
-                parents.count > 1 && belowShares[place] > 0.99 ? 1 : 0,
+                belowShare,
+                parents.count > 1 && belowShare > 0.99 ? 1 : 0,
             ]
         }
+    }
+
+    /// The share of the parents that a concept is below: what belongs under the new concept is below
+    /// all of its parents.
+    private func belowShare(_ child: Concept.Index, _ parents: [Concept.Index]) -> Double {
+        let above = view.ancestors(of: child)
+        return Double(parents.count(where: above.contains)) / Double(parents.count)
     }
 
     /// The share of a term's telling words, weighted by rarity, that the names and the definition

@@ -1,55 +1,50 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What the nearest known concepts say of every concept as a parent of a term.
 ///
 /// The most similar concepts vote, with a power of their similarity, for their parents; a share of
 /// each vote goes to the grandparents and to all that is above. All arrays have C numbers, one for
 /// each concept.
-struct ParentEvidence {
+package struct ParentEvidence {
     /// Share of the ``voters`` nearest concepts' votes, 0 to 1.
-    private(set) var votes: [Float]
+    package private(set) var votes: [Float]
     /// Their votes for the parents' parents.
-    private(set) var grandVotes: [Float]
+    package private(set) var grandVotes: [Float]
     /// Share of the votes that come from below, 0 to 1.
-    private(set) var below: [Float]
+    package private(set) var below: [Float]
     /// Share of the votes of the concepts nearest by meaning alone.
-    private(set) var meaningVotes: [Float]
+    package private(set) var meaningVotes: [Float]
     /// Shares of the votes of a wider circle of ``wideVoters``.
-    private(set) var wideVotes: [Float]
-    private(set) var wideBelow: [Float]
+    package private(set) var wideVotes: [Float]
+    package private(set) var wideBelow: [Float]
     /// Nearness of the nearest child, among the voters.
-    private(set) var bestVoter: [Float]
+    package private(set) var bestVoter: [Float]
     /// Number of children among the five nearest.
-    private(set) var topVotes: [Float]
+    package private(set) var topVotes: [Float]
     /// Of the ten nearest, the share that is below.
-    private(set) var topBelow: [Float]
+    package private(set) var topBelow: [Float]
     /// Greatest cosine, and greatest trigram similarity, of the children.
-    private(set) var childCosine: [Float]
-    private(set) var childTrigrams: [Float]
+    package private(set) var childCosine: [Float]
+    package private(set) var childTrigrams: [Float]
     /// Share of a word's concepts that are children (below), weighted, mean over the name's words.
-    private(set) var wordChildren: [Float]
-    private(set) var wordBelow: [Float]
+    package private(set) var wordChildren: [Float]
+    package private(set) var wordBelow: [Float]
     /// The greatest such share of the children.
-    private(set) var bestWordChildren: [Float]
+    package private(set) var bestWordChildren: [Float]
     /// Weighted share of the name's words that the definition holds; the same for a child's.
-    private(set) var mentions: [Float]
-    private(set) var childMentions: [Float]
+    package private(set) var mentions: [Float]
+    package private(set) var childMentions: [Float]
     /// A score without any fit, for the choice of a pool.
-    private(set) var quick: [Float]
+    package private(set) var quick: [Float]
     /// The same with more weight on a wider circle.
-    private(set) var wide: [Float]
+    package private(set) var wide: [Float]
 
-    static let voters = 24
-    private static let wideVoters = 100
+    package static let voters = 24
+    static let wideVoters = 100
 
-    init(
-        _ probe: Probe,
-        _ vocabulary: Vocabulary,
-        _ view: VisibleTaxonomy,
-        _ lineage: Lineage,
-        excluding excluded: [Bool]
-    ) {
+    package init(_ search: ParentSearch) {
+        let probe = search.probe
         let count = probe.cosines.count
         let zeros = [Float](repeating: 0, count: count)
         (votes, grandVotes, below, meaningVotes) = (zeros, zeros, zeros, zeros)
@@ -61,16 +56,11 @@ struct ParentEvidence {
         quick = zeros
         wide = zeros
 
-        var nearness = [Float](repeating: -1, count: count)
-        var meaning = nearness
-        for index in 0..<count where !excluded[index] && !view.parents(of: index).isEmpty {
-            nearness[index] = probe.nearness(index)
-            meaning[index] = probe.bestCosines[index]
-        }
-        addVotes(nearness, view, lineage)
-        addMeaning(meaning, view)
-        addChildren(probe, view, excluded)
-        addWords(probe, vocabulary.words, view, lineage, excluded)
+        addVotes(search)
+        addMeaning(search)
+        addChildren(search)
+        addWords(search)
+        let lineage = search.view.lineage
         for index in 0..<count {
             let hasChildren: Float = childCosine[index] > -1 ? 1 : 0
             let own = probe.bestCosines[index] + 0.6 * probe.trigrams[index] + 0.12 * hasChildren
@@ -84,16 +74,13 @@ struct ParentEvidence {
         }
     }
 
-    private mutating func addVotes(
-        _ nearness: [Float],
-        _ view: VisibleTaxonomy,
-        _ lineage: Lineage
-    ) {
-        let nearest = Ranking.top(Self.wideVoters, of: nearness).filter { nearness[$0] > 0 }
+    private mutating func addVotes(_ search: ParentSearch) {
+        let (probe, view, lineage) = (search.probe, search.view.edges, search.view.lineage)
+        let nearest = search.nearest.prefix(Self.wideVoters).filter { probe.nearness($0) > 0 }
         var total: Float = 0
         var wideTotal: Float = 0
         for (rank, voter) in nearest.enumerated() {
-            let near = nearness[voter]
+            let near = probe.nearness(voter)
             let parents = view.parents(of: voter)
             let square = near * near
             let wideWeight = square * square * square
@@ -126,7 +113,13 @@ struct ParentEvidence {
         }
     }
 
-    private mutating func addMeaning(_ meaning: [Float], _ view: VisibleTaxonomy) {
+    private mutating func addMeaning(_ search: ParentSearch) {
+        let view = search.view.edges
+        var meaning = [Float](repeating: -1, count: search.probe.cosines.count)
+        for index in meaning.indices
+        where !search.isExcluded(index) && !view.parents(of: index).isEmpty {
+            meaning[index] = search.probe.bestCosines[index]
+        }
         var total: Float = 0
         for voter in Ranking.top(Self.voters, of: meaning) where meaning[voter] > 0 {
             let square = meaning[voter] * meaning[voter]
@@ -137,12 +130,9 @@ struct ParentEvidence {
         if total > 0 { Self.scale(&meaningVotes, by: 1 / total) }
     }
 
-    private mutating func addChildren(
-        _ probe: Probe,
-        _ view: VisibleTaxonomy,
-        _ excluded: [Bool]
-    ) {
-        for child in excluded.indices where !excluded[child] {
+    private mutating func addChildren(_ search: ParentSearch) {
+        let (probe, view) = (search.probe, search.view.edges)
+        for child in childCosine.indices where !search.isExcluded(child) {
             for parent in view.parents(of: child) {
                 childCosine[parent] = max(childCosine[parent], probe.bestCosines[child])
                 childTrigrams[parent] = max(childTrigrams[parent], probe.trigrams[child])
@@ -150,21 +140,15 @@ struct ParentEvidence {
         }
     }
 
-    private mutating func addWords(
-        _ probe: Probe,
-        _ index: WordIndex,
-        _ view: VisibleTaxonomy,
-        _ lineage: Lineage,
-        _ excluded: [Bool]
-    ) {
+    private mutating func addWords(_ search: ParentSearch) {
+        let (index, view) = (search.view.vocabulary.words, search.view.edges)
+        let lineage = search.view.lineage
         var total: Float = 0
-        for word in WordIndex.distinct(probe.termWords[0]) {
+        for word in WordIndex.distinct(search.probe.termWords[0]) {
             let weight = index.weight(of: word)
             total += weight
             guard let word else { continue }
-            let holders = index.concepts(with: word).filter {
-                !excluded[Int($0)] && !view.isHidden(Int($0))
-            }
+            let holders = index.concepts(with: word).filter { search.isOpen(Int($0)) }
             var children: [Int: Float] = [:]
             let share = weight / Float(max(1, holders.count))
             for holder in holders {
@@ -179,8 +163,7 @@ struct ParentEvidence {
             for (parent, sum) in children {
                 bestWordChildren[parent] = max(bestWordChildren[parent], sum)
             }
-            for holder in index.definitions(with: word)
-            where !excluded[Int(holder)] && !view.isHidden(Int(holder)) {
+            for holder in index.definitions(with: word) where search.isOpen(Int(holder)) {
                 mentions[Int(holder)] += weight
             }
         }

@@ -1,12 +1,12 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What the ranker reads of a candidate parent: ``names``, in their order.
 ///
 /// Computed from what the query may see, with the query itself taken away, so that a concept of the
 /// taxonomy that is left out and asked for looks like a new one.
-enum ParentFeatures {
-    static let names = [
+package enum ParentFeatures {
+    package static let names = [
         "cosineOfName", "cosine", "trigrams", "trigramsOfName", "words", "votes", "grandVotes",
         "votesBelow", "wideVotes", "wideBelow", "meaningVotes", "nearestChild", "topVotes",
         "topBelow", "childCosine", "childCosineTop3", "childCosineMean", "childTrigrams",
@@ -17,32 +17,23 @@ enum ParentFeatures {
         "discriminant", "discriminantBelowBest", "discriminantOfSubtree", "discriminantOfParents",
     ]
 
-    static let quickColumn = names.firstIndex(of: "quick") ?? 0
-
     /// Computes the features of candidates.
     ///
     /// - Parameters:
     ///   - candidates: In the order of `evidence.quick`, best first.
-    ///   - probe: The term.
+    ///   - search: The term, and what may be seen.
     ///   - evidence: What the nearest concepts say.
     ///   - posterior: What the term's vector says.
-    ///   - vocabulary: C concepts.
-    ///   - view: What the query may see.
-    ///   - lineage: Of the view.
-    ///   - excluded: For each concept whether it is taken away, C.
-    ///   - excludedBelow: How many of those are below a concept.
     /// - Returns: A row of `names.count` numbers for each candidate.
-    static func rows(
+    package static func rows(
         _ candidates: [Concept.Index],
-        _ probe: Probe,
+        _ search: ParentSearch,
         _ evidence: ParentEvidence,
-        _ posterior: ParentDiscriminant.Posterior,
-        _ vocabulary: Vocabulary,
-        _ view: VisibleTaxonomy,
-        _ lineage: Lineage,
-        excluding excluded: [Bool],
-        excludedBelow: [Concept.Index: Int]
+        _ posterior: ParentDiscriminant.Posterior
     ) -> [[Float]] {
+        let (probe, view, vocabulary) = (search.probe, search.view.edges, search.view.vocabulary)
+        let lineage = view.lineage
+        let excludedBelow = search.excludedBelow
         let index = vocabulary.words
         let words = probe.termWords[0]
         let head = words.last ?? nil
@@ -59,7 +50,7 @@ enum ParentFeatures {
         let contained = Set(probe.contained)
 
         return candidates.enumerated().map { rank, candidate in
-            let children = view.children(of: candidate).filter { !excluded[$0] }
+            let children = view.children(of: candidate).filter { !search.isExcluded($0) }
             let cosines = children.map { probe.bestCosines[$0] }.sorted(by: >)
             let top = cosines.prefix(3)
             let name = index.names[candidate]

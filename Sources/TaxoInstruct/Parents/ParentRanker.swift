@@ -1,13 +1,13 @@
 /// Orders candidate parents by their features; see ``ParentFeatures``.
 package struct ParentRanker: Hashable, Codable, Sendable {
-    var linear: LinearRanker
+    package var linear: LinearRanker
     /// On top of the linear score; empty for a small taxonomy.
-    var trees = BoostedTrees()
+    package var trees = BoostedTrees()
 
-    func score(_ row: [Float]) -> Double { linear.score(row) + trees.score(row) }
+    package func score(_ row: [Float]) -> Double { linear.score(row) + trees.score(row) }
 
     /// What each feature adds to the linear part, and the trees together; the greatest few.
-    func contributions(_ row: [Float]) -> [(name: String, value: Double)] {
+    package func contributions(_ row: [Float]) -> [(name: String, value: Double)] {
         guard !row.isEmpty else { return [] }
         let parts = zip(ParentFeatures.names, linear.contributions(row)).map { ($0, $1) }
         let greatest = parts.filter { $0.1 != 0 }

@@ -1,5 +1,5 @@
 package import Inference
-import Contract
+package import Contract
 package import Taxonomy
 
 /// Finds the parents of a term: taxonomy expansion, section 3.2 of the paper.
@@ -8,50 +8,32 @@ package import Taxonomy
 /// continuation of a prompt, and a weight fitted on the taxonomy joins the two
 /// (``VocabularyFit``). The paper lets the model write the parent's name and repairs it by edit
 /// distance; here every answer is a concept that exists.
-struct Placement {
-    let retriever: Retriever
-    let model: (any LanguageModel)?
-    let fit: VocabularyFit
-
-    private var view: VisibleTaxonomy { retriever.view }
-    private var settings: MethodSettings { retriever.settings }
-    private var concepts: [Concept] { view.taxonomy.concepts }
+package struct Placement {
+    package let retriever: Retriever
+    package let settings: MethodSettings
+    package let model: (any LanguageModel)?
+    package let fit: VocabularyFit
 
     /// Retrieves and rates the candidates.
     ///
     /// - Parameters:
-    ///   - probe: The term.
-    ///   - excluded: Concepts that are neither candidates nor shown in the prompt.
-    ///   - pool: If given, only these concepts are candidates.
+    ///   - search: The term, and what may be seen.
     ///   - always: Concepts that are candidates whatever their score.
     /// - Returns: The candidates, best first by the joined score; ties go by identifier.
     /// - Throws: What the model throws.
-    func judge(
-        _ probe: Probe,
-        excluding excluded: Set<Concept.Index> = [],
-        among pool: [Concept.Index]? = nil,
+    package func judge(
+        _ search: ParentSearch,
         always: [Concept.Index] = []
     ) throws -> Judgement {
-        let candidates = retriever.candidates(
-            for: probe,
-            excluding: excluded,
-            among: pool,
-            always: always
-        )
-        return try judge(probe, candidates, excluding: excluded)
+        try judge(search, retriever.candidates(for: search, always: always))
     }
 
     /// Rates candidates that were retrieved.
-    func judge(
-        _ probe: Probe,
-        _ candidates: [Retriever.Candidate],
-        excluding excluded: Set<Concept.Index>
+    package func judge(
+        _ search: ParentSearch,
+        _ candidates: [Retriever.Candidate]
     ) throws -> Judgement {
-        let question = retriever.question(
-            probe,
-            candidates: candidates.map(\.index),
-            excluding: excluded
-        )
+        let question = PlacementQuestion(search, candidates: candidates.map(\.index), settings)
         var ratings: [ContinuationScore]?
         if let model, !candidates.isEmpty {
             ratings = try model.score(
@@ -70,10 +52,11 @@ struct Placement {
                 perToken: perTokens[position]
             )
         }
-        let order = candidates.indices.sorted {
-            (fused[$1], concepts[candidates[$0].index].identifier)
-                < (fused[$0], concepts[candidates[$1].index].identifier)
-        }
+        let order = search.view.bestFirst(
+            Array(candidates.indices),
+            at: { candidates[$0].index },
+            by: { fused[$0] }
+        )
         let shares = Listwise.probabilities(order.map { fused[$0] })
         let judged = order.enumerated().map { rank, position in
             let candidate = candidates[position]
@@ -105,10 +88,12 @@ struct Placement {
     ///
     /// - Parameters:
     ///   - ranked: Best first.
+    ///   - view: What the query may see.
     ///   - forced: Whether the first is proposed however improbable it is.
     /// - Returns: Those proposed, best first.
-    func accepted(
+    package func accepted(
         _ ranked: [Judgement.Candidate],
+        in view: VocabularyView,
         forced: Bool = false
     ) -> [Judgement.Candidate] {
         guard let best = ranked.first, forced || best.probability >= fit.answerThreshold else {
@@ -130,15 +115,13 @@ struct Placement {
     }
 
     /// How probable it is that the term has a place in the vocabulary at all.
-    func belonging(_ probe: Probe, excluding excluded: Set<Concept.Index>) -> Double {
-        let nearest = retriever.nearest(probe, 10, excluding: excluded)
-        return fit.belonging.probability(
-            Belonging.readings(probe, vector: probe.vector, nearest: nearest)
-        )
+    package func belonging(_ search: ParentSearch) -> Double {
+        fit.belonging.probability(Belonging.readings(search))
     }
 
     /// Why a candidate stands where it stands.
-    func evidence(for candidate: Judgement.Candidate, _ probe: Probe) -> Evidence {
+    package func evidence(for candidate: Judgement.Candidate, _ search: ParentSearch) -> Evidence {
+        let view = search.view
         var parts = ["retrieval": candidate.retrieval, "probability": candidate.probability]
         for (name, value) in retriever.ranker.contributions(candidate.features) {
             parts[name] = value
@@ -146,15 +129,15 @@ struct Placement {
         if let sum = candidate.logProbability, let perToken = candidate.logPerToken {
             parts["languageModel"] = fit.modelWeight.part(sum: sum, perToken: perToken)
         }
-        let nearest = view.children(of: candidate.index)
-            .sorted {
-                (-probe.nearness($0), concepts[$0].identifier)
-                    < (-probe.nearness($1), concepts[$1].identifier)
-            }
-            .prefix(3)
+        let nearest = view.bestFirst(
+            view.children(of: candidate.index),
+            at: { $0 },
+            by: { Double(search.probe.nearness($0)) }
+        )
+        .prefix(3)
         return Evidence(
             rootPath: view.rootPath(of: candidate.index),
-            nearest: nearest.map { concepts[$0].name },
+            nearest: nearest.map { view.concepts[$0].name },
             parts: parts.mapValues(Ranking.rounded)
         )
     }
@@ -170,7 +153,7 @@ package struct Judgement: Sendable {
         package let continuation: String
         package let retrieval: Double
         /// See ``ParentFeatures/names``.
-        let features: [Float]
+        package let features: [Float]
         /// `nil` without a model.
         package let rating: ContinuationScore?
         /// The logarithm of its share among the candidates, by the rating as a sum.

@@ -1,28 +1,28 @@
 import Inference
-import Taxonomy
+package import Taxonomy
 
 /// A term as retrieval sees it: its similarity to every concept of the vocabulary.
-struct Probe {
+package struct Probe {
     /// In natural order.
-    let text: String
+    package let text: String
     /// Of the name.
-    let vector: [Float]
+    package let vector: [Float]
     /// The term and its further names that are compared, at most ``comparedTerms``.
-    let terms: [String]
+    package let terms: [String]
     /// Cosine of the term's name with each concept, C.
-    let cosines: [Float]
+    package let cosines: [Float]
     /// The same for the nearest of all names, C.
-    let bestCosines: [Float]
+    package let bestCosines: [Float]
     /// Trigram similarity of the term's name with each concept's nearest term, C.
-    let nameTrigrams: [Float]
+    package let nameTrigrams: [Float]
     /// The same for the nearest of all names, C.
-    let trigrams: [Float]
+    package let trigrams: [Float]
     /// Similarity by words of the nearest pair of terms, C.
-    let words: [Float]
+    package let words: [Float]
     /// Words of each of ``terms``.
-    let termWords: [[WordIndex.Word?]]
+    package let termWords: [[WordIndex.Word?]]
     /// Concepts whose name stands within one of the terms, ascending.
-    let contained: [Concept.Index]
+    package let contained: [Concept.Index]
 
     /// Looks a term up.
     ///
@@ -30,7 +30,7 @@ struct Probe {
     ///   - terms: The term and its further names; at least one.
     ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
     ///   - vocabulary: C concepts.
-    init(terms: [String], vectors: [Float], vocabulary: Vocabulary) {
+    package init(terms: [String], vectors: [Float], vocabulary: Vocabulary) {
         text = Term.natural(terms[0])
         let compared = Array(terms.prefix(Self.comparedTerms))
         self.terms = compared
@@ -70,10 +70,10 @@ struct Probe {
     }
 
     /// Names of a term that are compared; records list dozens that differ by a comma.
-    static let comparedTerms = 5
+    package static let comparedTerms = 5
 
     /// How near a concept is by meaning, spelling and words together.
-    func nearness(_ index: Concept.Index) -> Float {
+    package func nearness(_ index: Concept.Index) -> Float {
         bestCosines[index] + trigrams[index] + 0.5 * words[index]
     }
 }

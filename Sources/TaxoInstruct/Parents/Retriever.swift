@@ -1,5 +1,5 @@
-import Inference
-import Taxonomy
+package import Inference
+package import Taxonomy
 
 /// Finds and ranks the concepts that may be parents of a term.
 ///
@@ -8,57 +8,19 @@ import Taxonomy
 /// by two scores that need no fit (``ParentEvidence``), by the classes that vectors belong to
 /// (``ParentDiscriminant``) and by how common a class is, and a ranker fitted on the taxonomy's own
 /// edges (``VocabularyFit``) orders it by forty-four features (``ParentFeatures``).
-struct Retriever {
-    let vocabulary: Vocabulary
-    let view: VisibleTaxonomy
-    let encoder: any TextEncoder
-    let settings: MethodSettings
-    let ranker: ParentRanker
-    private let lineage: Lineage
-    /// The classes with most children, see ``commonParents(of:)``.
-    private let common: [Concept.Index]
-    private let discriminant: ParentDiscriminant
-
-    init(
-        vocabulary: Vocabulary,
-        view: VisibleTaxonomy,
-        encoder: any TextEncoder,
-        settings: MethodSettings,
-        ranker: ParentRanker = .standard
-    ) {
-        self.vocabulary = vocabulary
-        self.view = view
-        self.encoder = encoder
-        self.settings = settings
-        self.ranker = ranker
-        lineage = vocabulary.lineage(of: view)
-        common = Self.commonParents(of: view)
-        discriminant = vocabulary.discriminant(view)
-    }
-
-    /// Where new concepts go most often, whatever they are called.
-    ///
-    /// A child counts as one, divided among its parents. Nothing in the name “Nuchal Cord” leads to
-    /// Fetal Diseases: in MEDIC such classes raise the share of the true parents in the pool by
-    /// four points.
-    private static func commonParents(of view: VisibleTaxonomy) -> [Concept.Index] {
-        let shares = view.taxonomy.concepts.indices.map { index in
-            view.children(of: index).reduce(Float(0)) {
-                $0 + 1 / Float(max(1, view.parents(of: $1).count))
-            }
-        }
-        return Ranking.top(commonCount, of: shares).filter { shares[$0] > 0 }
-    }
-
-    private static let commonCount = 80
+package struct Retriever {
+    package let view: VocabularyView
+    package let encoder: any TextEncoder
+    package let settings: MethodSettings
+    package var ranker = ParentRanker.standard
 
     /// A concept that may be a parent.
-    struct Candidate {
-        let index: Concept.Index
+    package struct Candidate {
+        package let index: Concept.Index
         /// The ranker's; comparable within one term's candidates.
-        let score: Double
+        package let score: Double
         /// See ``ParentFeatures/names``; empty for one that the ranker did not see.
-        let features: [Float]
+        package let features: [Float]
     }
 
     /// Concepts of the pool by each of the two scores.
@@ -68,21 +30,21 @@ struct Retriever {
     private static let learnedWidth = 60
 
     /// Concepts of a pool at most.
-    static let poolLimit = 2 * poolWidth + learnedWidth + commonCount
+    package static let poolLimit = 2 * poolWidth + learnedWidth + VisibleTaxonomy.commonCount
 
     /// Looks up a term that need not be in the vocabulary.
     ///
     /// - Throws: What the encoder throws.
-    func probe(_ term: String, synonyms: [String] = []) throws -> Probe {
+    package func probe(_ term: String, synonyms: [String] = []) throws -> Probe {
         let terms = Array(([term] + synonyms).prefix(Probe.comparedTerms))
         return probe(terms, vectors: try encoder.encode(terms.map(Term.natural)))
     }
 
     /// Looks up a concept by the vector it has; its further names are compared by spelling.
-    func probe(_ index: Concept.Index) -> Probe {
+    package func probe(_ index: Concept.Index) -> Probe {
         probe(
-            vocabulary.taxonomy.concepts[index].terms,
-            vectors: vocabulary.embeddings.row(index)
+            view.concepts[index].terms,
+            vectors: view.vocabulary.embeddings.row(index)
         )
     }
 
@@ -92,77 +54,67 @@ struct Retriever {
     ///   - terms: The term and its further names; at least one.
     ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
     /// - Returns: The term as retrieval sees it.
-    func probe(_ terms: [String], vectors: [Float]) -> Probe {
-        Probe(terms: terms, vectors: vectors, vocabulary: vocabulary)
+    package func probe(_ terms: [String], vectors: [Float]) -> Probe {
+        Probe(terms: terms, vectors: vectors, vocabulary: view.vocabulary)
+    }
+
+    /// Begins a search: finds what is nearest to a term.
+    ///
+    /// - Parameters:
+    ///   - probe: The term.
+    ///   - excluded: Concepts that have no part in it.
+    /// - Returns: With as many neighbours as evidence or prompt reads at most.
+    package func search(
+        for probe: Probe,
+        excluding excluded: Set<Concept.Index> = []
+    ) -> ParentSearch {
+        ParentSearch(
+            probe,
+            in: view,
+            excluding: excluded,
+            nearest: max(ParentEvidence.wideVoters, settings.knownPairs)
+        )
     }
 
     /// The concepts that may be parents.
     ///
     /// - Parameters:
-    ///   - probe: The term.
+    ///   - search: The term, and what may be seen.
     ///   - limit: Candidates at most; `MethodSettings.candidates` if not given.
-    ///   - excluded: Concepts that cannot be its parent.
     ///   - pool: If given, these concepts and no others are candidates, hidden ones too: a seed
     ///     tree may name what the query may not look up.
     ///   - always: Concepts that are candidates whatever their score, added at the end.
     /// - Returns: Best first; ties go by identifier.
-    func candidates(
-        for probe: Probe,
+    package func candidates(
+        for search: ParentSearch,
         count limit: Int? = nil,
-        excluding excluded: Set<Concept.Index> = [],
         among pool: [Concept.Index]? = nil,
         always: [Concept.Index] = []
     ) -> [Candidate] {
         let limit = limit ?? settings.candidates
-        var isExcluded = [Bool](repeating: false, count: probe.cosines.count)
-        for index in excluded { isExcluded[index] = true }
-        let posterior = discriminant.posterior(
-            of: probe.vector,
-            excluding: excluded.union(view.orphan.map { [$0] } ?? []).sorted(),
-            lineage
+        let posterior = view.discriminant.posterior(
+            of: search.probe.vector,
+            excluding: search.excluded.union(view.edges.orphan.map { [$0] } ?? []).sorted(),
+            view.lineage
         )
-        let evidence = ParentEvidence(probe, vocabulary, view, lineage, excluding: isExcluded)
-        let eligible = (pool ?? Array(isExcluded.indices)).filter {
-            !isExcluded[$0] && (pool != nil || !view.isHidden($0))
+        let evidence = ParentEvidence(search)
+        let eligible =
+            pool?.filter { !search.isExcluded($0) } ?? view.concepts.indices.filter(search.isOpen)
+        let chosen = choice(of: eligible, evidence, posterior)
+        let open = pool == nil ? view.edges.commonParents.filter(search.isOpen) : []
+        let inPool = Set(chosen).union(always).union(open)
+        func ordered(_ indices: [Concept.Index]) -> [Concept.Index] {
+            view.bestFirst(indices, at: { $0 }, by: { Double(evidence.quick[$0]) })
         }
-        let concepts = vocabulary.taxonomy.concepts
-        func ordered(_ scored: [(index: Concept.Index, score: Double)]) -> [Concept.Index] {
-            scored.sorted {
-                ($1.score, concepts[$0.index].identifier)
-                    < ($0.score, concepts[$1.index].identifier)
-            }
-            .map(\.index)
-        }
-        var chosen = Set(Ranking.top(Self.poolWidth, of: eligible.map { evidence.quick[$0] }))
-        chosen.formUnion(Ranking.top(Self.poolWidth, of: eligible.map { evidence.wide[$0] }))
-        chosen.formUnion(
-            Ranking.top(Self.learnedWidth, of: eligible.map { posterior.logarithms[$0] })
+        let known = ordered(Array(inPool))
+        let rows = ParentFeatures.rows(known, search, evidence, posterior)
+        let ranked = view.bestFirst(
+            zip(known, rows).map {
+                Candidate(index: $0, score: ranker.score($1), features: $1)
+            },
+            at: \.index,
+            by: \.score
         )
-        let open = common.filter { !isExcluded[$0] && !view.isHidden($0) }
-        let inPool = Set(chosen.map { eligible[$0] }).union(always)
-            .union(pool == nil ? open : [])
-        let known = ordered(inPool.map { ($0, Double(evidence.quick[$0])) })
-        var below: [Concept.Index: Int] = [:]
-        for index in excluded {
-            for ancestor in lineage.ancestors(of: index) { below[Int(ancestor), default: 0] += 1 }
-        }
-        let rows = ParentFeatures.rows(
-            known,
-            probe,
-            evidence,
-            posterior,
-            vocabulary,
-            view,
-            lineage,
-            excluding: isExcluded,
-            excludedBelow: below
-        )
-        let ranked = zip(known, rows).map {
-            Candidate(index: $0, score: ranker.score($1), features: $1)
-        }
-        .sorted {
-            ($1.score, concepts[$0.index].identifier) < ($0.score, concepts[$1.index].identifier)
-        }
         let best = Array(ranked.prefix(limit))
         let taken = Set(best.map(\.index))
         let added = always.compactMap { wanted in
@@ -170,9 +122,8 @@ struct Retriever {
         }
         guard limit > ranked.count else { return best + added }
         // What the ranker did not see follows in the order of the score without a fit.
-        let rest = eligible.filter { !inPool.contains($0) }
         let lowest = ranked.last?.score ?? 0
-        let further = ordered(rest.map { ($0, Double(evidence.quick[$0])) })
+        let further = ordered(eligible.filter { !inPool.contains($0) })
             .prefix(limit - ranked.count)
             .map { index in
                 let behind = Double(evidence.quick[index]) - 100
@@ -181,23 +132,18 @@ struct Retriever {
         return best + further + added
     }
 
-    /// The known concepts most similar to the term, by meaning and spelling, that have a parent.
-    ///
-    /// - Parameters:
-    ///   - probe: The term.
-    ///   - count: Concepts returned at most.
-    ///   - excluded: Concepts that are passed over.
-    /// - Returns: Nearest first; ties go to the smaller index.
-    func nearest(
-        _ probe: Probe,
-        _ count: Int,
-        excluding excluded: Set<Concept.Index>
+    /// The concepts that one of the scores without a fit, or the vectors' classes, put first.
+    private func choice(
+        of eligible: [Concept.Index],
+        _ evidence: ParentEvidence,
+        _ posterior: ParentDiscriminant.Posterior
     ) -> [Concept.Index] {
-        var similarity = [Float](repeating: -.infinity, count: probe.cosines.count)
-        for index in similarity.indices
-        where !excluded.contains(index) && !view.parents(of: index).isEmpty {
-            similarity[index] = probe.nearness(index)
+        let scores = [
+            (Self.poolWidth, evidence.quick), (Self.poolWidth, evidence.wide),
+            (Self.learnedWidth, posterior.logarithms),
+        ]
+        return scores.flatMap { width, scores in
+            Ranking.top(width, of: eligible.map { scores[$0] }).map { eligible[$0] }
         }
-        return Ranking.top(count, of: similarity).filter { similarity[$0] > -.infinity }
     }
 }

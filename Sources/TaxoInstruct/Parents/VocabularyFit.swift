@@ -11,20 +11,20 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     package var formatVersion = Self.formatVersion
     /// Hash over everything the fit depends on besides the vocabulary.
     package var basis = ""
-    var ranker = ParentRanker.standard
+    package var ranker = ParentRanker.standard
     /// What the language model counts beside the ranker; nothing where it brings nothing.
-    var modelWeight = ModelWeight.standard
+    package var modelWeight = ModelWeight.standard
     /// Confidence of the joined score, and of retrieval alone.
-    var withModel = Confidence.plain
-    var withoutModel = Confidence.plain
+    package var withModel = Confidence.plain
+    package var withoutModel = Confidence.plain
     /// The first parent is proposed from this probability on.
     package var answerThreshold = 0.15
     /// A further parent is proposed from this probability on.
     package var parentThreshold = 0.4
     /// Which children of the parent belong under a new concept.
-    var insertion = Insertion.Rule()
+    package var insertion = Insertion.Rule()
     /// Tells terms that have no place.
-    var belonging = Belonging.any
+    package var belonging = Belonging.any
     /// What to expect; `nil` when the taxonomy was too small to say.
     package var report: FitReport?
 
@@ -53,7 +53,7 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
             """
     }
 
-    func confidence(usesModel: Bool) -> Confidence { usesModel ? withModel : withoutModel }
+    package func confidence(usesModel: Bool) -> Confidence { usesModel ? withModel : withoutModel }
 }
 
 /// What may be expected of placement in a vocabulary.

@@ -10,8 +10,8 @@ package import Taxonomy
 package struct ParentForecast {
     /// Probable parents of one concept, by index; probabilities add up to 1 at most.
     package struct Entry {
-        let parents: [Concept.Index]
-        let probabilities: [Float]
+        package let parents: [Concept.Index]
+        package let probabilities: [Float]
 
         package init(parents: [Concept.Index], probabilities: [Float]) {
             self.parents = parents
@@ -19,8 +19,7 @@ package struct ParentForecast {
         }
     }
 
-    let index: SiblingIndex
-    let embeddings: EmbeddingTable
+    let tables: SiblingTables
     let view: VisibleTaxonomy
 
     /// The parents of a concept if its place is known, else those that are foretold.
@@ -59,8 +58,9 @@ package struct ParentForecast {
             cosines[Int(neighbour.index)] = neighbour.cosine
         }
         for parent in votes.keys where cosines[parent] == nil {
-            cosines[parent] = embeddings.cosine(concept, parent)
+            cosines[parent] = tables.embeddings.cosine(concept, parent)
         }
+        let index = tables.index
         let candidates = cosines.keys.sorted()
         let scores = candidates.map { candidate -> Double in
             let words = index.nameSets[candidate]

@@ -1,5 +1,5 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What the visible edges say about the kind of a seed set.
 ///
@@ -10,19 +10,19 @@ import Taxonomy
 /// and the agreement of a concept is the greatest weight over its own ancestors, relative to the
 /// greatest of all. The paper asks for siblings “of the same granularity” (section 3.1), so a
 /// direct parent shared with the seeds counts in addition.
-struct SeedStructure {
+package struct SeedStructure {
     private let view: VisibleTaxonomy
     private let weights: [Concept.Index: Double]
     private let parentShares: [Concept.Index: Double]
     private let heaviest: Double
     /// The class the seeds most likely belong to: the one named, or the ancestor of most weight.
-    let category: Concept.Index?
+    package let category: Concept.Index?
     /// Concepts below ``category`` if it was named; else empty.
     private let members: Set<Concept.Index>
     /// Direct parents of at least half of the seeds, and the class if it was named.
-    let sharedParents: Set<Concept.Index>
+    package let sharedParents: Set<Concept.Index>
 
-    init(seeds: [Concept.Index], category named: Concept.Index?, view: VisibleTaxonomy) {
+    package init(seeds: [Concept.Index], category named: Concept.Index?, view: VisibleTaxonomy) {
         self.view = view
         var counts: [Concept.Index: Int] = [:]
         var parentCounts: [Concept.Index: Int] = [:]
@@ -52,7 +52,7 @@ struct SeedStructure {
     }
 
     /// How well a concept's place agrees with those of the seeds, 0 to 1.
-    func agreement(of index: Concept.Index) -> Double {
+    package func agreement(of index: Concept.Index) -> Double {
         var weight = 0.0
         if heaviest > 0 {
             for ancestor in view.ancestors(of: index) {
@@ -67,7 +67,7 @@ struct SeedStructure {
     }
 
     /// Whether the vocabulary lists the concept beside the seeds already.
-    func isKnownSibling(_ index: Concept.Index) -> Bool {
+    package func isKnownSibling(_ index: Concept.Index) -> Bool {
         view.parents(of: index).contains(where: sharedParents.contains)
     }
 }

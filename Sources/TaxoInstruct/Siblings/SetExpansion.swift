@@ -1,5 +1,5 @@
-import Inference
-import Taxonomy
+package import Inference
+package import Taxonomy
 
 /// Finds more concepts of the kind of the seeds: entity set expansion, section 3.1 of the paper.
 ///
@@ -13,33 +13,33 @@ import Taxonomy
 ///    but names of the pool, so that no answer has to be repaired; it rates what was written and
 ///    the best of the pool as the next of the list (``SiblingModel``);
 /// 5. ranker, structure, votes and likelihood are added up.
-struct SetExpansion {
-    let vocabulary: Vocabulary
-    let view: VisibleTaxonomy
-    let model: (any LanguageModel)?
-    let settings: MethodSettings
+package struct SetExpansion {
+    package let view: VocabularyView
+    package let model: (any LanguageModel)?
+    package let settings: MethodSettings
+
+    private var vocabulary: Vocabulary { view.vocabulary }
+    private var concepts: [Concept] { view.concepts }
 
     /// A concept of the seeds' kind.
-    struct Sibling {
-        let index: Concept.Index
-        let score: Double
+    package struct Sibling {
+        package let index: Concept.Index
+        package let score: Double
         /// Calibrated, 0 to 1.
-        let probability: Double
-        let isKnown: Bool
-        let parts: [String: Double]
+        package let probability: Double
+        package let isKnown: Bool
+        package let parts: [String: Double]
         /// The seeds most similar to it, nearest first.
-        let nearest: [Concept.Index]
+        package let nearest: [Concept.Index]
     }
 
-    struct Result {
-        let siblings: [Sibling]
-        let category: Concept.Index?
-        let poolSize: Int
+    package struct Result {
+        package let siblings: [Sibling]
+        package let category: Concept.Index?
+        package let poolSize: Int
         /// `nil` without a model.
-        let opinion: SiblingModel.Opinion?
+        package let opinion: SiblingModel.Opinion?
     }
-
-    private var concepts: [Concept] { vocabulary.taxonomy.concepts }
 
     /// Expands a seed set.
     ///
@@ -52,7 +52,7 @@ struct SetExpansion {
     ///   - allowed: If given, no other concepts are an answer.
     /// - Returns: Siblings, best first; ties go by identifier.
     /// - Throws: What the model throws.
-    func expand(
+    package func expand(
         seeds: [Concept.Index],
         category: Concept.Index?,
         categoryName: String?,
@@ -60,7 +60,7 @@ struct SetExpansion {
         excluding excluded: Set<Concept.Index> = [],
         among allowed: Set<Concept.Index>? = nil
     ) throws -> Result {
-        let structure = SeedStructure(seeds: seeds, category: category, view: view)
+        let structure = SeedStructure(seeds: seeds, category: category, view: view.edges)
         let similar = similarities(to: seeds)
         var barred = excluded.union(self.barred(by: seeds))
         if let category {
@@ -69,14 +69,12 @@ struct SetExpansion {
         }
         let pool = pool(similar, structure, barred: barred, among: allowed)
         let ranked = ranked(pool.map(\.index), similar)
-        var entries = zip(pool, ranked).map { entry, score in
+        let rated = zip(pool, ranked).map { entry, score in
             Entry(index: entry.index, agreement: entry.agreement, ranker: score)
         }
-        entries.sort {
-            (weighed($1), concepts[$0.index].identifier)
-                < (weighed($0), concepts[$1.index].identifier)
-        }
-        entries = Array(entries.prefix(max(settings.pool, maximum)))
+        let entries = Array(
+            view.bestFirst(rated, at: \.index, by: weighed).prefix(max(settings.pool, maximum))
+        )
         let class_ = structure.category.map { concepts[$0].name } ?? categoryName
         let name = class_.map(Term.natural) ?? Self.namelessClass
         let opinion = try model.map { model in
@@ -127,10 +125,7 @@ struct SetExpansion {
             let cosines = SiblingFeatures.Seeds.mean(similar.cosines)
             return Ranking.standardised(pool.map { Double(cosines[$0]) })
         }
-        let lineage = vocabulary.lineage(of: view)
-        return SiblingRanker.standard.scores(
-            SiblingFeatures.rows(pool, similar, vocabulary.siblingTables, view, lineage)
-        )
+        return SiblingRanker.standard.scores(SiblingFeatures.rows(pool, similar, view))
     }
 
     private func weighed(_ entry: Entry) -> Double {
@@ -232,7 +227,7 @@ struct SetExpansion {
         for (position, value) in zip(rated, Ranking.standardised(gains)) { gain[position] = value }
         // What was not rated stands behind what was, in the ranker's order.
         let unrated = gain.values.min() ?? 0
-        return entries.enumerated().map { position, entry in
+        let judged = entries.enumerated().map { position, entry in
             var parts = ["ranker": weights.ranker * entry.ranker]
             if entry.agreement > 0 { parts["structure"] = weights.structure * entry.agreement }
             if let opinion {
@@ -244,8 +239,6 @@ struct SetExpansion {
                 + parts["votes", default: 0] + parts["languageModel", default: 0]
             return Judged(index: entry.index, score: score, parts: parts)
         }
-        .sorted {
-            ($1.score, concepts[$0.index].identifier) < ($0.score, concepts[$1.index].identifier)
-        }
+        return view.bestFirst(judged, at: \.index, by: \.score)
     }
 }

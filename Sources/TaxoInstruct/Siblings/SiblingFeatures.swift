@@ -1,5 +1,5 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What the ranker of siblings reads of a concept beside the seeds: ``names``, in their order.
 ///
@@ -7,8 +7,8 @@ import Taxonomy
 /// that the features say the same of a concept in a hidden subtree and of one outside. Those that are
 /// ``standardised`` are in standard deviations over the pool, because their level differs from query
 /// to query.
-enum SiblingFeatures {
-    static let names = [
+package enum SiblingFeatures {
+    package static let names = [
         "cosine", "bestCosine", "leastCosine", "spelling", "bestSpelling", "words", "leastWords",
         "definition", "neighbours", "bestNeighbours", "parents", "leastParents", "meanParents",
         "sharedParents",
@@ -22,15 +22,15 @@ enum SiblingFeatures {
     private static let standardised = [0..<14, 34..<39].flatMap(Array.init)
 
     /// The seeds and their similarity to all concepts.
-    struct Seeds {
-        let indices: [Concept.Index]
+    package struct Seeds {
+        package let indices: [Concept.Index]
         /// `[S, C]` each: cosines of vectors, spelling over all terms, words of the documents.
-        let cosines: [[Float]]
-        let spellings: [[Float]]
-        let words: [[Float]]
+        package let cosines: [[Float]]
+        package let spellings: [[Float]]
+        package let words: [[Float]]
 
         /// Mean over the seeds, C.
-        static func mean(_ rows: [[Float]]) -> [Float] {
+        package static func mean(_ rows: [[Float]]) -> [Float] {
             guard var sums = rows.first else { return [] }
             for row in rows.dropFirst() {
                 for index in sums.indices { sums[index] += row[index] }
@@ -44,21 +44,16 @@ enum SiblingFeatures {
     /// Computes the features of a pool.
     ///
     /// - Returns: A row of `names.count` numbers for each concept of the pool.
-    static func rows(
+    package static func rows(
         _ pool: [Concept.Index],
         _ seeds: Seeds,
-        _ tables: SiblingTables,
-        _ view: VisibleTaxonomy,
-        _ lineage: Lineage
+        _ view: VocabularyView
     ) -> [[Float]] {
+        let tables = view.vocabulary.siblingTables
         let index = tables.index
         let own = seeds.indices
         let neighbours = tables.neighbours.neighbours(of: own + pool)
-        let forecast = ParentForecast(
-            index: index,
-            embeddings: tables.embeddings,
-            view: view
-        )
+        let forecast = ParentForecast(tables: tables, view: view.edges)
         func profile(_ concept: Concept.Index) -> (Circle, ParentForecast.Entry) {
             let its = neighbours[concept] ?? []
             return (Circle(concept, its), forecast.parents(of: concept, its))
@@ -66,7 +61,7 @@ enum SiblingFeatures {
         let profiles = own.map(profile)
         let circles = profiles.map { $0.0.weights }
         let expected = Expectation(profiles.map { $0.1 })
-        let above = ForetoldAncestors(profiles.map { $0.1 }, lineage)
+        let above = ForetoldAncestors(profiles.map { $0.1 }, view.lineage)
         let text = SeedText(own, index)
 
         var rows = pool.map { concept -> [Float] in

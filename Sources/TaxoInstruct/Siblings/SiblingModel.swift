@@ -1,27 +1,27 @@
-import Inference
+package import Inference
 import Taxonomy
 
 /// What the language model says of a pool of concepts as further members of a seed set.
-struct SiblingModel {
+package struct SiblingModel {
     let model: any LanguageModel
     let vocabulary: Vocabulary
     let settings: MethodSettings
 
-    struct Opinion {
+    package struct Opinion {
         /// For each concept of the pool the share of orders under which the model wrote it.
-        var votes: [Double]
+        package var votes: [Double]
         /// Log-likelihood per token as the next of the list; `nil` for what was not rated.
-        var likelihoods: [Double?]
+        package var likelihoods: [Double?]
         /// The same without the seeds: how likely the name is anyhow.
-        var priors: [Double?]
+        package var priors: [Double?]
         /// Seed orders that were continued.
-        var orders: Int
+        package var orders: Int
         /// Orders there were to try.
-        var available: Int
+        package var available: Int
         /// Mean Jaccard index of the names written under two orders; `nil` with one order.
-        var agreement: Double?
+        package var agreement: Double?
         /// Whether the last orders wrote nothing that others had not.
-        var isSaturated: Bool
+        package var isSaturated: Bool
     }
 
     /// Asks about a pool.

@@ -1,6 +1,6 @@
 extension SiblingRanker {
     /// What ships, in the order of ``SiblingFeatures/names``.
-    static let standard = SiblingRanker(
+    package static let standard = SiblingRanker(
         means: [
             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.134, 0.149, 0.161, 0.02, 0.001, 0.026,
             0.002, 0.654, 0.303, 0.822, 1.543, 0.287, 0.239, 0.169, 0.002, 0.001, 0.116, 0.582,

@@ -9,22 +9,22 @@ import Glibc
 /// musculoskeletal subtree; nothing in them is MEDIC's own, so that they serve other vocabularies
 /// too. With the subtrees left out of the fit in six parts, MAP@10 is 36.4, and 15.2 for sets whose
 /// siblings share few words with the seeds.
-struct SiblingRanker: Sendable {
+package struct SiblingRanker: Sendable {
     /// A sum through a hyperbolic tangent.
-    struct Unit: Sendable {
-        let bias: Float
-        let output: Float
-        let weights: [Float]
+    package struct Unit: Sendable {
+        package let bias: Float
+        package let output: Float
+        package let weights: [Float]
     }
 
-    let means: [Float]
+    package let means: [Float]
     /// 1 / standard deviation of each feature.
-    let scales: [Float]
-    let weights: [Float]
-    let units: [Unit]
+    package let scales: [Float]
+    package let weights: [Float]
+    package let units: [Unit]
 
     /// The score of each row.
-    func scores(_ features: [[Float]]) -> [Double] {
+    package func scores(_ features: [[Float]]) -> [Double] {
         features.map { row in
             let values = row.indices.map { index in
                 let value = (row[index] - means[index]) * scales[index]
@@ -53,7 +53,7 @@ struct SiblingRanker: Sendable {
     ///
     /// - Parameter scores: Best first.
     /// - Returns: As many probabilities.
-    static func probabilities(_ scores: [Double]) -> [Double] {
+    package static func probabilities(_ scores: [Double]) -> [Double] {
         Ranking.logSoftmax(scores).enumerated().map { rank, share in
             1 / (1 + exp(-(1.69 * share + 0.31 * log(Double(rank + 1)) + 4.99)))
         }

@@ -16,13 +16,14 @@ extension Expander {
             let message = "“\(given)” is no concept of \(vocabulary.name)."
             throw SubmissionError(.seedsUnknown, message)
         }
-        let whole = VisibleTaxonomy(vocabulary.taxonomy, hiding: query.hide)
-        let known = whole.parents(of: own)
-        let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: query.hide, orphan: own)
+        let known = vocabulary.view(hiding: query.hide).parents(of: own)
+        let view = vocabulary.view(hiding: query.hide, orphan: own)
         let placement = placement(view)
-        let probe = placement.retriever.probe(own)
-        let excluded = view.descendants(of: own).union([own])
-        let judgement = try placement.judge(probe, excluding: excluded, always: known)
+        let search = placement.retriever.search(
+            for: placement.retriever.probe(own),
+            excluding: view.descendants(of: own).union([own])
+        )
+        let judgement = try placement.judge(search, always: known)
         let ranked = judgement.candidates
         let retrieved = Set(
             judgement.candidates.filter { $0.retrievalRank < settings.candidates }.map(\.index)
@@ -60,7 +61,7 @@ extension Expander {
                     name: concepts[candidate.index].name,
                     standing: standing,
                     score: Ranking.rounded(candidate.fused),
-                    evidence: placement.evidence(for: candidate, probe)
+                    evidence: placement.evidence(for: candidate, search)
                 )
             )
         }

@@ -3,7 +3,7 @@ import Taxonomy
 
 extension Expander {
     /// Seed-guided taxonomy construction; see ``Construction``.
-    func grow(_ query: Query, _ view: VisibleTaxonomy) throws -> Answer {
+    func grow(_ query: Query, _ view: VocabularyView) throws -> Answer {
         guard !query.tree.isEmpty else {
             throw SubmissionError(.seedSetTooSmall, "The seed tree has no edge.")
         }

@@ -3,7 +3,7 @@ import Taxonomy
 
 extension Expander {
     /// Taxonomy expansion; see ``Placement``.
-    func place(_ query: Query, _ view: VisibleTaxonomy) throws -> Answer {
+    func place(_ query: Query, _ view: VocabularyView) throws -> Answer {
         guard let term = query.term ?? query.identifier.flatMap(name(ofIdentifier:)) else {
             throw SubmissionError(.missingTerm, "The query has no term to place.")
         }
@@ -12,14 +12,15 @@ extension Expander {
         if let known, known.isNamed { return sameConcept(known.index, query, view) }
 
         let placement = placement(view)
-        let probe = try placement.retriever.probe(term, synonyms: query.synonyms)
-        // The term's own record is there when only its edges are hidden.
-        let excluded = own.map { view.descendants(of: $0).union([$0]) } ?? []
-        let judgement = try placement.judge(probe, excluding: excluded)
-        let ranked = judgement.candidates
-        let belonging = placement.belonging(probe, excluding: excluded)
+        let search = placement.retriever.search(
+            for: try placement.retriever.probe(term, synonyms: query.synonyms),
+            // The term's own record is there when only its edges are hidden.
+            excluding: own.map { view.descendants(of: $0).union([$0]) } ?? []
+        )
+        let ranked = try placement.judge(search).candidates
+        let belonging = placement.belonging(search)
         let isStrange = known == nil && belonging < fit.belonging.threshold
-        let accepted = isStrange ? [] : placement.accepted(ranked)
+        let accepted = isStrange ? [] : placement.accepted(ranked, in: view)
         let acceptedIndices = Set(accepted.map(\.index))
         let rest = ranked.filter { !acceptedIndices.contains($0.index) }
         let listed = (accepted + rest).prefix(settings.maximumParents)
@@ -31,7 +32,7 @@ extension Expander {
                 name: concepts[candidate.index].name,
                 standing: acceptedIndices.contains(candidate.index) ? .proposed : .alternative,
                 score: Ranking.rounded(candidate.probability),
-                evidence: placement.evidence(for: candidate, probe)
+                evidence: placement.evidence(for: candidate, search)
             )
         }
         return Answer(
@@ -44,12 +45,8 @@ extension Expander {
                 : accepted.isEmpty
                     ? belowThreshold(ranked.first) : known.map { listedUnder($0.index) },
             matches: known.map { [$0.match] } ?? [],
-            proposals: proposals + moves(probe, under: accepted, view, after: proposals.count),
-            notes: notes(
-                query,
-                nearest: placement.retriever.nearest(probe, 3, excluding: excluded),
-                view
-            )
+            proposals: proposals + moves(search, under: accepted, after: proposals.count),
+            notes: notes(query, search)
         )
     }
 
@@ -71,7 +68,7 @@ extension Expander {
     private func knownConcept(
         _ term: String,
         _ query: Query,
-        _ view: VisibleTaxonomy
+        _ view: VocabularyView
     ) -> Known? {
         let taxonomy = vocabulary.taxonomy
         // A record whose own place is unknown or hidden is what is to be placed.
@@ -133,15 +130,15 @@ extension Expander {
 
     /// Insert-between: children of the proposed parents that belong under the new concept.
     private func moves(
-        _ probe: Probe,
+        _ search: ParentSearch,
         under accepted: [Judgement.Candidate],
-        _ view: VisibleTaxonomy,
         after rank: Int
     ) -> [Proposal] {
-        guard view.isWhole else { return [] }
+        let (probe, view) = (search.probe, search.view)
+        guard view.edges.isWhole else { return [] }
         let parents = accepted.map(\.index)
         let newcomer = Insertion.Newcomer(terms: probe.terms, cosines: probe.cosines)
-        let insertion = Insertion(vocabulary, view, rule: fit.insertion)
+        let insertion = Insertion(view, rule: fit.insertion)
         return insertion.children(of: newcomer, under: parents).enumerated().map { place, move in
             let own = view.parents(of: move.child).filter(parents.contains)
             return Proposal(
@@ -165,7 +162,7 @@ extension Expander {
     private func sameConcept(
         _ index: Concept.Index,
         _ query: Query,
-        _ view: VisibleTaxonomy
+        _ view: VocabularyView
     ) -> Answer {
         let concept = concepts[index]
         let proposals = view.parents(of: index).enumerated().map { place, parent in
@@ -215,13 +212,9 @@ extension Expander {
         )
     }
 
-    private func notes(
-        _ query: Query,
-        nearest: [Concept.Index],
-        _ view: VisibleTaxonomy
-    ) -> [String] {
-        var notes = nearest.map { index in
-            let parents = view.parents(of: index).map { concepts[$0].name }
+    private func notes(_ query: Query, _ search: ParentSearch) -> [String] {
+        var notes = search.nearest.prefix(3).map { index in
+            let parents = search.view.parents(of: index).map { concepts[$0].name }
             let place = parents.joined(separator: " and ")
             return "nearest known: \(concepts[index].name), under \(place)"
         }

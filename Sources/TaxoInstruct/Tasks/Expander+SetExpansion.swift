@@ -3,7 +3,7 @@ import Taxonomy
 
 extension Expander {
     /// Entity set expansion; see ``SetExpansion``.
-    func expand(_ query: Query, _ view: VisibleTaxonomy) throws -> Answer {
+    func expand(_ query: Query, _ view: VocabularyView) throws -> Answer {
         guard query.seeds.count > 1 else {
             let message = "Seeds given: \(query.seeds.count); at least 2 are needed."
             throw SubmissionError(.seedSetTooSmall, message)

@@ -90,7 +90,7 @@ package struct AdapterMemory {
     ///
     /// - Parameters:
     ///   - indices: The concepts held out.
-    ///   - share: Of the leaves, as ``HeldOut/leaves(of:share:seed:)`` drew them.
+    ///   - share: Of the leaves, as `HeldOut.leaves(of:share:seed:)` drew them.
     ///   - seed: That they were drawn with.
     /// - Returns: `nil` if no stage was shown a parent of one of them; else a fault as above.
     package func refusal(

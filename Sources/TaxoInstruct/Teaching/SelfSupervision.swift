@@ -7,13 +7,13 @@ import Taxonomy
 /// taken away with all that is below them: the query is no candidate, no known pair and no voter.
 /// A hidden concept is nowhere, neither as query nor beside one.
 package struct SelfSupervision {
-    let vocabulary: Vocabulary
-    let view: VisibleTaxonomy
+    let view: VocabularyView
     let retriever: Retriever
     private let encoder: any TextEncoder
     private let fitted: FittedRanker?
 
-    var concepts: [Concept] { vocabulary.taxonomy.concepts }
+    var vocabulary: Vocabulary { view.vocabulary }
+    var concepts: [Concept] { view.concepts }
 
     /// - Parameters:
     ///   - vocabulary: The taxonomy to learn from.
@@ -30,12 +30,10 @@ package struct SelfSupervision {
         hiding identifiers: [String] = [],
         beside fitted: FittedRanker? = nil
     ) {
-        self.vocabulary = vocabulary
         self.encoder = encoder
         self.fitted = fitted
-        view = VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers)
+        view = vocabulary.view(hiding: identifiers)
         retriever = Retriever(
-            vocabulary: vocabulary,
             view: view,
             encoder: encoder,
             settings: settings,
@@ -178,20 +176,15 @@ package struct SelfSupervision {
         _ options: SelfSupervisionOptions
     ) -> TrainingExample? {
         var generator = query.generator
-        let others = others(
-            query.probe,
-            beside: parents,
-            excluding: excluded,
-            options,
-            &generator
-        )
+        let search = retriever.search(for: query.probe, excluding: excluded)
+        let others = others(search, beside: parents, options, &generator)
         guard !others.isEmpty || !parents.isEmpty else { return nil }
         let given = parents + others
         let candidates = generator.shuffled(Array(given.indices)).map { given[$0] }
-        let question = retriever.question(query.probe, candidates: candidates, excluding: excluded)
+        let question = PlacementQuestion(search, candidates: candidates, retriever.settings)
         var row = listwise(.place, question, candidates, right: parents, about: [query.index])
         if options.besideRanker, !parents.isEmpty,
-            let priors = priors(query, candidates, excluding: excluded)
+            let priors = priors(query, search, candidates)
         {
             // What “none of these” is worth beside a ranker is not known.
             row.continuations.removeLast()
@@ -203,19 +196,14 @@ package struct SelfSupervision {
     /// The ranker's scores, from folds that did not hold the concept where there are such.
     private func priors(
         _ query: PlacementQuery,
-        _ candidates: [Concept.Index],
-        excluding excluded: Set<Concept.Index>
+        _ search: ParentSearch,
+        _ candidates: [Concept.Index]
     ) -> [Double]? {
         var scores = fitted?.held[query.index] ?? [:]
         if candidates.contains(where: { scores[$0] == nil }) {
             // Scores of different folds are not comparable.
             scores = [:]
-            let found = retriever.candidates(
-                for: query.probe,
-                count: 1,
-                excluding: excluded,
-                always: candidates
-            )
+            let found = retriever.candidates(for: search, count: 1, always: candidates)
             for candidate in found where !candidate.features.isEmpty {
                 scores[candidate.index] = candidate.score
             }
@@ -227,11 +215,10 @@ package struct SelfSupervision {
 
     // MARK: What the tasks share
 
-    /// Wrong candidates for a probe.
+    /// Wrong candidates for a term.
     func others(
-        _ probe: Probe,
+        _ search: ParentSearch,
         beside right: [Concept.Index],
-        excluding excluded: Set<Concept.Index>,
         _ options: SelfSupervisionOptions,
         _ generator: inout SplitMix64
     ) -> [Concept.Index] {
@@ -239,14 +226,12 @@ package struct SelfSupervision {
         switch options.kind {
         case .hard:
             let wanted = options.candidates + right.count
-            found = retriever.candidates(for: probe, count: wanted, excluding: excluded)
-                .map(\.index)
+            found = retriever.candidates(for: search, count: wanted).map(\.index)
         case .random:
             // Drawn with repetition; a few more than wanted make up for what falls out.
             for _ in 0..<(4 * options.candidates + 8) {
                 let index = generator.next(below: concepts.count)
-                let isFit = !view.isHidden(index) && !excluded.contains(index)
-                if isFit, !found.contains(index) { found.append(index) }
+                if search.isOpen(index), !found.contains(index) { found.append(index) }
             }
         }
         // Two concepts may read alike in natural order; a wrong one must not read like a right one.

@@ -68,13 +68,8 @@ struct SetRows {
             draw.seeds.map { source.concepts[$0].name },
             vectors: mean(draw.seeds)
         )
-        let others = source.others(
-            probe,
-            beside: right,
-            excluding: excluded,
-            options,
-            &draw.generator
-        )
+        let search = source.retriever.search(for: probe, excluding: excluded)
+        let others = source.others(search, beside: right, options, &draw.generator)
         let given = right + others
         let candidates = draw.generator.shuffled(Array(given.indices)).map { given[$0] }
         let question = PlacementQuestion(

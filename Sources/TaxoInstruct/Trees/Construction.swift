@@ -28,8 +28,8 @@ struct Construction {
     let expansion: SetExpansion
     let settings: MethodSettings
 
-    private var concepts: [Concept] { expansion.vocabulary.taxonomy.concepts }
-    private var view: VisibleTaxonomy { expansion.view }
+    private var concepts: [Concept] { view.concepts }
+    private var view: VocabularyView { expansion.view }
 
     /// Grows a tree.
     ///
@@ -39,7 +39,7 @@ struct Construction {
     /// - Throws: What the model throws.
     func grow(_ edges: [Edge]) throws -> [Child] {
         var tree = Tree(edges)
-        let isBare = expansion.vocabulary.taxonomy.edgeCount == 0
+        let isBare = view.vocabulary.taxonomy.edgeCount == 0
         let found: [Concept.Index: Find]
         var further: [(index: Concept.Index, probability: Double)] = []
         if isBare, concepts.count <= Self.nodes {
@@ -63,7 +63,6 @@ struct Construction {
         for top in further { tree.add(Edge(child: top.index, parent: nil)) }
 
         let attachment = NodeAttachment(
-            expansion.vocabulary.siblingTables,
             view,
             tops: Set(tree.tops),
             children: tree.childrenOf
@@ -78,7 +77,7 @@ struct Construction {
         for entry in attached { tree.add(Edge(child: entry.child, parent: entry.parent)) }
         grown += attached.map { entry in
             let siblings = tree.children(of: entry.parent).filter { $0 != entry.child }
-            let embeddings = expansion.vocabulary.embeddings
+            let embeddings = view.vocabulary.embeddings
             let cosines = siblings.map { embeddings.cosine(entry.child, $0) }
             return Child(
                 index: entry.child,
@@ -141,7 +140,7 @@ struct Construction {
         let below = nodes.reduce(into: nodes) { $0.formUnion(view.descendants(of: $1)) }
         // Where the vocabulary has a place for the tree, what it places elsewhere is none of it.
         let isPlaced = nodes.contains { !view.parents(of: $0).isEmpty }
-        let probabilities = TreeMembership(tables: expansion.vocabulary.siblingTables)
+        let probabilities = TreeMembership(tables: view.vocabulary.siblingTables)
             .probabilities(
                 of: TreeMembership.Tree(
                     nodes: nodes.sorted(),

@@ -1,5 +1,5 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// Where a node of a tree that is being grown belongs, judged from names and the seed tree.
 ///
@@ -12,9 +12,9 @@ import Taxonomy
 /// and without the concepts that are below those. With a quarter of the trees left out in turn,
 /// edge F1 over the given nodes is 39.5 and ancestor F1 59.4; the first sum alone reaches 37.6 and
 /// 56.6.
-struct NodeAttachment {
+package struct NodeAttachment {
     private let tables: SiblingTables
-    private let view: VisibleTaxonomy
+    private let view: VocabularyView
     private let concepts: [Concept]
     private let tops: Set<Concept.Index>
     private let sources: Set<Int32>
@@ -22,31 +22,30 @@ struct NodeAttachment {
     private let children: [Concept.Index: [Concept.Index]]
 
     /// - Parameters:
-    ///   - tables: What is known of the concepts.
     ///   - view: What the query may see.
     ///   - tops: Nodes of the seed tree without a parent.
     ///   - children: Of each inner node of the seed tree.
-    init(
-        _ tables: SiblingTables,
-        _ view: VisibleTaxonomy,
+    package init(
+        _ view: VocabularyView,
         tops: Set<Concept.Index>,
         children: [Concept.Index: [Concept.Index]]
     ) {
+        let tables = view.vocabulary.siblingTables
         self.tables = tables
         self.view = view
         self.tops = tops
         self.children = children
-        concepts = view.taxonomy.concepts
+        concepts = view.concepts
         sources = Set(children.keys.map { tables.index.sources[$0] })
     }
 
     /// A node with a parent found for it.
-    struct Edge {
-        let child: Concept.Index
-        let parent: Concept.Index
-        let score: Double
+    package struct Edge {
+        package let child: Concept.Index
+        package let parent: Concept.Index
+        package let score: Double
         /// Among the parents tried.
-        let probability: Double
+        package let probability: Double
     }
 
     /// Parents that are tried for a node.
@@ -62,7 +61,7 @@ struct NodeAttachment {
     ///   - parentOf: The edges there are.
     ///   - bonus: Added to the score of some pairs of child and parent.
     /// - Returns: The surest first; ties go by identifier.
-    func attach(
+    package func attach(
         _ nodes: [Concept.Index],
         to parents: [Concept.Index],
         given parentOf: [Concept.Index: Concept.Index],

@@ -1,5 +1,5 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// Which concepts of a vocabulary belong into a tree that is being grown.
 ///
@@ -13,14 +13,14 @@ import Taxonomy
 /// digestive, eye or musculoskeletal one and without the concepts that are below those. With a
 /// quarter of the trees left out in turn, the surest as many as the tree has are right for 41 %,
 /// the nearest to a seed by cosine for 29 %.
-struct TreeMembership {
-    let tables: SiblingTables
+package struct TreeMembership {
+    package let tables: SiblingTables
 
     /// The nodes of the seed tree.
-    struct Tree {
-        let nodes: [Concept.Index]
-        let tops: [Concept.Index]
-        let inner: [Concept.Index]
+    package struct Tree {
+        package let nodes: [Concept.Index]
+        package let tops: [Concept.Index]
+        package let inner: [Concept.Index]
     }
 
     /// Concepts that are looked at.
@@ -32,7 +32,7 @@ struct TreeMembership {
     ///   - tree: At least one node.
     ///   - isEligible: Which concepts may belong.
     /// - Returns: Probabilities of up to 2,000 concepts.
-    func probabilities(
+    package func probabilities(
         of tree: Tree,
         where isEligible: (Concept.Index) -> Bool
     ) -> [Concept.Index: Double] {

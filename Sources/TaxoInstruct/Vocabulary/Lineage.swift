@@ -1,9 +1,9 @@
-import Taxonomy
+package import Taxonomy
 
 /// Ancestors of every visible concept, and how many concepts are below each.
 package struct Lineage: Sendable {
     /// Concepts below each, C.
-    let descendantCounts: [Int32]
+    package let descendantCounts: [Int32]
     private let starts: [Int32]
     private let entries: [Int32]
 
@@ -50,7 +50,7 @@ package struct Lineage: Sendable {
     }
 
     /// All concepts above one, each once.
-    func ancestors(of index: Concept.Index) -> ArraySlice<Int32> {
+    package func ancestors(of index: Concept.Index) -> ArraySlice<Int32> {
         entries[Int(starts[index])..<Int(starts[index + 1])]
     }
 }

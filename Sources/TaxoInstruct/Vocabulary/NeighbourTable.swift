@@ -1,33 +1,33 @@
 import Glibc
 import Synchronization
-import Taxonomy
+package import Taxonomy
 
 /// The concepts whose names are most like a concept's, by meaning and spelling.
 ///
 /// Computed when first asked for and kept: an expansion asks for some hundred concepts, and the
 /// next one for many of the same. Nothing depends on edges, so that all views share one table.
-final class NeighbourTable: Sendable {
-    struct Neighbour: Sendable {
-        let index: Int32
+package final class NeighbourTable: Sendable {
+    package struct Neighbour: Sendable {
+        package let index: Int32
         /// Cosine of the vectors plus that of the trigrams, −1 to 2.
-        let similarity: Float
-        let cosine: Float
+        package let similarity: Float
+        package let cosine: Float
     }
 
     /// Neighbours kept for each concept.
-    static let width = 100
+    package static let width = 100
 
     private let embeddings: EmbeddingTable
     private let spellings: NameTrigrams
     private let cache = Mutex<[Int: [Neighbour]]>([:])
 
-    init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
+    package init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
         self.embeddings = embeddings
         spellings = NameTrigrams(taxonomy)
     }
 
     /// The neighbours of each of some concepts, nearest first; ties go to the smaller index.
-    func neighbours(of indices: [Concept.Index]) -> [Concept.Index: [Neighbour]] {
+    package func neighbours(of indices: [Concept.Index]) -> [Concept.Index: [Neighbour]] {
         let known = cache.withLock { cache in
             indices.reduce(into: [Int: [Neighbour]]()) { $0[$1] = cache[$1] }
         }
@@ -51,7 +51,7 @@ final class NeighbourTable: Sendable {
     private static let batch = 4
 
     /// The cosine of a name's trigrams with those of every name, C.
-    func spellings(of index: Concept.Index) -> [Float] { spellings.similarities(to: index) }
+    package func spellings(of index: Concept.Index) -> [Float] { spellings.similarities(to: index) }
 
     private func nearest(_ index: Concept.Index, _ cosines: [Float]) -> [Neighbour] {
         var sums = spellings.similarities(to: index)

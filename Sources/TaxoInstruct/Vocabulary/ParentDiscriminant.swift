@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 package import Taxonomy
 
 /// Which class a name belongs to by its vector: linear discriminant analysis of the taxonomy's own
@@ -28,8 +27,8 @@ package final class ParentDiscriminant: Sendable {
     /// The place of a concept in ``classes``, or −1; C.
     private let places: [Int32]
     private let members: Members
-    /// That of all concepts, and those without a fold, made when first asked for.
-    private let metrics: [Lazy]
+    /// One metric per left-out fold, and one over all concepts; each is computed on first use.
+    private let metrics: [Lazy<Metric>]
 
     private static let folds = 5
     /// Less of a child than this is a rounding error: shares are at least a hundredth.
@@ -55,19 +54,6 @@ package final class ParentDiscriminant: Sendable {
         let offsets: [Float]
     }
 
-    private final class Lazy: Sendable {
-        private let metric = Mutex<Metric?>(nil)
-
-        func value(_ make: () -> Metric) -> Metric {
-            metric.withLock { metric in
-                if let metric { return metric }
-                let made = make()
-                metric = made
-                return made
-            }
-        }
-    }
-
     /// - Parameters:
     ///   - embeddings: A unit vector for each concept, `[C, d]`.
     ///   - view: Whose edges are learned from; C concepts.
@@ -83,7 +69,7 @@ package final class ParentDiscriminant: Sendable {
         var places = [Int32](repeating: -1, count: count)
         for (place, index) in classes.enumerated() { places[index] = Int32(place) }
         self.places = places
-        metrics = (0...Self.folds).map { _ in Lazy() }
+        metrics = (0...Self.folds).map { _ in Lazy<Metric>() }
         members = Self.members(embeddings, view, center, classes, places) { _ in true }
     }
 

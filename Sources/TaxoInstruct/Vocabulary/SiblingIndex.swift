@@ -1,49 +1,49 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// What set expansion looks up in the names and definitions of a vocabulary.
 ///
 /// Everything here comes from texts and identifiers, nothing from edges: it is the same for every
 /// view. Words are those of `Term.key`, without a final “s” if longer than four letters.
-struct SiblingIndex: Sendable {
-    typealias Word = Int32
+package struct SiblingIndex: Sendable {
+    package typealias Word = Int32
 
     /// Words of a text with their weights, by word; of length 1.
-    struct Document: Sendable {
-        let words: [Word]
-        let weights: [Float]
+    package struct Document: Sendable {
+        package let words: [Word]
+        package let weights: [Float]
     }
 
     /// Words of each concept's name in natural order, C lists.
-    let names: [[Word]]
+    package let names: [[Word]]
     /// The same, sorted and without repetition.
-    let nameSets: [[Word]]
+    package let nameSets: [[Word]]
     /// Sets of the words of each concept's first terms, the name's first.
-    let termSets: [[[Word]]]
+    package let termSets: [[[Word]]]
     /// The last word of the name proper: before “with”, “due”, … and numbers; −1 if there is none.
-    let heads: [Word]
+    package let heads: [Word]
     /// A number for the last five and the last four letters of the head.
-    let longEndings: [Int32]
-    let shortEndings: [Int32]
+    package let longEndings: [Int32]
+    package let shortEndings: [Int32]
     /// A number for the name without the numbers at its end: “Long QT syndrome 3” is of the
     /// family of “Long QT syndrome 15”.
-    let families: [Int32]
+    package let families: [Int32]
     /// A number for what the identifier begins with, before its first digit.
-    let sources: [Int32]
+    package let sources: [Int32]
     /// ln(1 + names that hold all words of this one).
-    let generality: [Float]
+    package let generality: [Float]
     /// ln(1 + terms).
-    let logTerms: [Float]
+    package let logTerms: [Float]
     /// Inverse document frequency of each word, W.
-    let weights: [Float]
+    package let weights: [Float]
     /// Terms and definition of each concept.
-    let documents: [Document]
+    package let documents: [Document]
     /// Definitions alone; empty where there is none.
-    let definitions: [Document]
+    package let definitions: [Document]
     /// For each word the concepts whose document holds it, with the word's weight there.
     private let postings: [[(concept: Int32, weight: Float)]]
 
-    init(_ taxonomy: Taxonomy) {
+    package init(_ taxonomy: Taxonomy) {
         var interner = Interner()
         let concepts = taxonomy.concepts
         var names: [[Word]] = []
@@ -111,7 +111,7 @@ struct SiblingIndex: Sendable {
     }
 
     /// The cosine of a concept's document with every other, C.
-    func similarities(to concept: Concept.Index) -> [Float] {
+    package func similarities(to concept: Concept.Index) -> [Float] {
         var sums = [Float](repeating: 0, count: documents.count)
         let document = documents[concept]
         for (word, weight) in zip(document.words, document.weights) {
@@ -123,7 +123,7 @@ struct SiblingIndex: Sendable {
     }
 
     /// The cosine of two documents.
-    static func cosine(_ a: Document, _ b: Document) -> Float {
+    package static func cosine(_ a: Document, _ b: Document) -> Float {
         var sum: Float = 0
         var i = 0
         var j = 0
@@ -142,7 +142,7 @@ struct SiblingIndex: Sendable {
     }
 
     /// Weight of the words that two sorted lists have in common.
-    func commonWeight(_ a: [Word], _ b: [Word]) -> Float {
+    package func commonWeight(_ a: [Word], _ b: [Word]) -> Float {
         var sum: Float = 0
         var place = 0
         for word in a {
@@ -153,17 +153,17 @@ struct SiblingIndex: Sendable {
     }
 
     /// The words of a concept's first terms, sorted and without repetition.
-    func termWords(of concept: Concept.Index) -> [Word] {
+    package func termWords(of concept: Concept.Index) -> [Word] {
         Self.sorted(termSets[concept].flatMap(\.self))
     }
 
     /// Whether all of `part`, which is not empty, stands in the greater `whole`; both sorted.
-    static func isProperPart(_ part: [Word], of whole: [Word]) -> Bool {
+    package static func isProperPart(_ part: [Word], of whole: [Word]) -> Bool {
         part.count < whole.count && isPart(part, of: whole)
     }
 
     /// Whether all of `part`, which is not empty, stands in `whole`; both sorted.
-    static func isPart(_ part: [Word], of whole: [Word]) -> Bool {
+    package static func isPart(_ part: [Word], of whole: [Word]) -> Bool {
         guard !part.isEmpty else { return false }
         var place = 0
         for word in part {

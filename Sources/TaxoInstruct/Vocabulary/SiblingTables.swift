@@ -1,12 +1,12 @@
-import Taxonomy
+package import Taxonomy
 
 /// What set expansion looks up in a vocabulary, whatever the view.
-struct SiblingTables: Sendable {
-    let index: SiblingIndex
-    let neighbours: NeighbourTable
-    let embeddings: EmbeddingTable
+package struct SiblingTables: Sendable {
+    package let index: SiblingIndex
+    package let neighbours: NeighbourTable
+    package let embeddings: EmbeddingTable
 
-    init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
+    package init(_ taxonomy: Taxonomy, _ embeddings: EmbeddingTable) {
         index = SiblingIndex(taxonomy)
         neighbours = NeighbourTable(taxonomy, embeddings)
         self.embeddings = embeddings

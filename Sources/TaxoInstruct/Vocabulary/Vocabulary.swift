@@ -14,10 +14,15 @@ package final class Vocabulary: Sendable {
     package let embeddings: EmbeddingTable
     package let lexicon: Lexicon
     package let trigrams: TrigramIndex
-    let words: WordIndex
-    private let wholeLineage: Lineage
-    private let siblings = Mutex<SiblingTables?>(nil)
-    private let discriminants = Mutex<[(VisibleTaxonomy, ParentDiscriminant)]>([])
+    package let words: WordIndex
+    private let siblings = Lazy<SiblingTables>()
+    private let views: Mutex<[HiddenView]>
+
+    /// What views with the same concepts hidden share.
+    private struct HiddenView {
+        let edges: VisibleTaxonomy
+        let discriminant = Lazy<ParentDiscriminant>()
+    }
 
     /// Builds the look-up tables, which takes about a microsecond for each character of a term.
     ///
@@ -39,41 +44,41 @@ package final class Vocabulary: Sendable {
         lexicon = Lexicon(taxonomy)
         trigrams = TrigramIndex(lexicon)
         words = WordIndex(lexicon, taxonomy)
-        wholeLineage = Lineage(VisibleTaxonomy(taxonomy))
+        views = Mutex([HiddenView(edges: VisibleTaxonomy(taxonomy))])
     }
 
-    /// The ancestors that concepts have in a view; at hand if it hides nothing.
-    func lineage(of view: VisibleTaxonomy) -> Lineage {
-        view.isWhole ? wholeLineage : Lineage(view)
+    /// What set expansion looks up, built on first use: about a second for MEDIC.
+    package var siblingTables: SiblingTables {
+        siblings.value { SiblingTables(taxonomy, embeddings) }
     }
 
-    /// What set expansion looks up, built when first asked for: about a second for MEDIC.
-    var siblingTables: SiblingTables {
-        siblings.withLock { tables in
-            if let tables { return tables }
-            let built = SiblingTables(taxonomy, embeddings)
-            tables = built
-            return built
-        }
-    }
-
-    /// Which class a vector belongs to by the edges of a view; learned when first asked for: about a
-    /// second for MEDIC.
+    /// The vocabulary as a query sees it.
     ///
-    /// A concept whose own parents alone are hidden is no part of the question: it is to be excluded
-    /// from the answer.
-    func discriminant(_ view: VisibleTaxonomy) -> ParentDiscriminant {
-        discriminants.withLock { known in
-            if let found = known.first(where: { $0.0.hidesAsMuch(as: view) }) { return found.1 }
-            let whole = view.withoutOrphan
-            let made = ParentDiscriminant(embeddings, whole)
-            known = Array(known.suffix(Self.keptDiscriminants - 1)) + [(whole, made)]
+    /// - Parameters:
+    ///   - identifiers: Concepts that are hidden with all that is below them.
+    ///   - orphan: A concept whose own parents alone are hidden.
+    /// - Returns: A view; what was made for one that hides the same concepts serves it, too.
+    package func view(
+        hiding identifiers: [String] = [],
+        orphan: Concept.Index? = nil
+    ) -> VocabularyView {
+        let edges = VisibleTaxonomy(taxonomy, hiding: identifiers)
+        let shared = views.withLock { kept in
+            if let found = kept.first(where: { $0.edges.hidesAsMuch(as: edges) }) { return found }
+            let made = HiddenView(edges: edges)
+            kept = Array(kept.suffix(Self.keptViews - 1)) + [made]
             return made
         }
+        return VocabularyView(
+            self,
+            orphan.map(shared.edges.orphaning) ?? shared.edges,
+            shared.discriminant
+        )
     }
 
-    /// An evaluation hides one part after another.
-    private static let keptDiscriminants = 2
+    /// Views whose tables are kept: an evaluation hides one part after another, and its
+    /// discriminants take some 40 MB each for MEDIC.
+    private static let keptViews = 2
 
     /// The texts whose vectors ``embeddings`` holds: every concept's name in natural order.
     package static func encodedTexts(of taxonomy: Taxonomy) -> [String] {

@@ -1,21 +1,21 @@
 import Glibc
-import Taxonomy
+package import Taxonomy
 
 /// An inverted index from words to the terms and definitions that hold them.
 ///
 /// Words are those of `Term.key`, with the plural's ending cut off. Similarity of two terms is the
 /// cosine of their sets of words, each weighted by its inverse document frequency
 /// `ln(T + 1 / terms with it)`.
-struct WordIndex: Sendable {
+package struct WordIndex: Sendable {
     /// A word's number; words of a query that no term holds have none.
-    typealias Word = Int32
+    package typealias Word = Int32
 
     /// Words of each concept's name in natural order, C lists.
-    let names: [[Word]]
+    package let names: [[Word]]
     /// Inverse document frequency of each word, W.
-    let weights: [Float]
+    package let weights: [Float]
     /// Weight of a word that no term holds.
-    let unseenWeight: Float
+    package let unseenWeight: Float
 
     private let numbers: [String: Word]
     /// Terms that hold a word, ascending, W lists laid end to end.
@@ -28,7 +28,7 @@ struct WordIndex: Sendable {
     private let norms: [Float]
     private let conceptOfTerm: [Int32]
 
-    init(_ lexicon: Lexicon, _ taxonomy: Taxonomy) {
+    package init(_ lexicon: Lexicon, _ taxonomy: Taxonomy) {
         var numbers: [String: Word] = [:]
         var perTerm: [[Word]] = []
         perTerm.reserveCapacity(lexicon.termCount)
@@ -71,31 +71,31 @@ struct WordIndex: Sendable {
     }
 
     /// The words of a term, in its order; `nil` for one that no term of the vocabulary holds.
-    func words(of term: String) -> [Word?] {
+    package func words(of term: String) -> [Word?] {
         Self.stems(Array(Term.key(Term.natural(term)).utf8)[...]).map { numbers[$0] }
     }
 
     /// The words in their order, each once: sums over them are the same every time, which those over
     /// a set are not.
-    static func distinct<W: Hashable>(_ words: [W]) -> [W] {
+    package static func distinct<W: Hashable>(_ words: [W]) -> [W] {
         var seen = Set<W>()
         return words.filter { seen.insert($0).inserted }
     }
 
-    func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
+    package func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
 
     /// Concepts of which a term holds the word.
-    func concepts(with word: Word) -> ArraySlice<Int32> { concepts[word] }
+    package func concepts(with word: Word) -> ArraySlice<Int32> { concepts[word] }
 
     /// Concepts whose definition holds the word.
-    func definitions(with word: Word) -> ArraySlice<Int32> { definitions[word] }
+    package func definitions(with word: Word) -> ArraySlice<Int32> { definitions[word] }
 
     /// Raises each concept's similarity to that of its term nearest to a term of these words.
     ///
     /// - Parameters:
     ///   - best: C similarities, 0 to 1.
     ///   - words: Of one term.
-    func raise(_ best: inout [Float], by words: [Word?]) {
+    package func raise(_ best: inout [Float], by words: [Word?]) {
         var sums: [Int32: Float] = [:]
         var own: Float = 0
         var seen = Set<Word>()

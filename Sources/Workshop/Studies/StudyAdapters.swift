@@ -1,5 +1,6 @@
 import Engine
 import Contract
+import Evaluation
 import Models
 package import Settings
 package import TaxoInstruct

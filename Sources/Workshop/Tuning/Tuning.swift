@@ -1,5 +1,6 @@
 import Crypto
 import Engine
+import Evaluation
 import Foundation
 import Inference
 import Contract

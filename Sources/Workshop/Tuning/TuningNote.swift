@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 package import Inference
 package import TaxoInstruct

@@ -1,5 +1,6 @@
 import Files
 import ArgumentParser
+import Evaluation
 import Foundation
 import Inference
 import Contract

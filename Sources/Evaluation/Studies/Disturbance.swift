@@ -1,4 +1,5 @@
 import Inference
+package import TaxoInstruct
 import Taxonomy
 
 /// What is done to a taxonomy before it is taught, to see how much its quality matters.

@@ -1,9 +1,8 @@
+package import TaxoInstruct
 package import Taxonomy
 
 /// What evaluations ask beside ``Expander/answer(_:)``.
 extension Expander {
-    package var hasModel: Bool { model != nil }
-
     /// The same method over another vocabulary, with another fit or without the language model,
     /// for comparisons.
     package func variant(
@@ -57,19 +56,14 @@ extension Expander {
         hiding identifiers: [String],
         count: Int
     ) -> [Concept.Index] {
-        let placement = placement(VisibleTaxonomy(vocabulary.taxonomy, hiding: identifiers))
-        let probe = placement.retriever.probe(index)
-        return placement.retriever.candidates(
-            for: probe,
-            count: count,
-            excluding: [index],
-            among: pool
-        ).map(\.index)
+        let retriever = placement(vocabulary.view(hiding: identifiers)).retriever
+        let search = retriever.search(for: retriever.probe(index), excluding: [index])
+        return retriever.candidates(for: search, count: count, among: pool).map(\.index)
     }
 
     /// The rule of the fit.
     package var insertion: Insertion {
-        Insertion(vocabulary, VisibleTaxonomy(vocabulary.taxonomy), rule: fit.insertion)
+        Insertion(vocabulary.view(), rule: fit.insertion)
     }
 
     /// A new term as ``Insertion`` sees it.

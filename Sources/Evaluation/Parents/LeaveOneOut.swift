@@ -1,4 +1,5 @@
 package import Inference
+package import TaxoInstruct
 
 /// A concept that was left out and placed, by the ranker alone and with the language model.
 ///
@@ -62,7 +63,7 @@ extension VocabularyFitting {
     ) throws -> [LeftOut] {
         let sample = sample()
         guard sample.count >= options.fewest else { return [] }
-        let asked = try ask(sample, ranker: .standard, { _, _ in })
+        let asked = try ask(sample, { _, _ in })
         let (_, scores) = rank(asked.map(\.list))
         let concepts = vocabulary.taxonomy.concepts
         let chosen = asked.indices

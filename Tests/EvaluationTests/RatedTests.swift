@@ -1,3 +1,4 @@
+import Evaluation
 import TaxoInstruct
 import Taxonomy
 import Testing
@@ -58,19 +59,18 @@ struct RatedTests {
 
     @Test("an expander rates only what is allowed, and hides the place of what is asked for")
     func expander() throws {
-        let vocabulary = try Sample.vocabulary()
-        let taxonomy = vocabulary.taxonomy
-        let parent = try #require(
-            taxonomy.concepts.indices.max {
-                taxonomy.children[$0].count < taxonomy.children[$1].count
-            }
+        let vocabulary = try Sample.vocabulary(of: Sample.taxonomy(classes: 3, leaves: 4))
+        let expander = Expander(
+            vocabulary: vocabulary,
+            model: ScriptedModel(),
+            encoder: HashingEncoder(),
+            settings: MethodSettings(),
+            settingsSHA256: "s"
         )
-        let children = taxonomy.children[parent]
-        let held = try #require(children.last)
-        let identifier = taxonomy.concepts[held].identifier
-        let rated = try Sample.expander(ScriptedModel()).rateSiblings(
-            of: Array(children.dropLast()),
-            hiding: [identifier],
+        let (parent, held) = (1, 5)
+        let rated = try expander.rateSiblings(
+            of: [2, 3, 4],
+            hiding: [vocabulary.taxonomy.concepts[held].identifier],
             among: [held, parent]
         )
         #expect(rated.pool == [held])

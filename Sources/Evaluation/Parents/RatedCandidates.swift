@@ -1,3 +1,4 @@
+package import TaxoInstruct
 package import Taxonomy
 
 /// What ranker and language model said of the candidate parents of one term.

@@ -1,3 +1,4 @@
+package import TaxoInstruct
 package import Taxonomy
 
 /// What every part of the method said of the concepts that may be siblings of a seed set.
@@ -67,8 +68,7 @@ extension Expander {
         hiding hidden: [String],
         among allowed: Set<Concept.Index>
     ) throws -> RatedSiblings {
-        let view = VisibleTaxonomy(vocabulary.taxonomy, hiding: hidden)
-        let result = try setExpansion(view).expand(
+        let result = try setExpansion(vocabulary.view(hiding: hidden)).expand(
             seeds: seeds,
             category: nil,
             categoryName: nil,

@@ -1,3 +1,4 @@
+import Evaluation
 import TaxoInstruct
 import Taxonomy
 import Testing
