@@ -48,7 +48,8 @@ struct ArchitectureTests {
 
     /// The folders of a target from the ground up; `.` holds the files beside them.
     private static let folders: [String: [String]] = [
-        "Daemon": ["Signals", "Children", "Settings", "Reporting", "Lanes", "."],
+        "Daemon": ["Waiting", "Children", "Settings", "Reporting", "Recovery", "Lanes", "."],
+        "Spool": [".", "Inbox", "Outbox"],
         "Evaluation": [
             "Measures", "Parents", "Benchmarks", "Siblings", "Trees", "Subjects", "Studies",
         ],

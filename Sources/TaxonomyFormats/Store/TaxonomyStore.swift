@@ -135,7 +135,7 @@ package struct TaxonomyStore: Sendable {
         encoderSHA256: String,
         rows: Int
     ) -> EmbeddingFile? {
-        guard let file = EmbeddingFile.open("\(folder(of: version))/embeddings.f32"),
+        guard let file = EmbeddingFile.open("\(folder(of: version))/\(StateFolder.embeddings)"),
             file.rows == rows, file.encoderSHA256 == encoderSHA256
         else { return nil }
         return file
@@ -159,7 +159,7 @@ package struct TaxonomyStore: Sendable {
             vectors,
             dimension: dimension,
             encoderSHA256: encoderSHA256,
-            to: "\(folder(of: version))/embeddings.f32"
+            to: "\(folder(of: version))/\(StateFolder.embeddings)"
         )
     }
 
@@ -178,7 +178,7 @@ package struct TaxonomyStore: Sendable {
     // MARK: Files
 
     private func hasVectors(_ version: String) -> Bool {
-        let file = SpoolPath("\(folder(of: version))/embeddings.f32")
+        let file = SpoolPath("\(folder(of: version))/\(StateFolder.embeddings)")
         return (try? FileFacts(of: file))??.kind == .regular
     }
 

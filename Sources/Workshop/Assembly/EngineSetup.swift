@@ -17,7 +17,7 @@ package struct EngineSetup {
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
-        hashes = WeightHashes(path: configuration.state + "/model-hashes.json")
+        hashes = WeightHashes(path: configuration.stateFolder.modelHashes.description)
     }
 
     /// The default models, from `models.json` beside the configuration file.
@@ -218,7 +218,7 @@ package struct EngineSetup {
         model: () throws -> any LanguageModel,
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> VocabularyFit {
-        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let store = configuration.store
         let basis = try fitBasis()
         if let data = store.fit(of: vocabulary.version),
             let stored = try? JSONDecoder().decode(VocabularyFit.self, from: data),
@@ -279,7 +279,7 @@ package struct EngineSetup {
         _ named: String?,
         encodedBy encoder: EmbeddedTextEncoder
     ) throws -> (Vocabulary, VocabularyInfo) {
-        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let store = configuration.store
         let info = try VocabularyRule.choose(
             named: named,
             configured: configuration.vocabulary,

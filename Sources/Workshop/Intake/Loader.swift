@@ -63,7 +63,7 @@ package struct Loader {
         self.progress = progress
     }
 
-    private var store: TaxonomyStore { TaxonomyStore(root: configuration.state + "/taxonomies") }
+    private var store: TaxonomyStore { configuration.store }
 
     /// Reads the file and does what it asks of the store.
     ///

@@ -5,6 +5,7 @@ import Contract
 import Jobs
 import Ledger
 import Spool
+import Workshop
 
 /// `taxod audit`: looks at the audit log.
 struct AuditCommand: ParsableCommand {
@@ -29,16 +30,16 @@ struct AuditCommand: ParsableCommand {
 
         func run() async throws {
             let configuration = try options.read().values
-            let folder = configuration.state + "/audit"
+            let folder = configuration.stateFolder.audit
             var anchors: [AuditHead] = []
-            let ledger = configuration.state + "/ledger.sqlite"
+            let ledger = configuration.stateFolder.ledger.description
             if FileManager.default.fileExists(atPath: ledger) {
                 // The file may lag behind a daemon at work by the lines it has yet to write.
                 let reader = try LedgerReader(path: ledger)
                 if let head = try await reader.auditHead() { anchors.append(head) }
             }
             var known = try await ledgerJobs(ledger)
-            _ = try? AuditLogFile.verify(folder: SpoolPath(folder)) { line in
+            _ = try? AuditLogFile.verify(folder: folder) { line in
                 if let job = try? CanonicalJSON.value(AuditEvent.self, from: line.text).job {
                     known.insert(job)
                 }
@@ -46,7 +47,7 @@ struct AuditCommand: ParsableCommand {
             let receipts = try receipts(configuration.outbox)
             let ours = receipts.filter { known.contains($0.job) }
             anchors += ours.compactMap(\.audit)
-            let head = try AuditLogFile.verify(folder: SpoolPath(folder), anchors: anchors)
+            let head = try AuditLogFile.verify(folder: folder, anchors: anchors)
             print("audit log: ok, \(head?.seq ?? 0) lines, head \(head?.hash ?? "none")")
             print("compared with \(ours.count) receipts")
             if receipts.count > ours.count {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Contract
 import Settings
+import Workshop
 
 /// The options that choose a configuration; shared by most commands.
 struct ConfigurationOptions: ParsableArguments {
@@ -52,7 +53,7 @@ enum StateOptions {
     ///
     /// - Throws: ``CommandError`` where no taxod has run with this state.
     static func ledger(_ configuration: Configuration) throws -> String {
-        let path = configuration.state + "/ledger.sqlite"
+        let path = configuration.stateFolder.ledger.description
         guard FileManager.default.fileExists(atPath: path) else {
             throw CommandError.refused("\(path) does not exist: no taxod has run with this state.")
         }

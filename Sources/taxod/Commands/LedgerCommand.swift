@@ -6,6 +6,7 @@ import Foundation
 import Jobs
 import Ledger
 import Spool
+import Workshop
 
 /// `taxod ledger`: looks after the ledger.
 struct LedgerCommand: ParsableCommand {
@@ -25,7 +26,7 @@ struct LedgerCommand: ParsableCommand {
 
         func run() async throws {
             let configuration = try options.read().values
-            let path = configuration.state + "/ledger.sqlite"
+            let path = configuration.stateFolder.ledger.description
             let summary = try await LedgerReader(path: path).summary()
             let jobs = summary.jobs.values.reduce(0, +)
             print("ledger: ok, \(jobs) jobs, \(summary.results) results")
@@ -48,7 +49,7 @@ struct LedgerCommand: ParsableCommand {
         func run() async throws {
             let configuration = try options.read().values
             try POSIXFileOperations().makeFolders(SpoolPath(configuration.state))
-            guard let lock = try FileLock(SpoolPath(configuration.state + "/.taxod.lock")) else {
+            guard let lock = try FileLock(configuration.stateFolder.lock) else {
                 throw CommandError.busy("a taxod works here; stop it first")
             }
             let summary = try withExtendedLifetime(lock) {

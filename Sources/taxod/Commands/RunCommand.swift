@@ -8,6 +8,7 @@ import Logging
 import ServiceLifecycle
 import Settings
 import Spool
+import Workshop
 
 /// `taxod run`: the daemon.
 struct RunCommand: AsyncParsableCommand {
@@ -71,12 +72,12 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func settings(_ configuration: Configuration) throws -> DaemonSettings {
         // Children read the configuration in force from a file, so that all agree on it.
-        let file = configuration.state + "/configuration.json"
+        let file = configuration.stateFolder.configuration
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try POSIXFileOperations().write(
             Array(try encoder.encode(configuration)),
-            to: SpoolPath(file)
+            to: file
         )
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return DaemonSettings(
@@ -93,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
             inFlight: configuration.engineThreads + 1,
             loadCommand: { request in
                 var arguments = [
-                    "load", "--json", "--config", file, "--file-name", request.fileName,
+                    "load", "--json", "--config", file.description, "--file-name", request.fileName,
                 ]
                 if let task = request.task { arguments += ["--task", task] }
                 if let hash = request.expectedSHA256 { arguments += ["--expected-sha256", hash] }
@@ -106,7 +107,7 @@ struct RunCommand: AsyncParsableCommand {
             workerCommand: { version in
                 ChildCommand(
                     executable: executable,
-                    arguments: ["expand", "--config", file, "--vocabulary", version]
+                    arguments: ["expand", "--config", file.description, "--vocabulary", version]
                 )
             }
         )

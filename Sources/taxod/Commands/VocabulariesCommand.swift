@@ -3,6 +3,7 @@ import Foundation
 import Contract
 import Spool
 import TaxonomyFormats
+import Workshop
 
 /// `taxod vocabularies`: the loaded versions, and which of them answers.
 struct VocabulariesCommand: ParsableCommand {
@@ -24,7 +25,7 @@ struct VocabulariesCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.read().values
-        let store = TaxonomyStore(root: configuration.state + "/taxonomies")
+        let store = configuration.store
         if let use { try choose(use, in: store, state: configuration.state) }
         try list(store, configured: configuration.vocabulary)
     }
