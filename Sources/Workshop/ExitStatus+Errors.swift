@@ -26,7 +26,7 @@ extension ExitStatus {
             case let error as DaemonRefusal: Self.status(of: error)
             case let error as FileError: error.isConfigurationFault ? .configuration : .inputOutput
             case LedgerError.missing: .dataError
-            case is LedgerError, is LedgerRebuild.Refusal, is CocoaError: .inputOutput
+            case is LedgerError, is LedgerRebuild.BrokenAuditLog, is CocoaError: .inputOutput
             case is AuditChain.Fault, is TaxonomyError: .dataError
             case let error as ModelFileError:
                 error.code == .unwritable ? .inputOutput : .unavailable

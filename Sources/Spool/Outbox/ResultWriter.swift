@@ -32,7 +32,7 @@ package struct ResultWriter {
     }
 
     /// Adds an answer, as it is written; in the order of the file.
-    package mutating func add(_ line: AnswerLine) throws(FileError) {
+    package mutating func add(_ line: AnswerLine) throws {
         let answer = line.answer
         try lines.write(line.text + "\n")
         try table.write(ResultTable.rows(of: answer))
