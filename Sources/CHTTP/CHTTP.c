@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// libcurl's interface as <curl/curl.h> has it since 7.19.4; its numbers never change. It is opened
-// at run time: linked, its two dozen libraries would cost every command 50 ms and 7 MB.
+// The constants of libcurl's interface, as <curl/curl.h> has had them since 7.19.4; they never
+// change. libcurl is loaded at run time: if it were linked, its two dozen libraries would cost
+// every command 50 ms and 7 MB.
 enum {
     global_default = 3,
     ok = 0,
@@ -65,7 +66,7 @@ const char *taxod_http_open(void) {
         if (!symbol) return dlerror();
         memcpy(symbols[i].place, &symbol, sizeof symbol);
     }
-    return curl.global_init(global_default) == ok ? NULL : "libcurl cannot be set up";
+    return curl.global_init(global_default) == ok ? NULL : "libcurl cannot be initialised";
 }
 
 void *taxod_http_connection(void) { return curl.init(); }
@@ -78,7 +79,7 @@ struct body {
     size_t longest;
 };
 
-// Anything but the size it was given ends the transfer.
+// libcurl ends the transfer if this returns anything but the size it was given.
 static size_t receive(const char *bytes, size_t one, size_t count, void *context) {
     struct body *body = context;
     struct taxod_http_reply *reply = body->reply;
@@ -110,12 +111,12 @@ void taxod_http_send(
         void *longer = curl.append(lines, *headers);
         if (!longer) {
             curl.free_list(lines);
-            strcpy(reply->fault, "no memory");
+            strcpy(reply->fault, "out of memory");
             return;
         }
         lines = longer;
     }
-    // Connections are kept, options are not.
+    // This keeps the connection and drops the options of the last request.
     curl.reset(connection);
     int code = curl.setopt(connection, option_url, url);
     if (code == ok) code = curl.setopt(connection, option_protocols, http_and_https);
@@ -144,7 +145,7 @@ void taxod_http_send(
             strncpy(reply->fault, *words ? words : curl.reason(code), sizeof reply->fault - 1);
         }
     }
-    // They point into this frame.
+    // The options point into this stack frame.
     curl.reset(connection);
     curl.free_list(lines);
 }

@@ -172,8 +172,8 @@ static void attend_tile(
             least = count < least ? count : least;
         }
         value_run(next - r, weights + r, values + start * padded, padded, least, sums + r);
-        // What a row sees beyond the others is added row by row: a weight of zero on a key that
-        // the row must not see would let a NaN through.
+        // Keys that not all rows of the run see are added row by row: even with a weight of zero, a
+        // NaN in a value that the row must not see would reach its result.
         for (size_t i = r; i < next; i++) {
             const float *rest = weights[i] + least;
             value_run(

@@ -24,7 +24,7 @@
 
 enum {
     bfloat_bytes = 2,
-    /// How far ahead of their use weights are fetched.
+    /// How many bytes ahead of their use weights are prefetched.
     ahead = 4096,
 };
 

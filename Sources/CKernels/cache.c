@@ -1,4 +1,4 @@
-// Writing the keys and values of a cache. The layout is in CKernels.h.
+// Writing the keys and values of a cache. The layout is described in CKernels.h.
 
 #include "CKernels.h"
 
@@ -6,7 +6,7 @@
 
 static size_t padded_head(const ck_cache *cache) { return (cache->head_size + 15) / 16 * 16; }
 
-/// The first channel of a slot's key; its channels lie 16 floats apart.
+/// The first channel of a slot's key; its channels are 16 floats apart.
 static float *key_of(const ck_cache *cache, size_t head, size_t slot) {
     const size_t block = slot / CK_KEY_BLOCK * CK_KEY_BLOCK;
     return cache->keys + (head * cache->slots + block) * cache->head_size + slot % CK_KEY_BLOCK;
@@ -34,6 +34,6 @@ void ck_cache_store(
 }
 
 size_t ck_attention_scratch(size_t keys, size_t head_size) {
-    const size_t tile_rows = 6;
+    const size_t tile_rows = 6; // as in product.h
     return tile_rows * (keys + (head_size + 15) / 16 * 16) + 16;
 }

@@ -1,5 +1,5 @@
-// What the backward pass needs beyond the products with packed matrices: products of two matrices
-// of activations, and the derivatives of norms, gates and softmax.
+// The kernels of the backward pass, besides the products with packed matrices: products of two
+// matrices of activations, and the derivatives of norms, gates and softmax.
 
 #ifndef CK_GRADIENT_H
 #define CK_GRADIENT_H

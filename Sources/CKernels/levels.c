@@ -1,4 +1,4 @@
-// Which levels this processor has.
+// Which levels this processor supports.
 
 #include "levels.h"
 

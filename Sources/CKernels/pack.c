@@ -1,4 +1,4 @@
-// Packing of weights into panels, and reading them back. The layouts are in CKernels.h.
+// Packing of weights into panels, and unpacking. The layouts are described in CKernels.h.
 
 #include "CKernels.h"
 #include "half.h"
@@ -25,7 +25,7 @@ size_t ck_packed_bytes(int32_t format, size_t outputs, size_t inputs) {
     }
 }
 
-/// Transposes in strips of 16 inputs, so that the 64 rows being read stay in the first cache.
+/// Transposes in strips of 16 inputs, so that the 64 rows being read stay in the first-level cache.
 static void pack_float(const float *x, size_t rows, size_t inputs, float *panel) {
     for (size_t strip = 0; strip < inputs; strip += 16) {
         const size_t end = inputs - strip < 16 ? inputs : strip + 16;
@@ -103,7 +103,7 @@ static void quantise(
         greatest = x[i] > greatest ? x[i] : greatest;
         probe += x[i] * 0.0f;
     }
-    // A weight that is not finite spoils its group visibly instead of becoming a code.
+    // A weight that is not finite makes the scale a NaN instead of becoming a code.
     *scale = float_to_half((greatest - least) / top + probe);
     *offset = float_to_half(least);
     const float step = half_to_float(*scale);

@@ -1,4 +1,4 @@
-// The portable level: plain C for any processor, and the oracle of the other two.
+// The portable level: plain C for any processor, and the reference for the other two.
 
 #define CK_LANES 4
 #define CK_FMA 0

@@ -6,7 +6,7 @@ typedef int8_t vbyte __attribute__((vector_size(CK_LANES)));
 
 /// One group of 32: scale = max |x| / 127, values rounded to nearest even, and their sum.
 ///
-/// When an element is not finite the scale is a NaN: a product then is a NaN too, and never a
+/// If an element is not finite, the scale is a NaN, so that every product is a NaN and not a
 /// plausible number. All levels compute the same bits.
 CK_INLINE void quantise_group(
     const float *x, size_t count, int8_t *values, float *scale, float *sum) {
@@ -73,7 +73,7 @@ CK_INLINE vfloat round_to_bfloat(vfloat x) {
     return choose(x == x, (vfloat)rounded, (vfloat)(bits | 0x00400000));
 }
 
-/// The bfloat16 format of the levels without a bfloat16 unit.
+/// Prepares bfloat16 activations for the levels without bfloat16 instructions.
 CK_INLINE void prepare_bfloat_wide(
     const float *x, size_t rows, size_t inputs, size_t stride, const ck_activations *out) {
     const size_t padded = (inputs + 1) / 2 * 2;

@@ -6,7 +6,8 @@
 #include "vector.h"
 
 enum {
-    /// Rows of one tile.
+    /// Rows of one tile: at AVX-512 the 24 sums of 6 rows by 4 vectors, with 4 vectors of weights,
+    /// fit into the 32 registers.
     tile_rows = 6,
     /// Bytes of prepared activations that are used with every panel before the next rows' turn.
     row_block_bytes = 384 << 10,

@@ -44,7 +44,8 @@ static void layer_norm(
         CK_FOR_COLUMNS(columns, CK_BODY)
 #undef CK_BODY
         const float mean = sum_lanes(sum) / (float)columns;
-        // The mean is off by roundings of its own size; the differences tell by how much.
+        // The mean has a rounding error in proportion to its size; the mean of the differences to
+        // it is that error.
         vfloat rest = {}, squares = {};
         for (size_t i = 0; i < columns; i += CK_LANES) {
             const size_t n = columns - i < CK_LANES ? columns - i : CK_LANES;
@@ -63,7 +64,7 @@ static void layer_norm(
     }
 }
 
-/// Turns the pairs of one head; the channels of neighbouring pairs lie `step` apart.
+/// Rotates the pairs of one head; the channels of neighbouring pairs are `step` apart.
 CK_INLINE void rotate_head(
     float *restrict first, float *restrict second, const size_t step, size_t pairs,
     const float *restrict cosine, const float *restrict sine) {
@@ -146,7 +147,7 @@ CK_INLINE float greatest(const float *x, size_t columns) {
     return greatest_lane(best);
 }
 
-/// The first column that holds the greatest element; 0 when there is nothing but NaN.
+/// The first column that holds the greatest element; 0 if there are only NaNs.
 static size_t greatest_column(const float *x, size_t columns) {
     const float top = greatest(x, columns);
     for (size_t i = 0; i < columns; i += CK_LANES) {
@@ -158,7 +159,8 @@ static size_t greatest_column(const float *x, size_t columns) {
     return 0;
 }
 
-/// Writes y = exp(scale * (x - top)), unless y is NULL, and returns the sum; lane l sums the columns l, l + lanes, ….
+/// Writes y = exp(scale * (x - top)), unless y is NULL, and returns the sum; lane l sums the
+/// columns l, l + lanes, ….
 CK_INLINE float exponentials(
     const float *x, size_t columns, float top, float scale, float *y) {
     vfloat sum = {};
@@ -172,7 +174,7 @@ CK_INLINE float exponentials(
             else store_part(y + i, e, n);
         }
         sum += e;
-        // A vocabulary of 50,000 summed in single precision alone is off by 1e-5.
+        // Summed in single precision alone, a vocabulary of 50,000 is off by 1e-5.
         if ((i & 1023) == 1024 - CK_LANES) {
             total += (double)sum_lanes(sum);
             sum = (vfloat){};

@@ -1,4 +1,4 @@
-// The table of a level; the including file has defined every function named here.
+// The table of a level; the including file defines every function named here.
 
 #define CK_TABLE(number)                                                                          \
     {                                                                                             \

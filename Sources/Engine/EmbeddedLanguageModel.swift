@@ -5,13 +5,14 @@ package import Tokenizers
 
 /// The language model that runs inside this process.
 ///
-/// Weights are shared and read-only; calls may come from several threads at once, and each takes
-/// scratch memory and a cache of its own. Long calls end with `CancellationError` when their task
-/// is cancelled. Answers do not depend on what was asked before or beside them, bit for bit.
+/// Weights are shared and read-only. Calls may come from several threads at once; each uses its own
+/// ``PromptCache``. A long call throws `CancellationError` when its task is cancelled. An answer does
+/// not depend on earlier or concurrent calls, bit for bit.
 package final class EmbeddedLanguageModel: LanguageModel {
-    /// Slots for branches of one pass: what does not fit waits for the next pass.
+    /// Cache slots for the branches of one pass; branches that do not fit wait for the next pass.
     static let branchSlots = 1024
-    /// Rows of logits computed at once: 32 × 49,152 of them are 6 MB and stay in the cache.
+    /// Rows of logits computed at once: with a vocabulary of 49,152 they are 6 MB, which stay in the
+    /// processor's cache.
     static let logitRows = 32
 
     package let identity: ModelIdentity
@@ -25,8 +26,8 @@ package final class EmbeddedLanguageModel: LanguageModel {
 
     /// - Parameters:
     ///   - model: The decoder.
-    ///   - tokenizer: From the same file; its numbers are below the decoder's vocabulary.
-    ///   - identity: Tells whose answers these are.
+    ///   - tokenizer: The tokenizer of the same file; its tokens are below the decoder's vocabulary.
+    ///   - identity: The model's identity, for provenance.
     ///   - level: The kernels to use.
     ///   - cacheBytes: Memory for the keys and values of recent prompts.
     package init(
@@ -46,7 +47,7 @@ package final class EmbeddedLanguageModel: LanguageModel {
         self.level = level
         promptCaches = PromptCachePool(model, level: level, byteLimit: cacheBytes)
         grammars = NameGrammarCache(tokenizer)
-        // A chat model ends its turn with one token and a document with another.
+        // Chat models end a turn with one token and a document with another.
         let named = ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>"].compactMap {
             let tokens = tokenizer.encode($0, parsingSpecial: true)
             return tokens.count == 1 ? tokens[0] : nil
@@ -54,7 +55,7 @@ package final class EmbeddedLanguageModel: LanguageModel {
         endTokens = Set(named + [tokenizer.endToken].compactMap(\.self)).sorted()
     }
 
-    /// The tokens of a prompt; a model needs at least one.
+    /// The tokens of a prompt; at least one.
     func promptTokens(_ prompt: String) -> [Int32] { tokenizer.promptTokens(prompt) }
 
     func requireFits(_ tokens: Int) throws {
@@ -63,9 +64,9 @@ package final class EmbeddedLanguageModel: LanguageModel {
         }
     }
 
-    /// Adds the part of `prompt` up to `end` that the cache does not have yet.
+    /// Adds the part of `prompt` up to `end` that the cache does not hold yet.
     ///
-    /// At least the last token is computed again where its logits are wanted.
+    /// If logits of the last token are needed, that token is computed again in any case.
     func appendPrompt(
         _ prompt: [Int32],
         upTo end: Int,
@@ -76,11 +77,11 @@ package final class EmbeddedLanguageModel: LanguageModel {
         let needed = outputs == .none ? end : end - 1
         let seen = min(promptCache.shared(with: prompt), needed)
         batch.append(prompt[seen..<end], ownStart: 0, seen: seen, outputs: outputs)
-        // Not true before the pass has run, and not true any more once branches overwrite it.
+        // The caller sets the tokens after the pass; until then the slots are not filled.
         promptCache.tokens = []
     }
 
-    /// Calls `body` with the logits of every output row of the last pass, in order.
+    /// Calls `body` with the logits of each output row of the last pass, in order.
     func forEachOutput(_ count: Int, _ promptCache: PromptCache, _ body: (Int, LogitRow) -> Void) {
         for start in stride(from: 0, to: count, by: Self.logitRows) {
             let range = start..<min(start + Self.logitRows, count)

@@ -6,9 +6,9 @@ package import Tensor
 
 /// The text encoder that runs inside this process.
 package final class EmbeddedTextEncoder: TextEncoder {
-    /// Tokens that go through the model together; texts of one batch are packed without padding.
+    /// Tokens that go through the model together; the texts of a batch are packed without padding.
     private static let batchTokens = 512
-    /// Batches of each thread between two reports of progress.
+    /// Batches per thread between two reports of progress.
     private static let waveBatches = 8
 
     package let identity: ModelIdentity
@@ -21,9 +21,9 @@ package final class EmbeddedTextEncoder: TextEncoder {
 
     /// - Parameters:
     ///   - model: The encoder.
-    ///   - identity: Tells whose vectors these are.
+    ///   - identity: The model's identity, for provenance.
     ///   - level: The kernels to use.
-    ///   - threads: Batches of one call that are computed at the same time.
+    ///   - threads: Batches of one call that are computed concurrently.
     package init(
         _ model: EncoderModel,
         identity: ModelIdentity,
@@ -41,7 +41,8 @@ package final class EmbeddedTextEncoder: TextEncoder {
     package func encode(_ texts: [String], progress: (Int) -> Void) throws -> [Float] {
         var vectors: [Float] = []
         vectors.reserveCapacity(texts.count * dimension)
-        // A wave is tokenised when it is its turn, so that the memory does not grow with the texts.
+        // Texts are tokenised one wave of batches at a time, so that memory does not grow with their
+        // number.
         var wave: [[[Int32]]] = [[]]
         var tokens = 0
         for (index, text) in texts.enumerated() {
@@ -96,8 +97,8 @@ package final class EmbeddedTextEncoder: TextEncoder {
 
 /// Scratch memory between two calls.
 ///
-/// `@unchecked Sendable`: a workspace is taken out of the list under its lock and put back when its
-/// user has finished, so one thread at a time has it.
+/// `@unchecked Sendable`: a workspace is taken out of the list under its lock and put back after use,
+/// so one thread at a time has it.
 private struct IdleWorkspace: @unchecked Sendable {
     let workspace: EncoderWorkspace
 

@@ -3,37 +3,37 @@ import Inference
 import Synchronization
 import Tensor
 
-/// What a language model reaches on this machine, in tokens per second.
+/// Measures the speed of a language model on this machine, in tokens per second.
 ///
-/// The prompts are random tokens, so that nothing depends on a text; every run uses other ones, so
-/// that no run finds its prompt in the cache.
+/// Prompts are random tokens, so the result does not depend on any text. Every run uses different
+/// ones, so that none finds its prompt in the cache.
 package struct EngineBenchmark: Sendable {
     /// The figures, under the keys that `taxod bench --json` writes.
     package struct Report: Codable, Sendable {
         package var kernelLevel: String
         /// The arithmetic that ran.
         package var path: String
-        /// Of one core, for the path's kind of numbers; 10⁹ operations a second.
+        /// The peak rate of one core for the path's number format, in 10⁹ operations per second.
         package var peakGFlops: Double
         package var peakFloat32GFlops: Double
         package var peakBFloat16GFlops: Double
         package var peakInt8GFlops: Double
         package var workers: Int
-        /// Prompt tokens, one worker.
+        /// Prompt tokens per second with one worker.
         package var scoringTokensPerSecondPerWorker: Double
-        /// Prompt tokens, all workers together.
+        /// Prompt tokens per second of all workers together.
         package var scoringTokensPerSecond: Double
-        /// One stream on one worker.
+        /// Generated tokens per second of one stream on one worker.
         package var decodeTokensPerSecond: Double
         package var batchedStreams: Int
-        /// All streams on all workers together.
+        /// Generated tokens per second of all streams on all workers together.
         package var batchedDecodeTokensPerSecond: Double
-        /// Rows through the decoder, forward and backward; the caller measures it.
+        /// Rows per second through the decoder, forward and backward; measured by the caller.
         package var trainingTokensPerSecond: Double?
         package var residentBytes: Int
         package var anonymousBytes: Int
 
-        // The synthesised form leaves absent values out; the keys are stable, so it is null.
+        // The synthesised method would omit absent values; readers rely on every key, so they are null.
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(kernelLevel, forKey: .kernelLevel)
@@ -60,11 +60,11 @@ package struct EngineBenchmark: Sendable {
         }
     }
 
-    /// Tokens of a prompt.
+    /// Tokens in a prompt.
     package var promptTokens = 512
     /// Prompts that each worker scores.
     package var prompts = 4
-    /// Tokens that each stream writes.
+    /// Tokens that each stream generates.
     package var writtenTokens = 64
     package var streams = 12
     package var workers = 2
@@ -72,16 +72,16 @@ package struct EngineBenchmark: Sendable {
 
     package init(_ model: EmbeddedLanguageModel) { self.model = model }
 
-    /// Measures; takes some seconds with the default model.
+    /// Runs all measurements; takes some seconds with the default model.
     ///
-    /// - Parameter progress: Called with what is measured next.
+    /// - Parameter progress: Called with the name of the next measurement.
     /// - Returns: The figures.
     /// - Throws: `InferenceError` when the model's context is shorter than the prompts.
     package func run(progress: (String) -> Void = { _ in }) throws -> Report {
         progress("peak of one core")
         let peak = PeakMeter.measure(level: model.level)
         progress("scoring, one worker")
-        // The first pass allocates scratch memory.
+        // A first, unmeasured pass allocates scratch memory.
         try score(workers: workers, prompts: 1, seed: 1)
         let single = try rate(promptTokens * prompts) {
             try score(workers: 1, prompts: prompts, seed: 2)
@@ -136,7 +136,7 @@ package struct EngineBenchmark: Sendable {
         }
     }
 
-    /// The time to prefill is taken off by a second run that writes one token only.
+    /// Measures generation; the time for the prompts is subtracted by a run that generates one token.
     private func decodeRate(streams: Int, workers: Int) throws -> Double {
         func time(_ tokens: Int) throws -> Double {
             let time = try ContinuousClock().measure {
@@ -163,7 +163,7 @@ package struct EngineBenchmark: Sendable {
         }
     }
 
-    /// Runs `body` once for each worker, each on a thread of its own.
+    /// Runs `body` once for each worker, each on its own thread.
     private func perform(_ workers: Int, _ body: @Sendable (Int) throws -> Void) throws {
         let failure = Mutex<(any Error)?>(nil)
         DispatchQueue.concurrentPerform(iterations: workers) { worker in

@@ -2,15 +2,15 @@ import Inference
 package import Models
 package import Tensor
 
-/// Opens models and makes the engine's two objects of them.
+/// Loads language models and text encoders from their files.
 package struct EngineLoader: Sendable {
     /// A model to load.
     package struct Source: Sendable {
-        /// Of a GGUF file, or of an encoder's folder.
+        /// The path of a GGUF file, or of an encoder's folder.
         package var path: String
-        /// What to call the model; by default what its file or folder is called.
+        /// The model's name; by default that of its file or folder.
         package var name: String?
-        /// SHA-256 of the weights, if set-up verified it.
+        /// SHA-256 of the weights, if the caller has verified it.
         package var sha256: String?
 
         package init(path: String, name: String? = nil, sha256: String? = nil) {
@@ -24,11 +24,11 @@ package struct EngineLoader: Sendable {
     package var level: KernelLevel
     /// The language model's arithmetic.
     package var path: WeightPath
-    /// Positions to prepare for at most.
+    /// Most positions to prepare for.
     package var contextLimit: Int
     /// Memory for the keys and values of recent prompts.
     package var cacheBytes: Int
-    /// Batches that the encoder computes at the same time.
+    /// Batches that the encoder computes concurrently.
     package var encoderThreads: Int
     package var hashes: WeightHashes
 
@@ -52,8 +52,8 @@ package struct EngineLoader: Sendable {
     ///
     /// - Parameters:
     ///   - source: The file.
-    ///   - folder: Of an adapter to merge into the weights; one whose card names another base
-    ///     model is refused.
+    ///   - folder: The folder of an adapter to merge into the weights. An adapter whose card names
+    ///     another base model is refused.
     /// - Returns: The model, ready to answer.
     /// - Throws: `ModelFileError`.
     package func languageModel(
@@ -87,7 +87,7 @@ package struct EngineLoader: Sendable {
                 file: source.path,
                 at: "tokenizer",
                 found: "\(tokenizer.vocabularySize) tokens",
-                expected: "\(model.configuration.vocabulary) at most, the rows of the embedding"
+                expected: "at most \(model.configuration.vocabulary), the rows of the embedding"
             )
         }
         return EmbeddedLanguageModel(
@@ -106,7 +106,7 @@ package struct EngineLoader: Sendable {
 
     /// The hash of an adapter's weights.
     ///
-    /// - Parameter folder: Of the adapter.
+    /// - Parameter folder: The adapter's folder.
     /// - Returns: SHA-256, lower-case hexadecimal.
     /// - Throws: `ModelFileError`.
     package func adapterSHA256(_ folder: String) throws -> String {
@@ -117,7 +117,7 @@ package struct EngineLoader: Sendable {
     ///
     /// - Throws: `ModelFileError`.
     package func textEncoder(_ source: Source) throws -> EmbeddedTextEncoder {
-        // 8-bit codes are too coarse for an encoder, which says so by its own path.
+        // The encoder replaces int8 by bfloat16; its own path is the one that runs.
         let model = try EncoderModel(folder: source.path, path: path)
         return EmbeddedTextEncoder(
             model,
@@ -134,7 +134,7 @@ package struct EngineLoader: Sendable {
         )
     }
 
-    /// The last part of a path, without the ending of a GGUF file.
+    /// The last component of a path, without the extension of a GGUF file.
     private static func name(of path: String) -> String {
         let last = path.split(separator: "/").last.map(String.init) ?? path
         return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last

@@ -10,16 +10,16 @@ extension EmbeddedLanguageModel {
         try generate(after: prompts.map(promptTokens), options)
     }
 
-    /// Writes one continuation for each prompt given as tokens.
+    /// Generates one continuation for each prompt given as tokens.
     ///
-    /// The prefix that all prompts share is computed once; then every pass computes the next token
-    /// of each stream that still writes. Prompts whose streams do not fit into the cache together
-    /// are written one batch after another; the texts are the same.
+    /// The prefix that all prompts share is computed once. Then every pass computes the next token of
+    /// each unfinished stream. Prompts whose streams do not fit into the cache together are processed
+    /// in several batches; the texts do not depend on that.
     ///
     /// - Parameters:
     ///   - prompts: P prompts of at least one token each.
-    ///   - options: The same for all.
-    ///   - endTokens: Tokens that end a text; those of the model by default.
+    ///   - options: The options for all prompts.
+    ///   - endTokens: Tokens that end a text; the model's by default.
     /// - Returns: P generations, in their order.
     /// - Throws: `InferenceError.contextExceeded`, `CancellationError`.
     package func generate(
@@ -73,7 +73,7 @@ extension EmbeddedLanguageModel {
         )
     }
 
-    /// Tokens that all prompts begin with; each keeps one token for itself at least.
+    /// The length of the prefix that all prompts share; each keeps at least one token of its own.
     private static func sharedPrefix(_ prompts: [[Int32]]) -> Int {
         let first = prompts[0]
         return prompts.reduce(first.count - 1) { shared, prompt in
@@ -81,7 +81,7 @@ extension EmbeddedLanguageModel {
         }
     }
 
-    /// As many of the prompts as the branch slots hold, one at least.
+    /// As many of the prompts as the branch slots hold, but at least one.
     private static func firstGroup(
         _ rest: ArraySlice<Int>,
         _ prompts: [[Int32]],
@@ -149,7 +149,7 @@ extension EmbeddedLanguageModel {
         }
     }
 
-    /// Lets each active stream choose its next token.
+    /// Chooses the next token of each active stream.
     private func advance(
         _ streams: inout [WritingStream],
         _ active: [Int],

@@ -2,14 +2,14 @@ import Tensor
 
 /// The logits of one row, with the logarithm of their normaliser.
 ///
-/// One formula serves scoring and writing, so that both give the same bits for the same row: the
-/// normaliser is taken by way of column 0, whichever token is asked for.
+/// Scoring and generation use the same formula, so that both give the same bits for the same row: the
+/// normaliser is derived from the log-probability of column 0, whichever token is asked for.
 struct LogitRow {
     private let logits: UnsafeMutableBufferPointer<Float>
     /// Natural logarithm of Σ exp(logit).
     private let logNormaliser: Double
 
-    /// Views the rows of `logits`, `[R, vocabulary]`, until their workspace is used again.
+    /// The rows of `logits`, `[R, vocabulary]`; valid until their workspace is used again.
     static func rows(of logits: MatrixView, level: KernelLevel) -> [LogitRow] {
         let first = Softmax.logProbabilities(
             of: Array(repeating: 0, count: logits.rows),
@@ -32,7 +32,8 @@ struct LogitRow {
 
     func logit(of token: Int32) -> Float { logits[Int(token)] }
 
-    /// Draws a token from exp(logit / temperature) by `uniform`, a number from 0 to below 1.
+    /// Samples a token from the distribution proportional to exp(logit / temperature), by `uniform`, a
+    /// number from 0 to below 1.
     func draw(temperature: Double, uniform: Double, greatest: Int32) -> Int32 {
         let top = logits[Int(greatest)]
         let scale = Float(1 / temperature)

@@ -1,18 +1,18 @@
-/// How far one stream has come in writing a list of names.
+/// The position of one stream in a list of names.
 ///
 ///     opening name (separator name)*
 ///
-/// No name is written twice. After a complete name the list may go on or end; a name that begins
-/// a longer one may go on as well.
+/// No name is written twice. After a complete name the list may continue or end; if the name is the
+/// beginning of a longer one, that name may continue as well.
 struct NameCursor {
     /// What may come next.
     enum Options {
         /// Only this token.
         case forced(Int32)
-        /// These tokens, one for each child node; behind a complete name also the separator's first
-        /// token and the end.
+        /// One of these tokens, one per child node; after a complete name also the separator's first
+        /// token or the end of the list.
         case choice(children: [(token: Int32, node: Int)], separator: Int32?, mayEnd: Bool)
-        /// Nothing: the list is complete, or no name is left.
+        /// Nothing: the list is complete, or all names are used.
         case ended
     }
 
@@ -30,7 +30,7 @@ struct NameCursor {
     private var forced: ArraySlice<Int32>
     private var trie: NameTrie
     private var node = 0
-    /// For each trie, how many names at or below a node are used up.
+    /// For each trie, how many names that end at or below a node are used.
     private var usedFirst: [Int: Int32] = [:]
     private var usedFollowing: [Int: Int32] = [:]
 
@@ -65,7 +65,7 @@ struct NameCursor {
         )
     }
 
-    /// Moves on; `choice` is one that ``options`` offered.
+    /// Moves on by `choice`, one of those that ``options`` offered.
     mutating func take(_ choice: Choice) {
         switch choice {
         case .forced:
@@ -82,7 +82,8 @@ struct NameCursor {
         }
     }
 
-    /// Takes the name that ends here, if no longer one begins with it; called at the end.
+    /// Completes the name that ends here unless it is the beginning of a longer one; called when the
+    /// token limit ends the list.
     mutating func finish() {
         if trie.children[node].isEmpty { complete() }
     }

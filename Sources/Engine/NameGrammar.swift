@@ -2,18 +2,18 @@ import Inference
 import Synchronization
 import Tokenizers
 
-/// A ``NameList`` in tokens: what may be written, token by token.
+/// The token sequences that a ``NameList`` allows.
 ///
-/// Byte-level tokenizers join a space with the word behind it, so the space at the end of the
-/// prefix or of the separator belongs to the names, as it would in running text.
+/// Byte-level tokenizers merge a space with the word after it, so a space at the end of the prefix or
+/// separator is tokenised with the name, as it would be in running text.
 final class NameGrammar: Sendable {
-    /// Written before the first name.
+    /// Tokens before the first name.
     let opening: [Int32]
-    /// Names as they stand after the opening.
+    /// The names as they are tokenised after the opening.
     let first: NameTrie
-    /// Written after a name that another one follows; never empty.
+    /// Tokens between two names; never empty.
     let separator: [Int32]
-    /// Names as they stand after a separator.
+    /// The names as they are tokenised after a separator.
     let following: NameTrie
     let maximumNames: Int
 
@@ -21,7 +21,7 @@ final class NameGrammar: Sendable {
         let (opening, lead) = Self.split(list.prefix)
         let (separator, space) = Self.split(list.separator)
         self.opening = tokenizer.encode(opening)
-        // A separator of nothing but a space is a token of its own.
+        // A separator that is only a space is tokenised on its own.
         let isSpace = separator.isEmpty
         self.separator = tokenizer.encode(isSpace ? list.separator : separator)
         let join = isSpace ? "" : space
@@ -43,14 +43,14 @@ final class NameGrammar: Sendable {
     }
 }
 
-/// Grammars of the lists in use: making one means encoding every name.
+/// The grammars of recently used lists; to make one, every name must be tokenised.
 final class NameGrammarCache: Sendable {
     private static let limit = 4
 
     private let tokenizer: any Tokenizer
     /// Most recently used last.
     ///
-    /// The lists are kept, so that no other list can get the identity of one of them.
+    /// The lists are retained, so that no new list can get the identity of one of them.
     private let grammars = Mutex<[(list: NameList, grammar: NameGrammar)]>([])
 
     init(_ tokenizer: any Tokenizer) { self.tokenizer = tokenizer }
@@ -63,7 +63,7 @@ final class NameGrammarCache: Sendable {
             return entry.grammar
         }
         if let found { return found }
-        // Outside the lock: two calls may do the work twice, but nobody waits for it.
+        // Outside the lock: two calls may do the same work, but no other call waits for it.
         let made = NameGrammar(list, tokenizer)
         grammars.withLock { grammars in
             grammars.append((list, made))

@@ -1,21 +1,21 @@
-/// Token sequences of names, merged where they begin alike.
+/// A trie of the token sequences of names.
 ///
 /// Nodes are numbered breadth first, so the children of a node are a range. Node 0 is the root.
 final class NameTrie: Sendable {
-    /// The token that leads to each node; that of the root means nothing.
+    /// The token that leads to each node; that of the root is unused.
     let tokens: [Int32]
     let parents: [Int32]
     /// Children of each node.
     let children: [Range<Int32>]
     /// The name that ends at each node, or −1.
     let names: [Int32]
-    /// Names that end at or below each node.
+    /// The number of names that end at or below each node.
     let leaves: [Int32]
-    /// The node at which each name ends; `nil` for a name that has no place.
+    /// The node at which each name ends; `nil` for a name that is not in the trie.
     let ends: [Int32?]
 
-    /// - Parameter sequences: Tokens of each name. An empty sequence has no place, and of two equal
-    ///   ones the second has none.
+    /// - Parameter sequences: The tokens of each name. Empty sequences are left out, and of equal ones
+    ///   all but the first.
     init(_ sequences: [[Int32]]) {
         let order = sequences.indices.filter { !sequences[$0].isEmpty }.sorted {
             let (one, other) = (sequences[$0], sequences[$1])
@@ -32,7 +32,7 @@ final class NameTrie: Sendable {
         var names: [Int32] = []
         var leaves: [Int32] = [Int32(unique.count)]
         var ends = [Int32?](repeating: nil, count: sequences.count)
-        // What lies below each node: a range of `unique`, equal in the first `depth` tokens.
+        // The names below each node: a range of `unique` whose first `depth` tokens are equal.
         var below = [(range: unique.indices, depth: 0)]
         var node = 0
         while node < below.count {

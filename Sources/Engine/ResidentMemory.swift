@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// Memory of this process that lies in RAM, as the kernel counts it.
+/// Memory of this process that is resident in RAM, as the kernel counts it.
 package struct ResidentMemory: Sendable {
-    /// Bytes now, pages of mapped files included.
+    /// Bytes now, including pages of mapped files.
     package let total: Int
-    /// Bytes now that are no file's.
+    /// Bytes now that are not backed by a file.
     package let anonymous: Int
     /// The greatest total so far.
     package let peak: Int
 
-    /// Reads `/proc/self/status`; `nil` where there is none.
+    /// Reads `/proc/self/status`; `nil` if there is no such file.
     package static func now() -> ResidentMemory? {
         guard let data = try? Data(contentsOf: URL(filePath: "/proc/self/status")) else {
             return nil

@@ -9,14 +9,14 @@ extension EmbeddedLanguageModel {
         try score(continuations.map { tokenizer.encode($0) }, after: promptTokens(prompt))
     }
 
-    /// Rates continuations given as tokens.
+    /// Scores continuations given as tokens.
     ///
-    /// The prompt and the branches of all continuations go through the model in one packed pass
-    /// (in several when the branches are very many). A branch leaves out its last token, whose own
-    /// logits nobody needs.
+    /// The prompt and a branch for each continuation go through the model in one packed pass, or in
+    /// several if the branches do not fit into one. A branch leaves out its last token, whose logits
+    /// are not needed.
     ///
     /// - Parameters:
-    ///   - continuations: C sequences, below the vocabulary's size.
+    ///   - continuations: C sequences of tokens below the vocabulary's size.
     ///   - prompt: At least one token.
     /// - Returns: C scores, in their order.
     /// - Throws: `InferenceError.contextExceeded`, `CancellationError`.
@@ -35,7 +35,7 @@ extension EmbeddedLanguageModel {
             for (number, group) in groups.enumerated() {
                 try Task.checkCancellation()
                 var batch = DecoderBatch()
-                // Which (continuation, token) each output row rates.
+                // The continuations and tokens that each output row scores.
                 var targets: [[(index: Int, token: Int32)]] = []
                 if number == 0 {
                     appendPrompt(
@@ -80,7 +80,7 @@ extension EmbeddedLanguageModel {
 
     private func branchLength(_ tokens: [Int32]) -> Int { max(tokens.count - 1, 0) }
 
-    /// Continuations that go through the model together; one group at least, for the prompt.
+    /// Groups of continuations that go through the model together; at least one, for the prompt.
     private func groups(of continuations: [[Int32]]) -> [[Int]] {
         var groups: [[Int]] = [[]]
         var slots = 0

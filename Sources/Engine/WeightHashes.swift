@@ -4,11 +4,10 @@ import Glibc
 import Models
 import Synchronization
 
-/// SHA-256 of weight files, remembered in a small file so that a start need not read them whole.
+/// SHA-256 of weight files, cached in a small file so that a start need not read them completely.
 ///
-/// A hash holds for a file as long as device, inode, size and time of change are the same; models
-/// are replaced by rename, never written in place. The note is rewritten by rename; losing it
-/// costs the time to hash again.
+/// A cached hash is valid as long as the file's device, inode, size and times are the same; models are
+/// replaced by rename, never written in place. If the cache file is lost, the weights are hashed again.
 package final class WeightHashes: Sendable {
     private struct Note: Codable {
         var hashes: [String: String] = [:]
@@ -17,19 +16,19 @@ package final class WeightHashes: Sendable {
     private let path: String?
     private let note: Mutex<Note>
 
-    /// - Parameter path: The note, or `nil` to remember hashes in this object only. One that cannot
-    ///   be read counts as empty.
+    /// - Parameter path: The cache file, or `nil` to keep hashes in this object only. A file that cannot
+    ///   be read is treated as empty.
     package init(path: String? = nil) {
         self.path = path
         let data = path.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
         note = Mutex(data.flatMap { try? JSONDecoder().decode(Note.self, from: $0) } ?? Note())
     }
 
-    /// Tells the hash of a file.
+    /// The hash of a file.
     ///
     /// - Parameters:
     ///   - file: A weight file.
-    ///   - known: The hash, if set-up verified it; it is believed and noted.
+    ///   - known: The hash, if the caller has verified it; it is cached without being checked.
     /// - Returns: SHA-256, lower-case hexadecimal.
     /// - Throws: ``ModelFileError`` when the file cannot be read.
     package func sha256(of file: String, known: String? = nil) throws -> String {
@@ -52,7 +51,7 @@ package final class WeightHashes: Sendable {
             return note
         }
         guard let changed, let path else { return }
-        // Only time is lost when the note cannot be written.
+        // If the cache cannot be written, only time is lost.
         if let data = try? JSONEncoder().encode(changed) {
             try? POSIXFileOperations().write(Array(data), to: SpoolPath(path), durably: false)
         }

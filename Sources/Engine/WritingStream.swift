@@ -2,9 +2,9 @@ import Glibc
 import Inference
 import Tokenizers
 
-/// One continuation while it is written.
+/// One continuation while it is being generated.
 struct WritingStream {
-    /// What all streams of a call share.
+    /// The settings that all streams of a call share.
     struct Rules {
         let tokenizer: any Tokenizer
         let temperature: Double
@@ -12,15 +12,15 @@ struct WritingStream {
         let stops: [[UInt8]]
         /// Tokens that end a text.
         let endTokens: [Int32]
-        /// Tokens that end a list of names: those, and the stops'.
+        /// Tokens that end a list of names: ``endTokens`` and the first tokens of the stop strings.
         let listEnds: [Int32]
-        /// For free text, `nil`.
+        /// The names that may be written; `nil` for free text.
         let grammar: NameGrammar?
     }
 
-    /// Which prompt of the call this continues.
+    /// The index of the prompt that this continues.
     let prompt: Int
-    /// What the next pass computes; `nil` once the writing has ended.
+    /// The token that the next pass computes; `nil` once the text has ended.
     private(set) var next: Int32?
     private(set) var isDone = false
     private var bytes: [UInt8] = []
@@ -29,7 +29,7 @@ struct WritingStream {
     private var isComplete = false
     private var random: SplitMix64
     private var cursor: NameCursor?
-    /// Where the text stood when the last name was complete.
+    /// The state of the text when the last name was complete.
     private var kept = (bytes: 0, tokens: 0, logLikelihood: 0.0)
 
     init(prompt: Int, seed: UInt64, _ rules: Rules) {
@@ -39,7 +39,7 @@ struct WritingStream {
         isDone = rules.maximumTokens <= 0
     }
 
-    /// Chooses the next token by its logits; `greatest` is the token with the greatest one.
+    /// Chooses the next token by `logits`; `greatest` is the token with the highest logit.
     mutating func write(_ logits: LogitRow, greatest: Int32, _ rules: Rules) {
         next = nil
         if var cursor {
@@ -64,7 +64,7 @@ struct WritingStream {
                 isComplete: isComplete
             )
         }
-        // A list that was cut off ends with its last complete name.
+        // A list that hit the token limit ends with its last complete name.
         let isCut = !isComplete && cursor.names.count == keptNames
         return Generation(
             text: String(decoding: bytes.prefix(isCut ? kept.bytes : bytes.count), as: UTF8.self),
@@ -91,7 +91,7 @@ struct WritingStream {
         guard let stop = firstStop(in: rules.stops, addedAt: before) else { return }
         bytes.removeLast(bytes.count - stop)
         if stop <= before {
-            // Nothing of this token is in the text.
+            // No byte of this token is in the text.
             written -= 1
             logLikelihood -= logits.logProbability(of: token)
         }
@@ -128,14 +128,14 @@ struct WritingStream {
                 append(chosen.token, logits, rules)
             }
         }
-        // A complete name that nothing can follow needs no further pass to end the list.
+        // If nothing can follow a complete name, the list ends without another pass.
         if !isDone, case .ended = cursor.options {
             cursor.take(.end)
             end()
         }
     }
 
-    /// An index into `logits`: the greatest, or one drawn at the temperature.
+    /// An index into `logits`: that of the highest, or one sampled at the temperature.
     private mutating func choose(_ logits: [Float], _ rules: Rules) -> Int {
         let greatest = logits.indices.max { logits[$0] < logits[$1] } ?? 0
         guard rules.temperature > 0 else { return greatest }
@@ -162,7 +162,7 @@ struct WritingStream {
         isComplete = true
     }
 
-    /// Where the first stop begins that ends behind `start`.
+    /// Where the first stop string that ends after `start` begins.
     private func firstStop(in stops: [[UInt8]], addedAt start: Int) -> Int? {
         stops.compactMap { stop -> Int? in
             guard !stop.isEmpty, bytes.count >= stop.count else { return nil }

@@ -1,12 +1,12 @@
-/// Where an adapter comes from, and what it was never shown.
+/// The origin of an adapter, and what its training did not show it.
 ///
-/// `taxod-card.json` beside an adapter's two files. An evaluation asks it whether the adapter may
-/// have been taught what is to be found.
+/// Stored as `taxod-card.json` beside an adapter's two files. An evaluation checks here whether the
+/// adapter may have been trained on the answers.
 package struct AdapterCard: Hashable, Codable, Sendable {
     package static let fileName = "taxod-card.json"
     package static let currentSchema = "taxod.adapter/1"
 
-    /// A file by name and hash.
+    /// A model or adapter file, by name and hash.
     package struct Origin: Hashable, Codable, Sendable {
         package var name: String
         /// Lower-case hexadecimal.
@@ -18,32 +18,32 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         }
     }
 
-    /// One tuning on one taxonomy.
+    /// One training run on one taxonomy.
     package struct Stage: Hashable, Codable, Sendable {
-        /// The name that the taxonomy was loaded under.
+        /// The name under which the taxonomy was loaded.
         package var taxonomy: String
-        /// SHA-256 of the loaded file's bytes.
+        /// SHA-256 of the taxonomy's file.
         package var version: String
-        /// Kinds of the taxonomy's identifiers; see ``AdapterCard/namespace(of:in:)``.
+        /// Namespaces of the taxonomy's identifiers; see ``AdapterCard/namespace(of:in:)``.
         package var namespaces: [String]
-        /// Concepts of whom, and of everything below whom, no edge was shown.
+        /// Concepts hidden with all their descendants: no edge of theirs was in a row.
         package var hidden: [String]
-        /// Concepts that stood in no row at all.
+        /// Concepts that were in no row at all.
         package var heldOut: [String]
-        /// What ``heldOut`` was drawn with, if it was drawn.
+        /// The share of the leaves that ``heldOut`` was drawn to have, if it was drawn.
         package var holdoutShare: Double?
         package var holdoutSeed: UInt64?
-        /// Rows taught of each task.
+        /// Training rows of each task.
         package var rows: [String: Int]
-        /// SHA-256 of the file of these rows.
+        /// SHA-256 of the file that holds these rows.
         package var rowsSHA256: String?
-        /// How it was trained, and how its rows were made.
+        /// The settings of the training, and of the making of its rows.
         package var recipe: [String: CardValue]
-        /// What was measured while training, such as the losses.
+        /// Measurements during training, such as losses.
         package var figures: [String: Double]
-        /// Seconds that the training took.
+        /// Duration of the training.
         package var seconds: Double
-        /// When it ended, ISO 8601 in UTC.
+        /// When the training ended, ISO 8601 in UTC.
         package var ended: String
 
         package init(
@@ -79,15 +79,15 @@ package struct AdapterCard: Hashable, Codable, Sendable {
 
     package var schema = Self.currentSchema
     package var name: String
-    /// The file that the adapter was trained on.
+    /// The base model's file.
     package var base: Origin
-    /// The adapter's own weights, so that a card is not taken for another adapter's.
+    /// The hash of the adapter's weights, so that a card is not mistaken for another adapter's.
     package var weightsSHA256: String
-    /// The adapter that the last stage went out from.
+    /// The adapter that the last stage continued from.
     package var from: Origin?
-    /// First to last; those of ``from`` come first.
+    /// All training runs, first to last; those of ``from`` come first.
     package var stages: [Stage]
-    /// Whose work the rows were made of.
+    /// Credits for the data that the rows were made from.
     package var attribution: [String]
     /// The program that trained it.
     package var trainedBy: String
@@ -110,13 +110,13 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         self.trainedBy = trainedBy
     }
 
-    /// Stands for all kinds of identifiers, where nobody knows what a stage was shown.
+    /// Stands for every namespace, where it is unknown what a stage was trained on.
     package static let anyNamespace = "*"
 
-    /// The kind of an identifier: what stands before its colon.
+    /// The namespace of an identifier: the part before its colon.
     ///
-    /// MeSH's own identifiers, with or without the prefix that CTD gives them, are of one kind; one
-    /// without a prefix is of its taxonomy's.
+    /// MeSH's own identifiers are in the namespace `MESH` with and without the prefix that CTD adds. Any
+    /// other identifier without a prefix is in its taxonomy's own namespace.
     package static func namespace(of identifier: String, in taxonomy: String) -> String {
         if let colon = identifier.firstIndex(of: ":") {
             return identifier[..<colon].uppercased()
@@ -128,7 +128,7 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         return isMeSH ? "MESH" : "of \(taxonomy)"
     }
 
-    /// The kinds of identifiers, sorted.
+    /// The namespaces of identifiers, sorted.
     package static func namespaces(
         of identifiers: some Sequence<String>,
         in taxonomy: String
@@ -136,7 +136,7 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         Set(identifiers.lazy.map { namespace(of: $0, in: taxonomy) }).sorted()
     }
 
-    /// An identifier without the prefix that CTD writes and NLM does not.
+    /// An identifier without the prefix `MESH:`, which CTD writes and NLM does not.
     package static func key(_ identifier: String) -> Substring {
         identifier.hasPrefix("MESH:") ? identifier.dropFirst(5) : identifier[...]
     }

@@ -1,32 +1,33 @@
-/// A text model that rates and writes continuations.
+/// A language model that scores and generates continuations.
 ///
-/// The method sees only this; the engine implements it on tensors, a test by script. Calls block
-/// the calling thread for as long as the computation takes. The same call gives the same answer.
+/// The method knows only this protocol; the engines implement it on tensors or by asking a server,
+/// tests by a script. Calls block the calling thread until the result is there. The embedded engine
+/// gives the same answer to the same call; a server's may differ in the last digits.
 package protocol LanguageModel: Sendable {
-    /// What answers, for provenance.
+    /// The model that answers, for provenance.
     var identity: ModelIdentity { get }
 
-    /// Rates each continuation as the text that follows `prompt`.
+    /// Scores each continuation as the text that follows `prompt`.
     ///
-    /// The prompt is computed once; the continuations share it and do not see each other. Prompt
-    /// and continuation are tokenised apart, so a continuation brings its own leading space.
+    /// The continuations share the prompt and do not see each other. Prompt and continuation may be
+    /// tokenised separately, so a continuation brings its own leading space.
     ///
-    /// - Returns: As many scores as continuations, in their order.
+    /// - Returns: One score per continuation, in their order.
     /// - Throws: ``InferenceError`` when the prompt exceeds the model's context.
     func score(_ continuations: [String], after prompt: String) throws -> [ContinuationScore]
 
-    /// Writes one continuation for each prompt, all of them decoded in one batch.
+    /// Generates one continuation for each prompt.
     ///
-    /// - Returns: As many generations as prompts, in their order.
+    /// - Returns: One generation per prompt, in their order.
     /// - Throws: ``InferenceError`` when a prompt exceeds the model's context.
     func generate(after prompts: [String], _ options: GenerationOptions) throws -> [Generation]
 }
 
 /// How likely a model finds a continuation.
 package struct ContinuationScore: Hashable, Sendable {
-    /// Sum over tokens of the natural logarithm of their probability.
+    /// Sum over the tokens of the natural logarithm of their probability.
     package let logLikelihood: Double
-    /// Tokens of the continuation.
+    /// Number of tokens in the continuation.
     package let tokens: Int
 
     package init(logLikelihood: Double, tokens: Int) {
@@ -38,17 +39,17 @@ package struct ContinuationScore: Hashable, Sendable {
     package var perToken: Double { tokens == 0 ? 0 : logLikelihood / Double(tokens) }
 }
 
-/// How a continuation is written.
+/// How a continuation is generated.
 package struct GenerationOptions: Sendable {
-    /// Tokens written at most for each prompt.
+    /// Most tokens to generate for each prompt.
     package var maximumTokens: Int
-    /// 0 writes the likeliest token; above, tokens are sampled at this temperature.
+    /// The temperature of sampling; 0 takes the most likely token.
     package var temperature: Double
-    /// Seed of the sampling; prompt *i* of a batch uses a stream of its own derived from it.
+    /// The seed of sampling; each prompt of a batch uses its own stream derived from it.
     package var seed: UInt64
-    /// Strings that end the writing; they are not part of the text.
+    /// Strings that end the text; they are not part of it.
     package var stops: [String]
-    /// If given, the text is a list of these names and nothing else.
+    /// If set, the text is a list of these names and nothing else.
     package var names: NameList?
 
     package init(
@@ -66,18 +67,18 @@ package struct GenerationOptions: Sendable {
     }
 }
 
-/// The names that a constrained generation may write, and how it lists them.
+/// The names that a constrained generation may use, and the form of its list.
 ///
 /// The text is `prefix name (separator name)*`, at most ``maximumNames`` names, none twice. A class,
 /// so that an engine can keep what it derived from the names and recognise the list by identity.
 package final class NameList: Sendable {
-    /// Names as they are to be written, without repetition.
+    /// The names as they are to be written, without repetition.
     package let names: [String]
-    /// Written before the first name; usually a space.
+    /// Text before the first name; usually a space.
     package let prefix: String
-    /// Written between two names; no name contains it.
+    /// Text between two names; no name contains it.
     package let separator: String
-    /// Names written at most.
+    /// Most names in a list.
     package let maximumNames: Int
 
     package init(
@@ -93,16 +94,16 @@ package final class NameList: Sendable {
     }
 }
 
-/// A continuation that the model wrote.
+/// A continuation that the model generated.
 package struct Generation: Hashable, Sendable {
     /// The text, without the stop string.
     package let text: String
     /// For a constrained generation, indices into ``NameList/names`` in the order written.
     package let names: [Int]
-    /// Sum over the written tokens of the natural logarithm of their probability.
+    /// Sum over the generated tokens of the natural logarithm of their probability.
     package let logLikelihood: Double
     package let tokens: Int
-    /// Whether the writing came to an end by itself rather than at the token limit.
+    /// Whether the text ended by itself rather than at the token limit.
     package let isComplete: Bool
 
     package init(
@@ -120,13 +121,13 @@ package struct Generation: Hashable, Sendable {
     }
 }
 
-/// Which model answered, by hash.
+/// The model that gave an answer, identified by hash.
 package struct ModelIdentity: Hashable, Codable, Sendable {
-    /// Such as `SmolLM2-135M-Instruct`.
+    /// The model's name, such as `SmolLM2-135M-Instruct`.
     package let name: String
     /// SHA-256 of the weight file, lower-case hexadecimal.
     package let sha256: String
-    /// The arithmetic that ran, such as `int8 avx512`.
+    /// The arithmetic and kernel level, such as `int8 avx512`.
     package let path: String
     /// SHA-256 of the adapter's weights, if the model runs with one.
     package let adapterSHA256: String?
@@ -139,7 +140,7 @@ package struct ModelIdentity: Hashable, Codable, Sendable {
     }
 }
 
-/// Why a model cannot answer; the fault is the question's, another question may succeed.
+/// Why a model cannot answer this question; another question may succeed.
 package enum InferenceError: Error, Hashable {
     /// The prompt with its continuation does not fit into the context.
     case contextExceeded(tokens: Int, limit: Int)

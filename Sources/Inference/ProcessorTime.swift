@@ -1,8 +1,8 @@
 import Glibc
 
-/// Processor time of this process, which another process's work does not lengthen.
+/// CPU time of this process; unlike elapsed time it does not depend on what else is running.
 package enum ProcessorTime {
-    /// Seconds of all threads, user and system, since the process began.
+    /// Seconds of all threads, user and system, since the process started.
     package static var seconds: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

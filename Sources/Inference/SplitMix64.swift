@@ -1,4 +1,4 @@
-/// A small, fast generator of random numbers whose sequence is fixed by its seed.
+/// A small, fast random number generator whose sequence is fixed by its seed.
 ///
 /// ## Source
 /// Steele, Lea & Flood, *Fast Splittable Pseudorandom Number Generators*, 2014; the constants are
@@ -9,7 +9,7 @@ package struct SplitMix64: RandomNumberGenerator {
 
     package init(seed: UInt64) { state = seed }
 
-    /// The generator of stream `stream` of a seed; streams start far apart.
+    /// The generator of one of a seed's streams; streams start far apart.
     package init(seed: UInt64, stream: Int) {
         var seeds = SplitMix64(seed: seed)
         let offset = seeds.next()
@@ -33,7 +33,8 @@ package struct SplitMix64: RandomNumberGenerator {
 
     /// The elements in a random order (Fisher and Yates).
     ///
-    /// The standard library does not promise that `shuffled` keeps its order across versions.
+    /// The standard library does not guarantee that its own `shuffled` gives the same order in every
+    /// version.
     package mutating func shuffled(_ indices: [Int]) -> [Int] {
         var shuffled = indices
         for last in stride(from: shuffled.count - 1, to: 0, by: -1) {

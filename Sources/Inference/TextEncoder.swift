@@ -1,6 +1,6 @@
-/// A model that turns texts into vectors whose cosine tells how near their meanings are.
+/// A model that turns texts into vectors whose cosine measures how similar their meanings are.
 package protocol TextEncoder: Sendable {
-    /// What answers, for provenance.
+    /// The model that encodes, for provenance.
     var identity: ModelIdentity { get }
     /// Length of a vector.
     var dimension: Int { get }
@@ -10,10 +10,10 @@ package protocol TextEncoder: Sendable {
     /// A text's vector depends neither on its place nor on the texts beside it.
     ///
     /// - Parameters:
-    ///   - texts: T texts; longer ones than the model takes are cut at their end.
-    ///   - progress: Called now and then with the number of texts done.
+    ///   - texts: T texts; those longer than the model's limit are truncated.
+    ///   - progress: Called from time to time with the number of texts done.
     /// - Returns: `[T, dimension]`, row-major; each row has length 1.
-    /// - Throws: What the implementation meets; a remote one may lose its connection.
+    /// - Throws: Errors of the implementation.
     func encode(_ texts: [String], progress: (Int) -> Void) throws -> [Float]
 }
 

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Counts the tokens that language models read and write for a piece of work.
+/// Counts the tokens that language models read and generate for a piece of work.
 ///
-/// Tokens count where they are asked for: those of every prompt, rated continuation and written text,
-/// whether or not a cache spares their computation. So the same work gives the same count.
+/// All tokens of prompts, scored continuations and generated texts count, whether or not a cache saves
+/// their computation. So the same work gives the same count.
 package final class TokenMeter: Sendable {
     @TaskLocal private static var current: TokenMeter?
 
@@ -11,7 +11,7 @@ package final class TokenMeter: Sendable {
 
     private init() {}
 
-    /// Runs `body` and counts what language models that it calls are asked for, on this thread.
+    /// Runs `body` and counts the tokens of the language models that it calls on this thread.
     package static func measuring<Value>(
         _ body: () throws -> Value
     ) rethrows -> (value: Value, tokens: Int) {
@@ -20,7 +20,7 @@ package final class TokenMeter: Sendable {
         return (value, meter.count.load(ordering: .relaxed))
     }
 
-    /// Notes tokens read or written; for a ``LanguageModel``.
+    /// Adds tokens to the running measurement, if there is one; called by a ``LanguageModel``.
     package static func add(_ tokens: Int) {
         current?.count.add(tokens, ordering: .relaxed)
     }

@@ -1,9 +1,9 @@
-/// One question with its answers, as a model is taught it.
+/// A question with its possible answers, for training a model.
 ///
-/// Written as one JSON object a line, so that a person or another tool can read what a model was
-/// taught.
+/// Stored as one JSON object per line, so that a person or another tool can read what a model was
+/// trained on.
 package struct TrainingExample: Hashable, Codable, Sendable {
-    /// The skill it teaches.
+    /// The skill that the example trains.
     package enum Task: String, Hashable, Codable, Sendable, CaseIterable {
         /// A term and its candidate parents, “Taxo-Expan”.
         case place
@@ -15,9 +15,9 @@ package struct TrainingExample: Hashable, Codable, Sendable {
         case findChildren = "find-children"
     }
 
-    /// What is minimised.
+    /// The loss that is minimised.
     package enum Loss: String, Hashable, Codable, Sendable {
-        /// Negative log-likelihood of the tokens of the first right continuation, their mean.
+        /// Mean negative log-likelihood of the tokens of the first right continuation.
         case answer
         /// Negative logarithm of the right continuations' share of the softmax over all
         /// continuations' log-likelihoods.
@@ -26,16 +26,16 @@ package struct TrainingExample: Hashable, Codable, Sendable {
 
     package var task: Task
     package var loss: Loss
-    /// Read by the model; shared by all continuations.
+    /// The text that the model reads; shared by all continuations.
     package var prompt: String
-    /// What may follow; each brings its own leading space and does not see the others.
+    /// The possible answers; each brings its own leading space and does not see the others.
     package var continuations: [String]
-    /// Positions of the right ones; at least one.
+    /// Indices of the right continuations; at least one.
     package var correct: [Int]
-    /// What is known of each continuation without the model, in the units of a log-likelihood, up
-    /// to a constant; a listwise loss adds it to the model's, so that the model is taught the rest.
+    /// The score of each continuation without the model, in the units of a log-likelihood and up to a
+    /// constant; a listwise loss adds it to the model's own, so that the model learns what is missing.
     package var priors: [Double]?
-    /// Identifiers of all concepts whose names stand in the prompt or in a continuation.
+    /// Identifiers of all concepts whose names are in the prompt or in a continuation.
     package var concepts: [String]
 
     package init(

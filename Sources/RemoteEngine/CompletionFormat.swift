@@ -1,20 +1,22 @@
 import Foundation
 
-/// A question to `POST completions`.
+/// The body of a request to `POST completions`.
 ///
 /// ## Source
-/// OpenAI's legacy completions, as vLLM answers them: `echo` with `logprobs` rates the prompt, too.
+/// OpenAI's legacy completions API as vLLM implements it, where `echo` with `logprobs` scores the
+/// prompt as well.
 struct CompletionRequest: Encodable {
     let model: String
     let prompt: [String]
     let maximumTokens: Int
     var temperature = 0.0
     var seed: Int?
-    /// `nil` where there is none: some servers refuse an empty list.
+    /// Strings that end a text; `nil` instead of an empty list, which some servers refuse.
     var stop: [String]?
-    /// Whether the answer begins with the prompt and its ratings.
+    /// Whether the answer begins with the prompt and its log-probabilities.
     var echo = false
-    /// The likeliest tokens told beside each token; some servers take 0 for none at all.
+    /// How many alternatives to list with each token; 1, because some servers take 0 to mean no
+    /// log-probabilities at all.
     let logprobs = 1
 
     private enum CodingKeys: String, CodingKey {
@@ -23,10 +25,10 @@ struct CompletionRequest: Encodable {
     }
 }
 
-/// What `POST completions` answers.
+/// The answer to `POST completions`.
 struct CompletionReply: Decodable {
     struct Choice: Decodable {
-        /// Which prompt it continues.
+        /// The index of the prompt that it continues.
         let index: Int
         let text: String
         let logprobs: Ratings?
@@ -40,11 +42,11 @@ struct CompletionReply: Decodable {
 
     /// The tokens of a text and the natural logarithms of their probabilities.
     ///
-    /// `text_offset` is not read: servers make it of the lengths of tokens as they show them, and of a
-    /// character that several tokens make up each shows something else.
+    /// `text_offset` is not read: servers compute it from the lengths of the tokens as shown, and they
+    /// differ in how they show a character that consists of several tokens.
     struct Ratings: Decodable {
         let tokens: [String]
-        /// `nil` for the first token, which nothing foretells.
+        /// `nil` for the first token, which nothing precedes.
         let logarithms: [Double?]
 
         private enum CodingKeys: String, CodingKey {
@@ -53,7 +55,7 @@ struct CompletionReply: Decodable {
         }
     }
 
-    /// What the server counted.
+    /// The tokens that the server counted.
     struct Usage: Decodable {
         let tokens: Int
 
@@ -66,7 +68,7 @@ struct CompletionReply: Decodable {
     let usage: Usage?
 }
 
-/// What `GET models` answers.
+/// The answer to `GET models`.
 struct ModelsReply: Decodable {
     struct Model: Decodable {
         let id: String

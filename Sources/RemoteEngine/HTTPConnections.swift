@@ -2,23 +2,23 @@ import CHTTP
 import Foundation
 import Synchronization
 
-/// Connections to one server, kept for the next request.
+/// Connections to one server, kept open for the next request.
 ///
-/// libcurl is opened when the first is wanted, so that a process that asks no server does not hold
-/// it. No redirection is followed and no proxy is asked.
+/// libcurl is loaded with the first request, so that a process that asks no server does not load it.
+/// Redirects are not followed and no proxy is used.
 final class HTTPConnections: Sendable {
-    /// What a server answered; its status is not judged.
+    /// A server's answer, with whatever status.
     struct Reply {
         let status: Int
         let body: Data
     }
 
-    /// There was no answer, or no whole one.
+    /// There was no answer, or an incomplete one.
     struct Fault: Error {
-        /// As libcurl words it.
+        /// The reason in libcurl's words.
         let reason: String
         let isLate: Bool
-        /// Whether another try may go better.
+        /// Whether another attempt may succeed.
         var mayPass = true
         var remedy: String?
     }
@@ -33,13 +33,13 @@ final class HTTPConnections: Sendable {
     private let headers: [String]
     private let timeoutMilliseconds: Int
 
-    /// Why libcurl cannot be opened; `nil` if it is.
+    /// Why libcurl cannot be loaded; `nil` if it is loaded.
     private static let openingFault = taxod_http_open().map { String(cString: $0) }
-    /// An answer of more bytes is a fault: a batch of prompts of 4,096 tokens has a tenth of it.
+    /// Longest answer accepted, in bytes: about ten times that to a batch of prompts of 4,096 tokens.
     private static let longestReply = 256 << 20
 
     init(token: String?, timeout: Duration) {
-        // Without the last libcurl would wait a second before it sends a long body.
+        // Without the empty Expect header libcurl waits a second before it sends a long body.
         headers =
             ["Content-Type: application/json", "Accept: application/json", "Expect:"]
             + (token.map { ["Authorization: Bearer \($0)"] } ?? [])
@@ -55,16 +55,16 @@ final class HTTPConnections: Sendable {
         if let fault = Self.openingFault {
             return .failure(
                 Fault(
-                    reason: "libcurl cannot be opened (\(fault))",
+                    reason: "libcurl cannot be loaded (\(fault))",
                     isLate: false,
                     mayPass: false,
-                    remedy: "Install libcurl, such as by `apt-get install libcurl4`."
+                    remedy: "Install libcurl, for example with `apt-get install libcurl4`."
                 )
             )
         }
         let kept = idle.withLock { $0.popLast() }
         guard let handle = kept?.handle ?? taxod_http_connection() else {
-            return .failure(Fault(reason: "there is no memory for it", isLate: false))
+            return .failure(Fault(reason: "there is no memory for a connection", isLate: false))
         }
         defer { idle.withLock { $0.append(Connection(handle: handle)) } }
         var reply = taxod_http_reply()

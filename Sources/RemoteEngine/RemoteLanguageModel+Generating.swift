@@ -1,16 +1,16 @@
 package import Inference
 
 extension RemoteLanguageModel {
-    /// Writes one continuation for each prompt.
+    /// Generates one continuation for each prompt.
     ///
-    /// A server knows no trie of names: it writes freely. Of what it writes, the names that are on
-    /// the list count; see ``names(in:_:isCutOff:)``.
+    /// A server cannot be constrained to a list of names and generates free text, in which the names of
+    /// the list are then found; see ``names(in:_:isCutOff:)``.
     package func generate(
         after prompts: [String],
         _ options: GenerationOptions
     ) throws -> [Generation] {
         var generations: [Generation] = []
-        // A sampled text has a seed of its own, and so a request.
+        // A sampled text has its own seed and therefore its own request.
         let isSampled = options.temperature > 0
         for group in prompts.chunked(by: isSampled ? 1 : Self.batch) {
             let seed = options.seed &+ UInt64(isSampled ? group.startIndex : 0)
@@ -42,15 +42,15 @@ extension RemoteLanguageModel {
         return generations
     }
 
-    /// The names of a list that stand in a text, in their order and none twice.
+    /// The names of a list that a text contains, in their order and without repetition.
     ///
-    /// A name counts as it is spelt, else with letter case and outer blanks ignored; what is on no
-    /// list is passed over.
+    /// A name matches as it is spelt, or else ignoring letter case and blanks around it. Anything that is
+    /// not on the list is skipped.
     ///
     /// - Parameters:
     ///   - text: Names between separators.
-    ///   - list: Those that count.
-    ///   - isCutOff: Whether the last name may be the beginning of another.
+    ///   - list: The names to find.
+    ///   - isCutOff: Whether the text hit the token limit, so that its last name may be incomplete.
     /// - Returns: Indices into ``NameList/names``, at most ``NameList/maximumNames``.
     static func names(in text: String, _ list: NameList, isCutOff: Bool) -> [Int] {
         var exact: [String: Int] = [:]
@@ -60,7 +60,7 @@ extension RemoteLanguageModel {
             if folded[fold(name)] == nil { folded[fold(name)] = index }
         }
         var found: [Int] = []
-        // A text that ends behind a separator ends behind a whole name.
+        // A text that ends with a separator ends after a complete name.
         var written = trim(text[...])
         let end = trim(list.separator[...])
         let isWhole = !isCutOff || (!end.isEmpty && written.hasSuffix(end))

@@ -1,24 +1,24 @@
 package import Inference
 
 extension RemoteLanguageModel {
-    /// Rates each continuation as the text that follows `prompt`.
+    /// Scores each continuation as the text that follows `prompt`.
     ///
-    /// The server tokenises prompt and continuation as one text, and tells no token's place that could be
-    /// relied on. The prompt is therefore rated by itself as well: what a text has in common with it
-    /// are the prompt's tokens, the rest are the continuation's. A token across the boundary
-    /// counts to the continuation.
+    /// The server tokenises prompt and continuation as one text and does not say reliably where a token
+    /// begins. Therefore the prompt is scored on its own as well: the leading tokens that a text has in
+    /// common with it are the prompt's, the rest are the continuation's. A token across the boundary
+    /// counts as the continuation's.
     package func score(
         _ continuations: [String],
         after prompt: String
     ) throws -> [ContinuationScore] {
         var scores: [ContinuationScore] = []
         var own: [String] = []
-        // An empty continuation is the prompt by itself.
+        // The empty continuation gives the tokens of the prompt on its own.
         for texts in ([""] + continuations).chunked(by: Self.batch) {
             let request = CompletionRequest(
                 model: identity.name,
                 prompt: texts.map { prompt + $0 },
-                // Some servers take 0 for as many as there is room for.
+                // Some servers take 0 to mean as many as there is room for.
                 maximumTokens: 1,
                 echo: true
             )
@@ -26,13 +26,14 @@ extension RemoteLanguageModel {
                 let ratings = try ratings(of: choice)
                 guard let echo = EchoedText(ratings, of: text) else {
                     throw unratable(
-                        "its tokens are not those of the text, such as “\(choice.text.prefix(80))”"
+                        "the tokens of its answer are not those of the text, which begins "
+                            + "“\(choice.text.prefix(80))”"
                     )
                 }
                 if own.isEmpty { own = echo.tokens }
                 let first = zip(own, echo.tokens).prefix { $0 == $1 }.count
                 guard let sum = echo.sum(from: first) else {
-                    throw unratable("a token has no rating")
+                    throw unratable("a token has no log-probability")
                 }
                 scores.append(
                     ContinuationScore(logLikelihood: sum, tokens: echo.tokens.count - first)
@@ -43,16 +44,17 @@ extension RemoteLanguageModel {
     }
 }
 
-/// The tokens of a text that a server repeated, without what it wrote behind it.
+/// The tokens of a text that a server echoed, without those that it generated after it.
 struct EchoedText {
     let tokens: [String]
     private let logarithms: ArraySlice<Double?>
 
     /// Finds the text in the tokens of an answer; `nil` if it is not there.
     ///
-    /// One token was written behind it, which a server may leave out if it is the end of a text. A
-    /// special one may stand before it. Blanks are not compared, as some servers show them by other
-    /// characters or not at all; nor are other than ASCII characters, of which a token may hold a part.
+    /// One generated token follows the text; a server may leave it out if it ends the text. A special
+    /// token may precede the text. Blanks are not compared, because some servers show them as other
+    /// characters or not at all. Neither are characters outside ASCII, because a token may hold a part
+    /// of one.
     init?(_ ratings: CompletionReply.Ratings, of text: String) {
         let wanted = Self.comparable(text)
         let pieces = ratings.tokens.map(Self.comparable)
@@ -69,7 +71,7 @@ struct EchoedText {
         logarithms = ratings.logarithms.prefix(tokens.count)
     }
 
-    /// Sum of the logarithms of the tokens from one on; `nil` if one of them has none.
+    /// The sum of the log-probabilities of the tokens from `first` on; `nil` if one has none.
     func sum(from first: Int) -> Double? {
         logarithms.dropFirst(first).reduce(0) { sum, value in
             guard let sum, let value else { return nil }
@@ -83,7 +85,7 @@ struct EchoedText {
 }
 
 extension Array {
-    /// The elements in groups of `count`, the last of which may be smaller.
+    /// The elements in groups of `count`; the last group may be smaller.
     func chunked(by count: Int) -> [ArraySlice<Element>] {
         stride(from: 0, to: self.count, by: count).map {
             self[$0..<Swift.min($0 + count, self.count)]

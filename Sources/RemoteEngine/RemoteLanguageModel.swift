@@ -2,35 +2,37 @@ import Foundation
 package import Inference
 import Contract
 
-/// The language model behind an OpenAI-compatible HTTP endpoint, for teams with GPUs.
+/// A language model behind an OpenAI-compatible HTTP endpoint, for teams with GPUs.
 ///
-/// The endpoint must rate given text (`echo` with `logprobs`), which vLLM does. A tuned model is one
-/// that the server serves under a name of its own. What a server answers may differ in the last
-/// digits from call to call, as its batches do.
+/// The endpoint must score given text (`echo` with `logprobs`), as vLLM does. A fine-tuned model is
+/// served under its own name. A server's scores may differ in the last digits from call to call,
+/// because its batches differ.
 ///
-/// ## Faults
-/// Everything that is not the question's fault is a `SubmissionError` with the code
-/// `engine-unavailable`: the work waits, and goes on once the server answers. What may pass (no
-/// connection, no answer in time, the states 408, 429 and 5xx) is tried ``tries`` times before.
+/// ## Errors
+/// Every error that the question itself does not cause is a `SubmissionError` with the code
+/// `engine-unavailable`: the work waits and continues once the server answers. Errors that may be
+/// temporary (no connection, no answer in time, status 408, 429 or 5xx) are retried before that, up to
+/// ``tries`` times in all.
 package final class RemoteLanguageModel: LanguageModel {
-    /// The hash is over address and name, as nobody here knows the weights: a server that serves others
-    /// under the same name goes unnoticed.
+    /// The hash covers address and name, because the weights are not known here.
+    ///
+    /// A server that starts to serve other weights under the same name goes unnoticed.
     package let identity: ModelIdentity
     /// The endpoint without the last part of its path, such as `http://gpu-host:8000/v1`.
     package let url: String
     private let connections: HTTPConnections
     private let timeout: Duration
 
-    /// Tries of a request in all.
+    /// Attempts to send a request, including the first.
     package static let tries = 4
-    /// Prompts sent at a time: an answer to so many of 300 tokens has some two megabytes.
+    /// Prompts in one request: the answer to 32 prompts of 300 tokens takes about two megabytes.
     static let batch = 32
 
     /// - Parameters:
-    ///   - url: `http` or `https`; slashes at its end do not count.
-    ///   - model: The name under which the server serves it.
+    ///   - url: The endpoint, `http` or `https`; slashes at its end are ignored.
+    ///   - model: The name under which the server serves the model.
     ///   - token: Sent as a bearer token; visible ASCII only.
-    ///   - timeout: For one request; positive.
+    ///   - timeout: The time limit of one request; positive.
     package init(url: String, model: String, token: String? = nil, timeout: Duration) {
         self.url = Self.base(url)
         identity = Self.identity(url: url, model: model)
@@ -38,7 +40,7 @@ package final class RemoteLanguageModel: LanguageModel {
         self.timeout = timeout
     }
 
-    /// What a model at an endpoint is known by, without asking it.
+    /// The identity of a model at an endpoint; sends no request.
     package static func identity(url: String, model: String) -> ModelIdentity {
         ModelIdentity(
             name: model,
@@ -60,9 +62,9 @@ package final class RemoteLanguageModel: LanguageModel {
 
     // MARK: Requests
 
-    /// Asks for completions.
+    /// Requests completions.
     ///
-    /// - Returns: A choice for each prompt, in their order.
+    /// - Returns: One choice per prompt, in their order.
     func complete(_ request: CompletionRequest) throws -> [CompletionReply.Choice] {
         let body = try JSONEncoder().encode(request)
         let reply = try send(body, to: "completions", as: CompletionReply.self)
@@ -76,12 +78,12 @@ package final class RemoteLanguageModel: LanguageModel {
         return choices
     }
 
-    /// The tokens of a choice.
+    /// The tokens of a choice with their log-probabilities.
     ///
-    /// - Throws: `SubmissionError` if the server does not tell them.
+    /// - Throws: `SubmissionError` if the answer does not contain them.
     func ratings(of choice: CompletionReply.Choice) throws -> CompletionReply.Ratings {
         guard let ratings = choice.logprobs, ratings.tokens.count == ratings.logarithms.count else {
-            throw unratable("there are no logprobs in its answer")
+            throw unratable("its answer has no logprobs")
         }
         return ratings
     }
@@ -91,7 +93,7 @@ package final class RemoteLanguageModel: LanguageModel {
             .engineUnavailable,
             "\(url)/completions does not rate given text: \(finding)",
             remedy:
-                "Serve the model by a program that answers `echo` with `logprobs`, as vLLM does."
+                "Serve the model with a program that supports `echo` with `logprobs`, such as vLLM."
         )
     }
 
@@ -100,7 +102,7 @@ package final class RemoteLanguageModel: LanguageModel {
             .engineUnavailable,
             message,
             remedy: remedy
-                ?? "Start the server, or mend models.remote; the work then goes on by itself."
+                ?? "Start the server or correct models.remote; the work then continues by itself."
         )
     }
 
@@ -114,11 +116,11 @@ package final class RemoteLanguageModel: LanguageModel {
             return try JSONDecoder().decode(type, from: data)
         } catch {
             let words = ServerWords(data).text
-            throw unavailable("\(url)/\(path) gave an answer that is none: “\(words)”")
+            throw unavailable("\(url)/\(path) gave an answer of an unexpected form: “\(words)”")
         }
     }
 
-    /// Sends a request until it is answered, for at most twice the time limit.
+    /// Sends a request, again after temporary errors, for at most twice the time limit.
     private func send(_ body: Data?, to address: String) throws -> Data {
         let start = ContinuousClock.now
         var tries = 0
@@ -143,24 +145,24 @@ package final class RemoteLanguageModel: LanguageModel {
             if !mayPass || tries == Self.tries || ContinuousClock.now - start >= timeout {
                 throw fault
             }
-            // 0.2 to 0.4 seconds, then twice that: many workers do not come back at once.
+            // 0.2 to 0.4 seconds, doubled every time; random, so that workers do not all retry at once.
             Thread.sleep(forTimeInterval: .random(in: 0.1...0.2) * Double(1 << tries))
         }
     }
 
-    /// What a status beyond 299 means.
+    /// The error that an answer with a status above 299 stands for.
     private func refusal(_ reply: HTTPConnections.Reply, by address: String) -> any Error {
         let words = ServerWords(reply.body)
         if reply.status == 400, let fault = words.contextFault { return fault }
         let remedy: String? =
             switch reply.status {
             case 300..<400:
-                "Put the address that it points to into models.remote.url: none is followed."
+                "Set models.remote.url to the address that it redirects to; redirects are not followed."
             case 401, 403:
-                "Put the token that the server wants into the file that models.remote.tokenFile names."
+                "Put the server's token into the file that models.remote.tokenFile names."
             case 404:
-                "See that models.remote.url ends as the server has it, often in /v1, and that it serves "
-                    + "“\(identity.name)”: `taxod config check` asks it."
+                "Check that models.remote.url ends as the server expects, often in /v1, and that it "
+                    + "serves “\(identity.name)”: `taxod config check` asks it."
             default: nil
             }
         return unavailable("\(address) answered \(reply.status): “\(words.text)”", remedy: remedy)

@@ -2,9 +2,9 @@ import Foundation
 import Inference
 import Contract
 
-/// What a server says beside a status that is none of success.
+/// The message that a server sends with an error status.
 struct ServerWords {
-    /// Its message where there is one, else the body; at most 300 characters on one line.
+    /// The message in the body's JSON, or else the body itself; one line of at most 300 characters.
     let text: String
 
     init(_ body: Data) {
@@ -18,14 +18,14 @@ struct ServerWords {
         [.control, .format].contains(scalar.properties.generalCategory)
     }
 
-    /// OpenAI's servers have `error.message`, others `error`, `message` or `detail`.
+    /// OpenAI's servers send `error.message`, others `error`, `message` or `detail`.
     private static func message(in value: Any?) -> String? {
         guard let object = value as? [String: Any] else { return nil }
         if let error = object["error"] { return error as? String ?? message(in: error) }
         return object["message"] as? String ?? object["detail"] as? String
     }
 
-    /// The fault of a question that is longer than the model's context; `nil` if these words are of
+    /// The error for a question that is longer than the model's context; `nil` if the message is about
     /// something else.
     ///
     /// vLLM: “This model's maximum context length is 2048 tokens. However, you requested … 2,500 …”.

@@ -1,4 +1,4 @@
-/// Cleans and folds text and cuts it into words and punctuation marks, before WordPiece.
+/// Cleans and case-folds text and splits it into words and punctuation marks, before WordPiece.
 ///
 /// ## Source
 /// `BasicTokenizer` of BERT's `tokenization.py`.
@@ -7,7 +7,7 @@ struct BasicTokenizer: Sendable {
     let stripsAccents: Bool
     let separatesIdeographs: Bool
 
-    /// Calls `body` with the UTF-8 of each word and its number of scalars, until it returns false.
+    /// Calls `body` with the UTF-8 of each word and its number of scalars, until `body` returns false.
     func forEachWord(
         of text: String,
         _ body: (_ word: UnsafeBufferPointer<UInt8>, _ scalars: Int) -> Bool
@@ -39,18 +39,18 @@ struct BasicTokenizer: Sendable {
         endWord()
     }
 
-    /// What becomes of a scalar.
+    /// How a scalar is treated.
     private enum Kind {
         /// Part of a word.
         case letter
-        /// Ends a word and is none.
+        /// Ends a word and is not part of one.
         case space
-        /// A word of its own.
+        /// A word on its own.
         case lone
         case dropped
     }
 
-    /// Appends the scalar, folded, and returns the number of scalars that it became.
+    /// Appends the scalar, case-folded, and returns the number of scalars that it became.
     private func append(_ scalar: Unicode.Scalar, to word: inout [UInt8]) -> Int {
         if scalar.isASCII {
             let byte = UInt8(scalar.value)
@@ -84,7 +84,7 @@ struct BasicTokenizer: Sendable {
         }
     }
 
-    /// All ASCII that is neither letter, digit, space nor control counts as punctuation.
+    /// The kinds of ASCII; all that is neither letter, digit, space nor control is punctuation.
     private static let asciiKinds: [Kind] = (0..<128).map { byte -> Kind in
         switch byte {
         case 0x09, 0x0A, 0x0D, 0x20: .space

@@ -1,10 +1,12 @@
-/// The letters by which byte-level vocabularies spell bytes: visible ones spell themselves, the
-/// others are shifted to U+0100 and above, so that a space reads as `Ġ`.
+/// The characters by which byte-level vocabularies spell bytes.
+///
+/// Visible characters of Latin-1 spell their own byte; the other bytes are spelled by characters from
+/// U+0100 on, so that a space reads as `Ġ`.
 ///
 /// ## Source
 /// `bytes_to_unicode` of GPT-2's `encoder.py`.
 enum ByteLevelAlphabet {
-    /// The bytes that a token spells, `nil` when it contains anything but letters of the alphabet.
+    /// The bytes that a token spells; `nil` if it contains any other character.
     static func bytes(of token: some Sequence<Unicode.Scalar>) -> [UInt8]? {
         var bytes: [UInt8] = []
         for scalar in token {

@@ -1,13 +1,13 @@
-/// Byte-level byte-pair encoding, as GPT-2 and most models after it use it.
+/// Byte-level byte-pair encoding, as GPT-2 and most later models use it.
 ///
-/// The text is cut into words by a ``PreTokenizer``; the bytes of a word start as tokens of their
-/// own, and neighbours merge in the order of the merge list until none do.
+/// A ``PreTokenizer`` splits the text into words. Each byte of a word starts as its own token, and
+/// neighbours are merged in the order of the merge list until no pair can be merged.
 ///
 /// ## Source
 /// Sennrich et al., *Neural Machine Translation of Rare Words with Subword Units*, 2016
 /// (arXiv:1508.07909); Radford et al., *Language Models are Unsupervised Multitask Learners*, 2019.
 package struct BytePairTokenizer: Tokenizer {
-    /// What a token is for, by the numbers of GGUF's `tokenizer.ggml.token_type`.
+    /// The kind of a token; the raw values are those of GGUF's `tokenizer.ggml.token_type`.
     package enum TokenKind: Int, Sendable {
         case normal = 1
         case unknown, control, userDefined, unused, byte
@@ -18,21 +18,21 @@ package struct BytePairTokenizer: Tokenizer {
     package let addsBeginToken: Bool
     package let preTokenizer: PreTokenizer
 
-    /// What each token stands for.
+    /// The bytes that each token stands for.
     private let spellings: [[UInt8]]
     private let table: ByteStringTable
     private let merges: MergeTable
-    /// The token of each byte, −1 for one that the vocabulary lacks.
+    /// The token of each byte; −1 if the vocabulary has none.
     private let byteTokens: [Int32]
     private let specials: SpecialTokens
 
     /// - Parameters:
-    ///   - vocabulary: Tokens in their order, spelled in the byte-level alphabet.
-    ///   - merges: Pairs of tokens with a space between them, best first.
-    ///   - kinds: As many as tokens, by ``TokenKind``; empty if all are normal.
-    ///   - preTokenizer: How text is cut into words.
-    ///   - beginToken: What the model expects before a text.
-    ///   - endToken: What the model writes when it has finished.
+    ///   - vocabulary: The tokens in order, spelled in the byte-level alphabet.
+    ///   - merges: Pairs of tokens with a space between them, highest priority first.
+    ///   - kinds: The raw value of each token's ``TokenKind``; empty if all are normal.
+    ///   - preTokenizer: The rules that split text into words.
+    ///   - beginToken: The token that the model expects before a text.
+    ///   - endToken: The token that the model generates at the end.
     ///   - addsBeginToken: Whether the model was trained with ``beginToken`` before every text.
     /// - Throws: ``TokenizerError/inconsistent(found:expected:)``.
     package init(
@@ -122,7 +122,8 @@ package struct BytePairTokenizer: Tokenizer {
         }
     }
 
-    /// Merges that name or make an unknown token can never happen and are left out.
+    /// Builds the table of merges, without those whose parts or result are not in the vocabulary: they
+    /// can never be applied.
     private static func mergeTable(
         _ merges: [String],
         _ table: ByteStringTable

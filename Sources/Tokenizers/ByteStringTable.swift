@@ -1,17 +1,17 @@
-/// A hash table from byte strings to their numbers.
+/// A hash table from byte strings to token numbers.
 ///
-/// A dictionary of strings would need a `String` for every look-up; this one compares slices of
-/// the text. All strings lie in one array, so a vocabulary is four allocations and not 50,000.
+/// A dictionary of strings would need a `String` for every look-up; this table compares slices of the
+/// text. All strings are stored in one array, so a vocabulary needs four allocations, not 50,000.
 struct ByteStringTable: Sendable {
     private var bytes: [UInt8] = []
     /// String *i* is `bytes[starts[i]..<starts[i + 1]]`.
     private var starts: [Int] = [0]
     private var numbers: [Int32] = []
-    /// Indices of strings, −1 where empty; at most half are taken.
+    /// Indices of strings, −1 in an empty slot; at most half of the slots are used.
     private var slots: [Int32]
     private(set) var longest = 0
 
-    /// - Parameter capacity: Strings to be inserted at most.
+    /// - Parameter capacity: Most strings that will be inserted.
     init(capacity: Int) {
         var size = 16
         while size < capacity * 2 { size *= 2 }
@@ -20,7 +20,7 @@ struct ByteStringTable: Sendable {
         numbers.reserveCapacity(capacity)
     }
 
-    /// Adds a string; one that is there keeps its number.
+    /// Adds a string; if it is in the table already, it keeps its number.
     mutating func insert(_ string: [UInt8], number: Int32) {
         let slot = string.withUnsafeBufferPointer { self.slot(of: $0) }
         guard slots[slot] < 0 else { return }
@@ -45,7 +45,7 @@ struct ByteStringTable: Sendable {
 
     /// The slot that holds the string, or the empty one where it belongs.
     private func slot(of string: UnsafeBufferPointer<UInt8>) -> Int {
-        // FNV-1a; its high bits are the better mixed ones, so they are folded down.
+        // FNV-1a. Its high bits are mixed better than its low ones, so they are folded onto them.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in string { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
         let mask = slots.count - 1

@@ -1,15 +1,15 @@
-/// Which two tokens merge into which, and in what order of preference.
+/// The pairs of tokens that merge, the token that each becomes, and their order of priority.
 ///
-/// An open hash table on the pair of token numbers: a look-up is one multiplication and, mostly,
-/// one cache line.
+/// An open-addressing hash table keyed by the pair of token numbers: a look-up costs one
+/// multiplication and usually one cache line.
 struct MergeTable: Sendable {
-    /// What a pair of tokens becomes.
+    /// What becomes of a pair of tokens.
     struct Merge {
-        /// Lower merges first; unique to the pair.
+        /// The lowest rank merges first; every pair has its own.
         let rank: Int32
         let result: Int32
 
-        /// The answer for a pair that does not merge.
+        /// The entry for a pair that does not merge.
         static let none = Merge(rank: .max, result: -1)
     }
 
@@ -18,7 +18,7 @@ struct MergeTable: Sendable {
         var merge: Merge
     }
 
-    /// No pair has this key, because token numbers are not negative.
+    /// The key of an empty slot; no pair has it, because token numbers are not negative.
     private static let empty = UInt64.max
 
     private var slots: [Slot]
@@ -32,7 +32,7 @@ struct MergeTable: Sendable {
         shift = 64 - bits
     }
 
-    /// Adds a pair; one that is there keeps its first, lower rank.
+    /// Adds a pair; if it is in the table already, it keeps its first and lower rank.
     mutating func insert(_ left: Int32, _ right: Int32, rank: Int32, result: Int32) {
         precondition(count < slots.count / 2, "more than \(count) merges")
         let (slot, key) = find(left, right)
@@ -41,12 +41,12 @@ struct MergeTable: Sendable {
         count += 1
     }
 
-    /// What a pair becomes, ``Merge/none`` if nothing.
+    /// The merge of a pair; ``Merge/none`` if it does not merge.
     func merge(_ left: Int32, _ right: Int32) -> Merge { slots[find(left, right).slot].merge }
 
     private func find(_ left: Int32, _ right: Int32) -> (slot: Int, key: UInt64) {
         let key = UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
-        // Fibonacci hashing: the upper bits of a product with 2⁶⁴ / φ.
+        // Fibonacci hashing: the upper bits of the product with 2⁶⁴ / φ.
         var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> shift)
         let mask = slots.count - 1
         while slots[slot].key != key, slots[slot].key != Self.empty { slot = (slot + 1) & mask }

@@ -1,21 +1,21 @@
 import HeapModule
 
-/// Merges the tokens of one word, always the pair of lowest rank and of those the leftmost.
+/// Merges the tokens of a word: always the pair with the lowest rank, the leftmost of equal ones.
 ///
-/// Keeps its buffers from word to word.
+/// It reuses its buffers from word to word.
 struct PairMerger {
-    /// Up to this many tokens, scanning for the lowest rank beats keeping a heap.
+    /// Up to this many tokens, scanning for the lowest rank is faster than maintaining a heap.
     private static let scanLimit = 48
 
     private let table: MergeTable
-    /// Merge of token *i* with its right neighbour.
+    /// The merge of each token with its right neighbour.
     private var merges: [MergeTable.Merge] = []
 
     init(_ table: MergeTable) {
         self.table = table
     }
 
-    /// Merges `tokens` in place until no neighbours merge.
+    /// Merges `tokens` in place until no pair of neighbours merges.
     mutating func merge(_ tokens: inout [Int32]) {
         if tokens.count <= Self.scanLimit {
             scan(&tokens)
@@ -46,13 +46,13 @@ struct PairMerger {
         }
     }
 
-    /// n log n, for words that nobody writes but a hostile file may hold.
+    /// Merges in n log n, for long words, which nobody writes but a hostile file may contain.
     private func mergeByHeap(_ tokens: inout [Int32]) {
         let end = tokens.count
         var next = (0..<end).map { $0 + 1 }
         var previous = (0..<end).map { $0 - 1 }
         let gone: Int32 = -1
-        // Rank above, position below: the least element is the pair to merge.
+        // Rank in the upper bits, position in the lower: the least element is the pair to merge.
         var heap = Heap<UInt64>()
         func push(_ left: Int) {
             guard left >= 0, next[left] < end else { return }
@@ -66,7 +66,7 @@ struct PairMerger {
             guard tokens[left] != gone, next[left] < end else { continue }
             let right = next[left]
             let merge = table.merge(tokens[left], tokens[right])
-            // A rank belongs to one pair, so another rank means that the pair has changed.
+            // Every pair has its own rank, so a different rank means that the tokens have changed.
             guard UInt64(UInt32(bitPattern: merge.rank)) == least >> 32 else { continue }
             tokens[left] = merge.result
             tokens[right] = gone

@@ -1,21 +1,22 @@
-/// The rules by which a byte-level tokenizer cuts text into words before it merges bytes.
+/// The rules by which a byte-level tokenizer splits text into words before it merges bytes.
 ///
-/// Each is the hand-written equal of a regular expression, over the general categories of Unicode.
-/// A cut depends on the classes of scalars alone, see ``ScannedText``.
+/// Each is a hand-written equivalent of a regular expression over Unicode's general categories. Where
+/// text is split depends only on the classes of its scalars; see ``ScannedText``.
 package enum PreTokenizer: String, Hashable, Sendable, CaseIterable {
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
     case gpt2 = "gpt-2"
-    /// Each `\p{N}` by itself, then what lies between as for ``gpt2``.
+    /// Splits off each `\p{N}`, then splits the text between them as ``gpt2``.
     case smollm = "smollm"
     /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|`
     /// `\s*[\r\n]+|\s+(?!\S)|\s+`, on text in Unicode's form NFC.
     case qwen2 = "qwen2"
-    /// As ``qwen2`` with `\p{N}{1,3}`, on the text as it is; words that are tokens are not merged.
+    /// Like ``qwen2`` with `\p{N}{1,3}`, on the text as it is; a word that is a token becomes that token
+    /// without merging.
     case llamaBPE = "llama-bpe"
 
     /// Finds the rules by the name in a GGUF file's `tokenizer.ggml.pre`.
     ///
-    /// - Parameter name: `nil` where the file has none: its text is cut as by GPT-2.
+    /// - Parameter name: The name, or `nil` if the file has none; then the rules of GPT-2 apply.
     /// - Throws: ``TokenizerError/unknownPreTokenizer(name:)``.
     package init(named name: String?) throws(TokenizerError) {
         switch name {
@@ -27,13 +28,13 @@ package enum PreTokenizer: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether a word that is a token as a whole becomes that token without merging.
+    /// Whether a word that is a token becomes that token without merging.
     var prefersWholeWords: Bool { self == .llamaBPE }
 
-    /// Whether text is brought into form NFC first.
+    /// Whether text is normalised to form NFC first.
     var composes: Bool { self == .qwen2 }
 
-    /// Cuts text into words; nothing is lost, the words put together are the text.
+    /// Splits text into words, which joined together are the text.
     package func words(of text: String) -> [String] {
         let text = ScannedText(composes ? CanonicalForm.composed(text) : text)
         var words: [String] = []
@@ -65,7 +66,7 @@ package enum PreTokenizer: String, Hashable, Sendable, CaseIterable {
             return spacedWordEnd(from: start, to: classes.count, text, classes)
         case .smollm:
             if classes[start] == .number { return start + 1 }
-            // A lone space before a digit stays alone: the digit is cut off first.
+            // A space before a digit is a word on its own, because the digit is split off first.
             var end = start
             while end < classes.count, classes[end] != .number { end += 1 }
             return spacedWordEnd(from: start, to: end, text, classes)
@@ -76,7 +77,7 @@ package enum PreTokenizer: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// GPT-2's rules, on text that ends at `end`.
+    /// GPT-2's rules on text that ends at `end`.
     private func spacedWordEnd(
         from start: Int,
         to end: Int,
@@ -144,7 +145,8 @@ package enum PreTokenizer: String, Hashable, Sendable, CaseIterable {
         return run
     }
 
-    /// `\s+(?!\S)|\s+`: a run of white space leaves its last to the word that follows.
+    /// `\s+(?!\S)|\s+`: a run of white space without its last character, which belongs to the next
+    /// word.
     private func whitespaceEnd(
         from start: Int,
         to end: Int,

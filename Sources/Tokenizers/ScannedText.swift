@@ -1,4 +1,4 @@
-/// Text as UTF-8 with the class of every scalar, which is all that a ``PreTokenizer`` looks at.
+/// Text as UTF-8 with the class of every scalar, which is all that a ``PreTokenizer`` needs.
 struct ScannedText {
     enum Class: UInt8 {
         /// `\p{L}`
@@ -17,7 +17,7 @@ struct ScannedText {
 
     let bytes: [UInt8]
     private(set) var classes: [Class] = []
-    /// Where each scalar begins, `nil` for ASCII text, where that is its index.
+    /// Where each scalar begins; `nil` for ASCII text, where that is its index.
     private var offsets: [Int]?
 
     init(_ text: String) {
@@ -39,16 +39,16 @@ struct ScannedText {
         }
     }
 
-    /// Where a scalar begins, in bytes; the number of scalars gives the end of the text.
+    /// Where a scalar begins, in bytes; for the number of scalars, the end of the text.
     func offset(_ scalar: Int) -> Int {
         guard let offsets else { return scalar }
         return scalar == offsets.count ? bytes.count : offsets[scalar]
     }
 
-    /// Whether the scalar is U+0020, the only white space that starts a word.
+    /// Whether the scalar is U+0020, the only white space that can begin a word.
     func isSpace(_ scalar: Int) -> Bool { bytes[offset(scalar)] == UInt8(ascii: " ") }
 
-    /// The end of `'s|'t|'re|'ve|'m|'ll|'d` at `start`, `nil` where there is none.
+    /// The end of `'s|'t|'re|'ve|'m|'ll|'d` at `start`; `nil` if there is none.
     func contractionEnd(from start: Int, to end: Int, ignoringCase: Bool) -> Int? {
         let first = offset(start)
         guard bytes[first] == UInt8(ascii: "'") else { return nil }
@@ -66,7 +66,7 @@ struct ScannedText {
             (UInt8(ascii: "l"), UInt8(ascii: "l")):
             return start + 3
         case (0xC5, 0xBF) where ignoringCase:
-            // U+017F, the long s, is an s to a comparison that ignores case.
+            // U+017F, the long s, equals s when case is ignored.
             return start + 2
         default:
             return nil

@@ -1,10 +1,10 @@
 import HeapModule
 
-/// The byte-pair encoding of SentencePiece, as LLaMA 1 and 2 and Mistral use it.
+/// SentencePiece's byte-pair encoding, as LLaMA 1 and 2 and Mistral use it.
 ///
-/// Spaces become `▁`. The characters of the whole text start as pieces of their own, and
-/// neighbours merge, best score first, while the result is a piece; a character that is none
-/// becomes one token for each of its bytes.
+/// Spaces become `▁`. Each character of the text starts as its own piece, and neighbours are merged,
+/// highest score first, as long as the result is in the vocabulary. A character that is not in the
+/// vocabulary becomes one token for each of its bytes.
 ///
 /// ## Source
 /// Kudo & Richardson, *SentencePiece*, 2018 (arXiv:1808.06226); its `bpe_model.cc`.
@@ -18,17 +18,17 @@ package struct SentencePieceTokenizer: Tokenizer {
     private let spellings: [[UInt8]]
     private let scores: [Float]
     private let table: ByteStringTable
-    /// The token of each byte, the unknown token or −1 for one that the vocabulary lacks.
+    /// The token of each byte; if the vocabulary has none, the unknown token or −1.
     private let byteTokens: [Int32]
     private let specials: SpecialTokens
 
     /// - Parameters:
-    ///   - vocabulary: Pieces in their order.
-    ///   - scores: As many as pieces; higher ones merge first.
-    ///   - kinds: As many as pieces, by ``BytePairTokenizer/TokenKind``.
-    ///   - addsSpacePrefix: Whether a text is encoded as if a space stood before it.
-    ///   - beginToken: What the model expects before a text.
-    ///   - endToken: What the model writes when it has finished.
+    ///   - vocabulary: The pieces in order.
+    ///   - scores: The score of each piece; higher ones merge first.
+    ///   - kinds: The raw value of each piece's ``BytePairTokenizer/TokenKind``.
+    ///   - addsSpacePrefix: Whether a text is encoded as if it began with a space.
+    ///   - beginToken: The token that the model expects before a text.
+    ///   - endToken: The token that the model generates at the end.
     ///   - addsBeginToken: Whether the model was trained with ``beginToken`` before every text.
     /// - Throws: ``TokenizerError/inconsistent(found:expected:)``.
     package init(
@@ -45,7 +45,7 @@ package struct SentencePieceTokenizer: Tokenizer {
         else {
             throw .inconsistent(
                 found: "\(vocabulary.count) pieces, \(scores.count) scores, \(kinds.count) types",
-                expected: "a number as score and a type for each piece"
+                expected: "a score, not a NaN, and a type for each piece"
             )
         }
         try SpecialTokens.require([beginToken, endToken], below: vocabulary.count)
@@ -106,7 +106,7 @@ package struct SentencePieceTokenizer: Tokenizer {
         return tokens
     }
 
-    /// Two neighbouring pieces that make a piece together; the greater one merges first.
+    /// Two neighbouring pieces that together are a piece; the greatest merge comes first.
     private struct Merge: Comparable {
         let score: Float
         /// Where the left piece begins and the right one ends, in bytes.
@@ -145,10 +145,10 @@ package struct SentencePieceTokenizer: Tokenizer {
         }
     }
 
-    /// Merges characters into pieces; at the start of every piece stands its end.
+    /// Merges characters into pieces; the result has the end of every piece at the piece's start.
     private func pieceEnds(of bytes: UnsafeBufferPointer<UInt8>) -> [Int] {
         let none = -1
-        // For the start of a piece: where it ends, and where the one before it starts.
+        // At the start of a piece: where it ends, and where the piece before it starts.
         var ends = [Int](repeating: none, count: bytes.count)
         var previous = ends
         var heap = Heap<Merge>()
@@ -169,7 +169,7 @@ package struct SentencePieceTokenizer: Tokenizer {
         for index in bytes.indices where ends[index] != none { push(index) }
         while let merge = heap.popMax() {
             let left = merge.start
-            // Either side may have merged elsewhere since: then the pair is no longer this one.
+            // If either piece has merged with another one since, this pair no longer exists.
             guard ends[left] != none, ends[left] < merge.end, ends[ends[left]] == merge.end else {
                 continue
             }

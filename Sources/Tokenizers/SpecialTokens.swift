@@ -1,11 +1,11 @@
-/// Finds the names of special tokens in text that is known to contain them on purpose.
+/// Finds the names of special tokens in text that contains them on purpose.
 struct SpecialTokens: Sendable {
     private enum Part {
         case text(String)
         case token(Int32)
     }
 
-    /// Longest first, so that no name is mistaken for the start of another.
+    /// Longest first, so that a name is found before any other name that it begins with.
     private let names: [(name: [UInt8], token: Int32)]
 
     init(_ names: [(name: [UInt8], token: Int32)]) {
@@ -29,7 +29,7 @@ struct SpecialTokens: Sendable {
     ///
     /// - Parameters:
     ///   - text: Any text.
-    ///   - isParsing: Whether names of special tokens in it stand for those tokens.
+    ///   - isParsing: Whether names of special tokens in the text stand for those tokens.
     ///   - append: Appends the tokens of a text without special tokens.
     /// - Returns: Tokens in the order of the text.
     func tokens(
@@ -51,7 +51,7 @@ struct SpecialTokens: Sendable {
         return tokens
     }
 
-    /// Cuts text at special tokens.
+    /// Splits text at special tokens.
     private func split(_ text: String) -> [Part] {
         let bytes = Array(text.utf8)
         let firsts = Set(names.compactMap(\.name.first))

@@ -1,6 +1,6 @@
-/// Tokenizer data that this module cannot work with.
+/// Tokenizer data that cannot be used.
 package enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The text is split into words by rules that are not implemented.
+    /// The rules that split text into words are not implemented.
     case unknownPreTokenizer(name: String)
     /// The parts of the data contradict each other.
     case inconsistent(found: String, expected: String)
@@ -9,7 +9,7 @@ package enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .unknownPreTokenizer(let name):
             let supported = PreTokenizer.allCases.map(\.rawValue).joined(separator: ", ")
-            return "found the pre-tokenizer “\(name)”, supported are \(supported)"
+            return "found the pre-tokenizer “\(name)”, expected one of \(supported)"
         case .inconsistent(let found, let expected):
             return "found \(found), expected \(expected)"
         }

@@ -1,17 +1,17 @@
-/// The tokenizer of BERT and the encoders that came from it.
+/// The tokenizer of BERT and the encoders derived from it.
 ///
-/// Text is cleaned, folded and cut into words by ``BasicTokenizer``; a word becomes the longest
-/// piece that starts it, then the longest `##` piece that continues it, and so on. A word that
-/// cannot be spelled this way becomes `[UNK]`.
+/// ``BasicTokenizer`` cleans the text and splits it into words. A word becomes the longest piece that
+/// it begins with, then the longest `##` piece that continues it, and so on. A word that cannot be
+/// spelled this way becomes `[UNK]`.
 ///
 /// ## Source
 /// Devlin et al., *BERT*, 2019 (arXiv:1810.04805); its `tokenization.py`.
 package struct WordPieceTokenizer: Tokenizer {
-    /// Scalars of a word beyond which it is unknown without a look.
+    /// A word of more scalars becomes `[UNK]`, as by transformers' `max_input_chars_per_word`.
     private static let longestWord = 100
     private static let continuation = Array("##".utf8)
 
-    /// The number of `[PAD]`, 0 where the vocabulary has none.
+    /// The number of `[PAD]`; 0 if the vocabulary has none.
     package let paddingToken: Int32
     package let maximumTokens: Int
     private let classToken: Int32
@@ -19,15 +19,15 @@ package struct WordPieceTokenizer: Tokenizer {
     private let unknownToken: Int32
     private let basic: BasicTokenizer
     private let spellings: [String]
-    /// Pieces that start a word, and those that continue one without their `##`.
+    /// Pieces that begin a word, and those that continue one, stored without their `##`.
     private let starts: ByteStringTable
     private let continuations: ByteStringTable
     private let specials: SpecialTokens
 
     /// - Parameters:
-    ///   - vocabulary: Pieces in their order, one a line of `vocab.txt`.
-    ///   - maximumTokens: Longest encoding, `[CLS]` and `[SEP]` included; at least 2.
-    ///   - lowercases: Whether text is folded to lower case.
+    ///   - vocabulary: The pieces in order, the lines of `vocab.txt`.
+    ///   - maximumTokens: Most tokens of an encoding, including `[CLS]` and `[SEP]`; at least 2.
+    ///   - lowercases: Whether text is converted to lower case.
     ///   - stripsAccents: Whether accents are removed; by default if text is lower-cased.
     ///   - separatesIdeographs: Whether every CJK ideograph is a word.
     /// - Throws: ``TokenizerError/inconsistent(found:expected:)``.
@@ -57,8 +57,8 @@ package struct WordPieceTokenizer: Tokenizer {
         let numbers = names.map { starts.number(of: Array($0.utf8)) }
         guard let unknown = numbers[0], let first = numbers[1], let last = numbers[2] else {
             throw .inconsistent(
-                found: "a vocabulary of \(vocabulary.count) pieces without them",
-                expected: "the pieces [UNK], [CLS] and [SEP]"
+                found: "\(vocabulary.count) pieces without [UNK], [CLS] or [SEP]",
+                expected: "a vocabulary with these three pieces"
             )
         }
         (unknownToken, classToken, separatorToken) = (unknown, first, last)
@@ -82,7 +82,7 @@ package struct WordPieceTokenizer: Tokenizer {
     package var endToken: Int32? { separatorToken }
     package var addsBeginToken: Bool { true }
 
-    /// Encodes a text for the model: `[CLS]`, its pieces, `[SEP]`, cut at ``maximumTokens``.
+    /// Encodes a text for the model: `[CLS]`, its pieces, `[SEP]`; truncated to ``maximumTokens``.
     package func encodeSequence(_ text: String) -> [Int32] {
         var tokens = [classToken]
         append(text, to: &tokens, limit: maximumTokens - 1)
@@ -97,7 +97,7 @@ package struct WordPieceTokenizer: Tokenizer {
         }
     }
 
-    /// The spelling of a piece; one that starts a word brings the space before it.
+    /// The spelling of a piece; one that begins a word has a space before it.
     package func bytes(of token: Int32) -> [UInt8] {
         guard spellings.indices.contains(Int(token)) else { return [] }
         let piece = Array(spellings[Int(token)].utf8)
@@ -125,7 +125,7 @@ package struct WordPieceTokenizer: Tokenizer {
             let table = start == 0 ? starts : continuations
             var end = min(word.count, start + table.longest)
             while end > start {
-                // A piece is whole characters, so it cannot end before a continuation byte.
+                // A piece consists of whole characters, so it cannot end before a continuation byte.
                 let isBoundary = end == word.count || word[end] & 0xC0 != 0x80
                 let slice = UnsafeBufferPointer(rebasing: word[start..<end])
                 if isBoundary, let token = table.number(of: slice) {

@@ -103,7 +103,7 @@ typedef struct {
         const ck_matrix *w, const ck_activations *x, size_t first_panel, size_t end_panel,
         bool starts, float *y, size_t y_stride);
 
-    /// Attention of `rows` queries `[rows, query_heads * head_size]` over the spans they see.
+    /// Attention of the queries `[rows, query_heads * head_size]`, each over the span that it sees.
     /// `scratch` holds `ck_attention_scratch` floats.
     void (*attend)(
         const ck_cache *cache, const float *queries, size_t rows, size_t query_heads,
@@ -135,7 +135,7 @@ typedef struct {
     /// x += y
     void (*add)(
         float *x, const float *y, size_t rows, size_t columns, size_t x_stride, size_t y_stride);
-    /// In place, per row, with the greatest element subtracted first.
+    /// Softmax of every row, in place; the greatest element is subtracted first.
     void (*softmax)(float *x, size_t rows, size_t columns, size_t stride);
     /// out[r] = log softmax(x[r])[targets[r]]
     void (*log_softmax)(
@@ -151,7 +151,7 @@ typedef struct {
         size_t rows, size_t columns, size_t depth, const float *a, size_t a_row, size_t a_depth,
         const float *b, size_t b_stride, float scale, bool starts, float *c, size_t c_stride);
 
-    /// dx += what dy, the gradient of `rms_norm`'s output, means for its input x.
+    /// dx += the gradient of `rms_norm`'s input x, given the gradient dy of its output.
     void (*rms_norm_backward)(
         const float *x, size_t rows, size_t columns, size_t x_stride, const float *gain,
         float epsilon, const float *dy, size_t dy_stride, float *dx, size_t dx_stride);
@@ -167,14 +167,15 @@ typedef struct {
     void (*scaled_exponentials)(
         const float *x, size_t columns, float top, float factor, float *y);
 
-    /// Loops of `steps` steps that touch no memory, to measure the peak rate. They return a value
-    /// that depends on the work, and the operations of one step through `operations`.
+    /// Loops of `steps` steps that touch no memory, to measure the peak rate. They write the
+    /// operations of one step to `operations`, and return a value that depends on all of the work, so
+    /// that the compiler keeps it.
     float (*peak_float)(size_t steps, double *operations);
     float (*peak_bfloat)(size_t steps, double *operations);
     float (*peak_int)(size_t steps, double *operations);
 } ck_kernels;
 
-/// The kernels of a level, or NULL when this processor or this build lacks it.
+/// The kernels of a level, or NULL if this processor or this build does not support it.
 const ck_kernels *_Nullable ck_kernels_for(int32_t level);
 
 /// Bytes of a packed matrix, a multiple of 64.
@@ -191,7 +192,7 @@ void ck_pack_codes(
     int32_t format, const uint8_t *codes, const float *scales, const float *offsets, size_t rows,
     size_t inputs, uint8_t *panel);
 
-/// Reads one row of a packed matrix back.
+/// Unpacks one row of a packed matrix.
 void ck_unpack_row(const ck_matrix *w, size_t output, float *x);
 
 /// Writes row r of `keys` and `values` (`[rows, heads * head_size]`) to slot `slots[r]`.

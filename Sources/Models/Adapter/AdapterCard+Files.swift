@@ -1,13 +1,13 @@
 import FoundationEssentials
 package import Inference
 
-/// Cards on disk.
+/// Reading and writing of adapter cards.
 extension AdapterCard {
-    /// Reads the card of an adapter, if it has one; what other tools made has none.
+    /// Reads the card of an adapter; adapters made by other tools have none.
     ///
-    /// - Parameter folder: Of the adapter.
-    /// - Returns: The card, or `nil` where there is none.
-    /// - Throws: ``ModelFileError`` when there is a card that cannot be read.
+    /// - Parameter folder: The adapter's folder.
+    /// - Returns: The card, or `nil` if there is no such file.
+    /// - Throws: ``ModelFileError`` when the card cannot be read.
     package static func read(folder: String) throws -> AdapterCard? {
         let path = "\(folder)/\(fileName)"
         guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -45,9 +45,9 @@ extension AdapterCard {
     /// Checks that this card belongs to an adapter, and the adapter to a base model.
     ///
     /// - Parameters:
-    ///   - folder: Of the adapter, for the message.
-    ///   - weightsSHA256: Of the adapter's weights.
-    ///   - base: The model that it is to run on.
+    ///   - folder: The adapter's folder, for the message.
+    ///   - weightsSHA256: Hash of the adapter's weights.
+    ///   - base: The model that the adapter is to run on.
     /// - Throws: ``ModelFileError/Code/mismatch`` with both hashes.
     package func check(
         folder: String,
@@ -60,15 +60,16 @@ extension AdapterCard {
                 file: "\(folder)/\(LoRAAdapter.weightsFileName)",
                 found: "SHA-256 \(weightsSHA256)",
                 expected: "SHA-256 \(self.weightsSHA256), as its card says",
-                remedy: "Copy the adapter's folder again; its files are not of one adapter."
+                remedy: "Copy the adapter's folder again; its card and weights do not belong "
+                    + "together."
             )
         }
         guard self.base.sha256 == base.sha256 else {
             throw ModelFileError(
                 .mismatch,
                 file: folder,
-                found: "an adapter of \(self.base.name), SHA-256 \(self.base.sha256)",
-                expected: "one of \(base.name), SHA-256 \(base.sha256)",
+                found: "an adapter for \(self.base.name), SHA-256 \(self.base.sha256)",
+                expected: "one for \(base.name), SHA-256 \(base.sha256)",
                 remedy: "Use the adapter with the model that it was trained on, train one for this "
                     + "model with `taxod train`, or run without: `--adapter none`."
             )

@@ -1,20 +1,20 @@
 import FoundationEssentials
 import Inference
 
-/// `adapter_config.json` as PEFT, the library of Hugging Face, writes and reads it.
+/// `adapter_config.json` as Hugging Face's PEFT writes and reads it.
 ///
-/// What would change the computation and is not implemented here is refused by name. A setting that
-/// is not known is taken only where it is switched off.
+/// A setting that would change the computation and is not implemented here is refused by name. An
+/// unknown setting is accepted only if it is switched off.
 ///
 /// ## Source
 /// `peft/tuners/lora/config.py`, PEFT 0.21.
 struct AdapterSettings: Sendable {
     static let fileName = "adapter_config.json"
-    /// Ranks beyond it gain nothing over the layers themselves, and come from damaged files.
+    /// A larger rank gains nothing over training the layers themselves and points to a damaged file.
     private static let greatestRank = 4096
 
     let rank: Int
-    /// Scale · rank, with whatever scaling the file asks for.
+    /// Scale · rank, for plain and for rank-stabilised scaling (`use_rslora`).
     let alpha: Float
 
     /// Reads and checks the settings.
@@ -64,7 +64,7 @@ struct AdapterSettings: Sendable {
             where ["gaussian", "eva", "orthogonal"].contains(kind):
                 continue
             default:
-                throw fault(.unsupported, key, "nothing, as in a plain LoRA adapter")
+                throw fault(.unsupported, key, "no such setting, as in a plain LoRA adapter")
             }
         }
         self.rank = Int(rank)
@@ -72,7 +72,7 @@ struct AdapterSettings: Sendable {
         self.alpha = Float(isStabilised ? alpha * rank.squareRoot() : alpha)
     }
 
-    /// Settings that are read here, or that change nothing about a trained adapter.
+    /// Settings that are read here, or that have no effect on a trained adapter.
     private static let harmless: Set<String> = [
         "peft_type", "r", "lora_alpha", "use_rslora", "task_type", "auto_mapping", "peft_version",
         "base_model_name_or_path", "revision", "inference_mode", "target_modules",
@@ -80,7 +80,7 @@ struct AdapterSettings: Sendable {
         "megatron_core", "qalora_group_size", "runtime_config", "eva_config",
     ]
 
-    /// The settings of an adapter, as PEFT reads them.
+    /// The file for an adapter, as PEFT reads it.
     static func bytes(of adapter: LoRAAdapter, baseModel: String) throws -> [UInt8] {
         try ModelFiles.json(Written(adapter, baseModel))
     }
@@ -111,7 +111,7 @@ struct AdapterSettings: Sendable {
 }
 
 extension CardValue {
-    /// Whether it stands for nothing: absent, false or empty.
+    /// Whether the setting is switched off: null, false or empty.
     fileprivate var isOff: Bool {
         switch self {
         case .flag(let flag): !flag

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Adapters on disk, in the layout of PEFT.
+/// Adapters on disk, in PEFT's layout.
 ///
 ///     FOLDER/adapter_model.safetensors   A and B of every adapted layer
 ///     FOLDER/adapter_config.json         rank, alpha and the kind of adapter
@@ -10,8 +10,8 @@ extension LoRAAdapter {
     /// Reads an adapter.
     ///
     /// - Parameters:
-    ///   - folder: Holds the two files.
-    ///   - configuration: Of the decoder that it is for; the shapes of all layers are checked.
+    ///   - folder: The folder with the two files.
+    ///   - configuration: The decoder that the adapter is for; all shapes are checked against it.
     /// - Throws: ``ModelFileError`` that names the setting or tensor at fault.
     package init(folder: String, for configuration: DecoderConfiguration) throws {
         let settings = try AdapterSettings(path: "\(folder)/\(AdapterSettings.fileName)")
@@ -22,10 +22,10 @@ extension LoRAAdapter {
     /// Reads the factors from a file of tensors.
     ///
     /// - Parameters:
-    ///   - file: With the names of PEFT; tensors of another name are a fault.
-    ///   - rank: Of all layers.
+    ///   - file: Tensors under PEFT's names; any other tensor is an error.
+    ///   - rank: The rank of all layers.
     ///   - alpha: Scale · rank.
-    ///   - configuration: Of the decoder that it is for.
+    ///   - configuration: The decoder that the adapter is for.
     /// - Throws: ``ModelFileError``.
     package init(
         _ file: SafetensorsFile,
@@ -53,12 +53,12 @@ extension LoRAAdapter {
                 )
             }
         }
-        if let stranger = names.subtracting(known).min() {
+        if let unknown = names.subtracting(known).min() {
             throw ModelFileError(
                 .unsupported,
                 file: file.path,
-                at: "tensor \(stranger)",
-                found: "a layer that the base model lacks or that cannot be adapted",
+                at: "tensor \(unknown)",
+                found: "a layer that the base model does not have or that cannot be adapted",
                 expected: "lora_A and lora_B of the seven projections of \(blocks.count) blocks",
                 remedy: "Use the adapter with the model that it was trained on."
             )
@@ -74,11 +74,11 @@ extension LoRAAdapter {
         self.init(rank: rank, alpha: alpha, blocks: blocks)
     }
 
-    /// Writes the two files; each appears whole or not at all, the weights first.
+    /// Writes the two files, the weights first; each appears whole or not at all.
     ///
     /// - Parameters:
-    ///   - folder: Exists.
-    ///   - baseModel: What the configuration names as the base model.
+    ///   - folder: An existing folder.
+    ///   - baseModel: The base model's name, as it is written to the configuration.
     ///   - format: How the weights are stored.
     /// - Throws: ``ModelFileError``.
     package func write(
@@ -130,7 +130,7 @@ extension LoRAAdapter {
                 .malformed,
                 file: file.path,
                 at: "tensor \(tensor.name)",
-                found: "a value that is no number or infinite",
+                found: "a NaN or an infinity",
                 expected: "finite numbers"
             )
         }

@@ -1,16 +1,16 @@
-/// Takes the weight blocks of GGUF files apart.
+/// Unpacks the weight blocks of GGUF files.
 ///
 /// Every type with ``GGUFTensorType/groupBits`` is unpacked to unsigned codes with a scale and an
-/// offset for 32 weights. Signed codes are shifted to unsigned ones and the shift goes into the
-/// offset; the products are exact in `Float` (an 11-bit scale times a code of 8 bits at most), so
-/// `scale · code + offset` gives the very number that ggml's own formula gives.
+/// offset for every 32 weights. Signed codes are shifted to unsigned ones, and the shift goes into
+/// the offset. The products are exact in `Float` (an 11-bit scale times a code of at most 8 bits), so
+/// `scale · code + offset` equals the result of ggml's own formula bit for bit.
 ///
 /// ## Source
 /// `dequantize_row_*` and the block layouts of ggml (`ggml-quants.c`, `ggml-common.h`).
 enum BlockDecoder {
     /// Converts `count` weights to `Float`.
     ///
-    /// - Precondition: `count` is a multiple of the type's block length and `source` holds its
+    /// - Precondition: `count` is a multiple of the type's block length, and `source` holds that many
     ///   blocks; ``GGUFFile`` has checked both.
     static func dequantise(
         _ source: UnsafeRawPointer,
@@ -99,7 +99,7 @@ enum BlockDecoder {
         }
     }
 
-    /// Unpacks a block at a time into a small buffer, so that codes never leave the first cache.
+    /// Unpacks 512 weights at a time, so that their codes stay in the first-level cache.
     private static func dequantiseGroups(
         _ source: UnsafeRawPointer,
         type: GGUFTensorType,
@@ -137,7 +137,7 @@ enum BlockDecoder {
         }
     }
 
-    /// Low halves of `count` bytes first, then their high halves.
+    /// Writes the low halves of `count` bytes, then their high halves.
     @inline(__always)
     static func unpackNibbles(
         _ source: UnsafeRawPointer,
@@ -151,7 +151,8 @@ enum BlockDecoder {
         }
     }
 
-    /// 16 bytes of halves; bit *i* of `high` is the fifth bit of code *i*.
+    /// Writes 32 codes: their low four bits are 16 bytes of halves, and bit *i* of `high` is the fifth
+    /// bit of code *i*.
     @inline(__always)
     private static func unpackFives(
         _ source: UnsafeRawPointer,

@@ -42,10 +42,10 @@ package enum GGUFTensorType: Int, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Bits of the smallest container, 4 or 8, for the unsigned codes of groups of 32 weights.
+    /// The bits, 4 or 8, that hold an unsigned code of a group of 32 weights.
     ///
-    /// A weight of such a type is exactly `scale · code + offset`. `nil` where a type has no such
-    /// form: the float types have no codes, and Q6_K has a scale for every 16 weights.
+    /// A weight of such a type is exactly `scale · code + offset`. `nil` for a type without that form:
+    /// the float types have no codes, and Q6_K has a scale for every 16 weights.
     package var groupBits: Int? {
         switch self {
         case .q4_0, .q4_1, .q4_K: 4
@@ -57,7 +57,7 @@ package enum GGUFTensorType: Int, Hashable, Sendable, CaseIterable {
     /// The name by which ggml's tools know the type.
     package var name: String { Self.name(of: rawValue) }
 
-    /// The name of a type by the file's number for it, supported or not.
+    /// The name of the type with this number in files, supported or not.
     static func name(of number: Int) -> String {
         names[number] ?? "unknown type \(number)"
     }

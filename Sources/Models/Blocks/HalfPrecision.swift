@@ -1,7 +1,6 @@
-/// Conversion of 16-bit floating-point numbers.
+/// Conversion of 16-bit floating-point numbers to `Float`, by bit operations.
 ///
-/// By bit operations: built for any x86-64, `Float(Float16)` is a call into the run-time library
-/// for every number.
+/// In a build for any x86-64, `Float(Float16)` would call the run-time library for every number.
 enum HalfPrecision {
     /// IEEE 754 half precision, exactly; a NaN stays a NaN.
     @inline(__always)

@@ -1,4 +1,4 @@
-/// The super-blocks of 256 weights that ggml calls K-quants.
+/// Unpacks the super-blocks of 256 weights that ggml calls K-quants.
 ///
 /// ## Source
 /// `block_q4_K`, `block_q5_K`, `block_q6_K` and `get_scale_min_k4` of ggml.
@@ -78,7 +78,9 @@ enum KBlocks {
         }
     }
 
-    /// Converts a Q6_K block: 128 bytes of low halves, 64 of upper bit pairs, 16 signed scales, one
+    /// Converts a Q6_K block to `Float`.
+    ///
+    /// The block holds 128 bytes of low halves, 64 bytes of upper bit pairs, 16 signed scales and a
     /// half-precision factor.
     @inline(__always)
     static func dequantiseQ6(_ block: UnsafeRawPointer, into output: UnsafeMutablePointer<Float>) {

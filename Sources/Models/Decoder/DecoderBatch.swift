@@ -1,30 +1,31 @@
 package import Tensor
 
-/// Rows of one forward pass: tokens of one or several sequences, packed without padding.
+/// The rows of one forward pass: tokens of one or more sequences, packed without padding.
 ///
-/// Each row names the cache slot that receives its key and value, and the slots it sees (itself
-/// among them). A prompt, the branches of its candidates and the next tokens of several streams
-/// are all the same to the decoder.
+/// Each row names the cache slot that receives its key and value, and the slots that it attends to
+/// (including its own). A prompt, the branches of its candidates and the next tokens of several
+/// streams all look the same to the decoder.
 package struct DecoderBatch: Sendable {
     package private(set) var tokens: [Int32] = []
     package private(set) var positions: [Int32] = []
     package private(set) var slots: [Int32] = []
     package private(set) var spans: [AttentionSpan] = []
-    /// Rows whose logits are wanted, ascending.
+    /// Rows whose logits will be computed, ascending.
     package private(set) var outputs: [Int] = []
 
     package init() {}
 
     package var count: Int { tokens.count }
 
-    /// Adds a run of tokens that continue `prefix`, and see it and each other causally.
+    /// Adds a run of tokens that continues `prefix`; each attends to the prefix and, causally, to its
+    /// own sequence.
     ///
     /// - Parameters:
     ///   - run: The tokens.
-    ///   - prefix: Slots of the tokens before them that lie elsewhere.
-    ///   - ownStart: Slot where their own sequence begins; `seen` tokens of it are there already.
-    ///   - seen: Tokens of the own sequence computed before.
-    ///   - outputs: Whether logits are wanted for every row, the last one or none.
+    ///   - prefix: Slots of a shared prefix that is stored elsewhere.
+    ///   - ownStart: First slot of the run's own sequence.
+    ///   - seen: Tokens of that sequence that are in the cache already.
+    ///   - outputs: Which rows need logits.
     package mutating func append(
         _ run: ArraySlice<Int32>,
         after prefix: Range<Int32> = 0..<0,
@@ -48,7 +49,7 @@ package struct DecoderBatch: Sendable {
         }
     }
 
-    /// Which rows of a run need logits.
+    /// The rows of a run that need logits.
     package enum Outputs: Sendable {
         case all, last, none
     }

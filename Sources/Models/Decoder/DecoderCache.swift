@@ -1,6 +1,8 @@
 import Tensor
 
-/// The keys and values of all blocks, in numbered slots; one sequence family at a time uses it.
+/// The keys and values of all blocks, in numbered slots.
+///
+/// It holds one prompt and the branches that continue it.
 package final class DecoderCache {
     package let slots: Int
     let layers: [KeyValueCache]
@@ -9,7 +11,7 @@ package final class DecoderCache {
 
     /// - Parameters:
     ///   - slots: Tokens to hold at the same time.
-    ///   - configuration: That of the decoder which will write here.
+    ///   - configuration: The configuration of the decoder that will use the cache.
     package init(slots: Int, _ configuration: DecoderConfiguration) {
         layers = (0..<configuration.blocks).map { _ in
             KeyValueCache(

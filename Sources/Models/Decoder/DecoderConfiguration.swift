@@ -3,18 +3,18 @@
 /// ## Source
 /// GGUF specification, section “Standardized key-value pairs”.
 package struct DecoderConfiguration: Hashable, Sendable {
-    /// Which family of decoders; they differ in biases and in the pairs that rotary embedding turns.
+    /// The family of decoders; they differ in their biases and in the pairing of rotary channels.
     package enum Architecture: String, Hashable, Sendable, CaseIterable {
         case llama
         case qwen2
 
-        /// Whether files have the channels of a rotary pair side by side; see
+        /// Whether GGUF files have the channels of a rotary pair side by side; see
         /// ``InterleavedHeads``.
         package var interleavesHeads: Bool { self == .llama }
     }
 
     package let architecture: Architecture
-    /// What the file calls itself, if it does.
+    /// The model's name as the file states it.
     package let name: String?
     /// Width of the residual stream.
     package let dimension: Int
@@ -24,13 +24,13 @@ package struct DecoderConfiguration: Hashable, Sendable {
     package let headSize: Int
     package let feedForward: Int
     package let vocabulary: Int
-    /// Tokens that the model was made for.
+    /// The context length that the model was trained for.
     package let contextTokens: Int
     package let normEpsilon: Float
     package let rotaryBase: Double
-    /// Channels of a head that are rotated.
+    /// Channels of a head that rotary embedding turns.
     package let rotatedChannels: Int
-    /// Multiplies positions: 1 / factor of linear context scaling.
+    /// Multiplies positions: 1 / the factor of linear context scaling.
     package let positionScale: Double
 
     /// Channels of all query heads.
@@ -38,10 +38,12 @@ package struct DecoderConfiguration: Hashable, Sendable {
     /// Channels of all key heads, and of all value heads.
     package var keyWidth: Int { keyValueHeads * headSize }
 
-    /// Reads and checks the shape; the tensors are checked when they are loaded.
+    /// Reads and checks the shape; ``DecoderTensors`` checks the tensors against it.
     ///
-    /// - Throws: ``ModelFileError`` when the model is of another kind, lacks a key, or a number is
-    ///   out of all reason.
+    /// The upper limits are far above those of known models; a larger number means a damaged file.
+    ///
+    /// - Throws: ``ModelFileError`` when the model is of another kind, or a key is absent or out of
+    ///   range.
     package init(_ file: GGUFFile) throws {
         let keys = try KeyReader(file)
         architecture = keys.architecture
@@ -73,7 +75,7 @@ package struct DecoderConfiguration: Hashable, Sendable {
                 "\(architecture.rawValue).attention",
                 "\(heads) heads, \(keyValueHeads) key-value heads of \(headSize) channels, "
                     + "\(rotatedChannels) of them rotated",
-                "key-value heads that divide the heads, and whole pairs of channels"
+                "a number of heads that the key-value heads divide, and whole pairs of channels"
             )
         }
         if let width = try keys.countIfPresent("attention.value_length", upTo: 1 << 10),
@@ -82,7 +84,7 @@ package struct DecoderConfiguration: Hashable, Sendable {
             throw keys.unsupported(
                 "\(architecture.rawValue).attention.value_length",
                 "\(width)",
-                "\(headSize), as the keys have"
+                "\(headSize), the channels of a key"
             )
         }
         if let experts = try keys.integerIfPresent("expert_count"), experts > 0 {
@@ -95,7 +97,7 @@ package struct DecoderConfiguration: Hashable, Sendable {
     }
 }
 
-/// Reads the keys of one architecture, and refuses what cannot be right.
+/// Reads the keys of one architecture and checks their ranges.
 private struct KeyReader {
     let file: GGUFFile
     let architecture: DecoderConfiguration.Architecture
@@ -146,7 +148,7 @@ private struct KeyReader {
         try file.metadata.numberIfPresent(full(key)).map { try checked(key, $0) }
     }
 
-    /// Linear scaling divides positions; the other kinds change the frequencies and are refused.
+    /// The factor on positions; kinds of scaling that change the frequencies are refused.
     func positionScale() throws -> Double {
         let kind = try file.metadata.stringIfPresent(full("rope.scaling.type")) ?? "none"
         switch kind {

@@ -1,10 +1,10 @@
 package import Tensor
 
-/// A decoder of the LLaMA family: logits of the next token for rows of tokens.
+/// A decoder of the LLaMA family: computes the logits of the next token for rows of tokens.
 ///
-/// Immutable and shared by all workers; each brings a ``DecoderWorkspace`` and a ``DecoderCache``.
-/// A row's logits depend on its token, its position and the keys it sees only, bit for bit within a
-/// kernel level: packed, one by one, batched and resumed runs are equal.
+/// Immutable and shared by all workers; each has its own ``DecoderWorkspace`` and ``DecoderCache``.
+/// A row's logits depend only on its token, its position and the keys it attends to, bit for bit
+/// within a kernel level: packed, single, batched and resumed runs give the same logits.
 ///
 /// ## Source
 /// Touvron et al., *LLaMA*, 2023 (arXiv:2302.13971); Yang et al., *Qwen2*, 2024
@@ -12,7 +12,7 @@ package import Tensor
 package final class DecoderModel: Sendable {
     /// Rows that go through all blocks together.
     ///
-    /// Larger batches gain nothing in the products, and their activations leave the cache.
+    /// Larger chunks do not speed up the products, and their activations do not stay in the cache.
     private static let chunkRows = 256
 
     package let configuration: DecoderConfiguration
@@ -22,10 +22,10 @@ package final class DecoderModel: Sendable {
     private let rotary: Rotary
 
     /// - Parameters:
-    ///   - file: An open GGUF file; it stays mapped, for the embeddings.
+    ///   - file: An open GGUF file; it stays mapped for the embeddings.
     ///   - path: The arithmetic to run in.
-    ///   - contextLimit: Positions to prepare for; more than the model was made for are not.
-    ///   - adapter: Merged into the weights; read for this file's configuration.
+    ///   - contextLimit: Positions to prepare for; at most the model's own context length.
+    ///   - adapter: An adapter for this file's configuration, merged into the weights.
     /// - Throws: ``ModelFileError``.
     package init(
         _ file: GGUFFile,
@@ -42,16 +42,16 @@ package final class DecoderModel: Sendable {
             positions: contextTokens,
             pairing: configuration.architecture.interleavesHeads ? .adjacent : .halves
         )
-        // The weights are packed; of the file, rows of the embedding are all that is read again.
+        // The weights are packed; from now on only rows of the embedding are read from the file.
         file.releasePages()
     }
 
-    /// Computes the rows of `batch` and keeps what ``logits(of:_:)`` needs of its output rows.
+    /// Computes the rows of `batch` and keeps the states that ``logits(of:_:)`` needs.
     ///
     /// - Parameters:
     ///   - batch: Tokens below the vocabulary's size, positions below ``contextTokens``.
     ///   - cache: Receives the keys and values of the rows.
-    ///   - workspace: Of the calling thread.
+    ///   - workspace: The calling thread's.
     package func forward(
         _ batch: DecoderBatch,
         cache: DecoderCache,
@@ -90,11 +90,11 @@ package final class DecoderModel: Sendable {
         )
     }
 
-    /// Computes logits of output rows of the last forward pass, in the order of the batch.
+    /// Computes the logits of output rows of the last forward pass, in the order of the batch.
     ///
     /// - Parameters:
-    ///   - rows: Which of the outputs; as many as the caller has memory for.
-    ///   - workspace: The one that ran the forward pass.
+    ///   - rows: Which of the output rows; as many as the caller has memory for.
+    ///   - workspace: The workspace that ran the forward pass.
     /// - Returns: `[rows.count, vocabulary]`, valid until the workspace is used again.
     package func logits(of rows: Range<Int>, _ workspace: DecoderWorkspace) -> MatrixView {
         let states = workspace.outputs.matrix(

@@ -61,10 +61,10 @@ package struct DecoderTensors: Sendable {
     /// Finds all tensors and checks their shapes; no weight is read.
     ///
     /// - Parameters:
-    ///   - file: With the tensors.
-    ///   - configuration: Of the file.
-    /// - Throws: ``ModelFileError`` that names the first tensor that is absent or has another shape
-    ///   than the configuration says.
+    ///   - file: The decoder's file.
+    ///   - configuration: The configuration read from it.
+    /// - Throws: ``ModelFileError`` that names the first tensor that is absent or whose shape is not
+    ///   the one that follows from the configuration.
     package init(_ file: GGUFFile, _ configuration: DecoderConfiguration) throws {
         let finder = TensorFinder(file: file, configuration: configuration)
         let (d, vocabulary) = (configuration.dimension, configuration.vocabulary)
@@ -91,8 +91,8 @@ package struct DecoderTensors: Sendable {
     ///
     /// - Parameters:
     ///   - positions: Positions to prepare for.
-    ///   - pairing: Which channels form a pair; follows from the order of the rows.
-    ///   - isInvertible: Whether rotations will be turned back.
+    ///   - pairing: Which channels form a pair; it follows from the order of the packed rows.
+    ///   - isInvertible: Whether the backward pass will undo rotations.
     /// - Returns: The table of angles, ready to be applied.
     package func rotary(
         positions: Int,
@@ -177,8 +177,8 @@ private struct TensorFinder {
         }
     }
 
-    /// Whether a group must have its biases: qwen2 is known to have three, the others have all or
-    /// none.
+    /// Whether the layers of a group have biases: those of query, key and value always do in qwen2;
+    /// elsewhere they do if the file has any of them, and then all must be there.
     private func isBiased(_ group: LayerGroup, _ prefix: String) -> Bool {
         switch group {
         case .queryKeyValue where configuration.architecture == .qwen2: true
@@ -198,7 +198,7 @@ private struct TensorFinder {
         return tensor
     }
 
-    /// A tensor of one row, as the file may list it with lengths of 1 behind the first.
+    /// A vector; the file may list lengths of 1 after its own.
     func vector(_ name: String, _ count: Int) throws -> GGUFTensor {
         let tensor = try file.tensor(name)
         guard tensor.columns == count, tensor.rows == 1 else { throw wrongShape(tensor, [count]) }

@@ -16,11 +16,11 @@ package final class DecoderWeights: Sendable {
 
     package let path: WeightPath
     package let blocks: [Block]
-    /// Rows are read from the mapped file as tokens need them.
+    /// `[vocabulary, dimension]`; rows are read from the mapped file on demand.
     let embedding: GGUFTensor
     /// `[dimension]`.
     let outputNorm: [Float]
-    /// Logits; the embedding's weights where the file ties them.
+    /// Turns states into logits; has the embedding's weights where the file ties the two.
     let head: LinearLayer
 
     /// Memory of the packed weights.
@@ -34,9 +34,9 @@ package final class DecoderWeights: Sendable {
     /// Packs all weights, on two threads.
     ///
     /// - Parameters:
-    ///   - tensors: Of the decoder.
+    ///   - tensors: The decoder's tensors.
     ///   - path: The arithmetic to pack for.
-    ///   - adapter: Added to the weights before they are packed; read for the same configuration.
+    ///   - adapter: Added to the weights before they are packed; made for the same configuration.
     package init(_ tensors: DecoderTensors, path: WeightPath, adapter: LoRAAdapter? = nil) {
         precondition(
             adapter.map { $0.blocks.count == tensors.blocks.count } ?? true,
@@ -53,7 +53,7 @@ package final class DecoderWeights: Sendable {
     }
 }
 
-/// Packs one block after another, with what an adapter adds to it.
+/// Packs blocks, with what an adapter adds to them.
 private struct BlockPacker: Sendable {
     let tensors: DecoderTensors
     let path: WeightPath

@@ -1,6 +1,6 @@
 package import Tensor
 
-/// Scratch memory of one thread that runs a ``DecoderModel``; it grows to the largest batch seen.
+/// Scratch memory of one thread that runs a ``DecoderModel``; grows to the largest batch so far.
 package final class DecoderWorkspace {
     package let level: KernelLevel
     let activations: Activations

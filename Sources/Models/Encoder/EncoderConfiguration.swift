@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// The shape of a BERT-type encoder and how its vectors are made, as its folder states it.
+/// The shape of a BERT-type encoder and its pooling, as its folder states them.
 ///
 /// ## Source
 /// `config.json` of transformers; `modules.json`, `1_Pooling/config.json` and
 /// `sentence_bert_config.json` of sentence-transformers.
 package struct EncoderConfiguration: Hashable, Sendable {
-    /// How the vectors of a text's tokens become one.
+    /// How the vectors of a text's tokens become one vector.
     package enum Pooling: Hashable, Sendable {
         case mean
         /// The vector of the first token, `[CLS]`.
@@ -20,20 +20,21 @@ package struct EncoderConfiguration: Hashable, Sendable {
     package let vocabulary: Int
     /// Rows of the position table.
     package let positions: Int
-    /// Rows of the segment table; texts are all of segment 0.
+    /// Rows of the segment table; all texts are segment 0.
     package let segments: Int
     package let normEpsilon: Float
-    /// Whether GELU is computed by its tanh form.
+    /// Whether GELU is computed by its tanh approximation.
     package let usesTanh: Bool
     package let pooling: Pooling
-    /// Longest encoding of a text in tokens, `[CLS]` and `[SEP]` included.
+    /// Most tokens in the encoding of a text, `[CLS]` and `[SEP]` included.
     package let maximumTokens: Int
 
     package var headSize: Int { dimension / heads }
 
-    /// Reads the folder's settings; what a file leaves out is as sentence-transformers takes it.
+    /// Reads the folder's settings; the defaults are those of sentence-transformers.
     ///
-    /// - Throws: ``ModelFileError`` when a file is absent, malformed or asks for something else.
+    /// - Throws: ``ModelFileError`` when a file is absent or malformed, or asks for something that is
+    ///   not implemented.
     package init(folder: String) throws {
         let path = folder + "/config.json"
         let shape = try EncoderFolder.required(Shape.self, at: path)
@@ -71,7 +72,7 @@ package struct EncoderConfiguration: Hashable, Sendable {
                 .malformed,
                 file: path,
                 found: "the sizes \(counts)",
-                expected: "positive ones, and heads that divide the hidden size"
+                expected: "sizes from 1 to 2²⁰, and a hidden size that the heads divide"
             )
         }
         dimension = shape.hidden_size
@@ -86,7 +87,7 @@ package struct EncoderConfiguration: Hashable, Sendable {
         maximumTokens = try EncoderFolder.maximumTokens(folder, positions: positions)
     }
 
-    /// Spelled as `config.json` spells it.
+    /// The keys of `config.json`.
     private struct Shape: Decodable {
         let model_type: String
         let hidden_size: Int
@@ -104,21 +105,21 @@ package struct EncoderConfiguration: Hashable, Sendable {
 
 /// The settings files beside an encoder's weights.
 enum EncoderFolder {
-    /// - Throws: ``ModelFileError`` when the file is absent or no such JSON.
+    /// - Throws: ``ModelFileError`` when the file is absent or is not JSON of this type.
     static func required<Value: Decodable>(_ type: Value.Type, at path: String) throws -> Value {
         guard let value = try optional(type, at: path) else {
             throw ModelFileError(
                 .incomplete,
                 file: path,
                 found: "no such file",
-                expected: "settings of the encoder"
+                expected: "the settings of the encoder"
             )
         }
         return value
     }
 
-    /// - Returns: `nil` when there is no such file.
-    /// - Throws: ``ModelFileError`` when it cannot be read or is no such JSON.
+    /// - Returns: `nil` if there is no such file.
+    /// - Throws: ``ModelFileError`` when it cannot be read or is not JSON of this type.
     static func optional<Value: Decodable>(_ type: Value.Type, at path: String) throws -> Value? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
@@ -133,7 +134,7 @@ enum EncoderFolder {
         }
     }
 
-    /// - Throws: ``ModelFileError`` for modules and poolings that are not implemented.
+    /// - Throws: ``ModelFileError`` for modules and pooling modes that are not implemented.
     static func pooling(_ folder: String) throws -> EncoderConfiguration.Pooling {
         struct Module: Decodable {
             let type: String
@@ -171,14 +172,14 @@ enum EncoderFolder {
             throw ModelFileError(
                 .unsupported,
                 file: path,
-                found: "another pooling or several",
+                found: "another pooling mode, or several",
                 expected: "pooling_mode_mean_tokens or pooling_mode_cls_token alone"
             )
         }
         return isFirst ? .first : .mean
     }
 
-    /// The shortest of the limits that the folder states.
+    /// The lowest of the limits that the folder states.
     static func maximumTokens(_ folder: String, positions: Int) throws -> Int {
         struct Sentence: Decodable { let max_seq_length: Int? }
         let path = folder + "/sentence_bert_config.json"

@@ -3,7 +3,7 @@ package import Tokenizers
 
 /// A BERT-type encoder: one unit vector for each sequence of tokens.
 ///
-/// Sequences are packed one behind the other, without padding; each sees itself only, so a vector
+/// Sequences are packed one after another, without padding. Each attends to itself only, so a vector
 /// depends neither on its place nor on its neighbours, bit for bit within a kernel level.
 ///
 /// ## Source
@@ -19,9 +19,9 @@ package final class EncoderModel: Sendable {
     /// Opens a folder as sentence-transformers writes it.
     ///
     /// - Parameters:
-    ///   - folder: Holds `model.safetensors`, `config.json`, `vocab.txt` and the other settings.
-    ///   - path: The arithmetic to run in. 8-bit codes move a vector by too much (cosine 0.9992
-    ///     measured, 0.9999 wanted), so `int8` means `bfloat16` here.
+    ///   - folder: Contains `model.safetensors`, `config.json`, `vocab.txt` and the other settings.
+    ///   - path: The arithmetic to run in. `int8` means `bfloat16` here: 8-bit codes change a vector too
+    ///     much (a cosine of 0.9992 with the exact vector was measured, 0.9999 is required).
     /// - Throws: ``ModelFileError``.
     package init(folder: String, path: WeightPath = .bfloat16) throws {
         configuration = try EncoderConfiguration(folder: folder)
@@ -34,7 +34,7 @@ package final class EncoderModel: Sendable {
                 .malformed,
                 file: folder + "/vocab.txt",
                 found: "\(tokenizer.vocabularySize) pieces",
-                expected: "\(configuration.vocabulary) at most, as config.json says"
+                expected: "at most \(configuration.vocabulary), the vocab_size of config.json"
             )
         }
         self.path = path == .float32 ? .float32 : .bfloat16
@@ -44,15 +44,15 @@ package final class EncoderModel: Sendable {
             configuration,
             format: path == .float32 ? .float32 : .bfloat16
         )
-        // The weights are packed; of the file, rows of the embedding are all that is read again.
+        // The weights are packed; from now on only rows of the embedding are read from the file.
         file.releasePages()
     }
 
-    /// Encodes sequences that ``tokenizer`` made.
+    /// Encodes token sequences made by ``tokenizer``.
     ///
     /// - Parameters:
-    ///   - sequences: S sequences, none empty nor longer than the configuration allows.
-    ///   - workspace: Of the calling thread.
+    ///   - sequences: S sequences of 1 to `configuration.maximumTokens` tokens.
+    ///   - workspace: The calling thread's.
     /// - Returns: `[S, dimension]`, row-major; each row has length 1.
     package func encode(_ sequences: [[Int32]], workspace: EncoderWorkspace) -> [Float] {
         let d = configuration.dimension
@@ -193,7 +193,7 @@ package final class EncoderModel: Sendable {
         )
     }
 
-    /// Makes one unit vector of a sequence's rows; sums run in `Double`, in the rows' order.
+    /// Pools the rows of a sequence into one unit vector; sums are taken in `Double`, row by row.
     private func pool(_ rows: MatrixView, into vector: UnsafeMutableBufferPointer<Float>) {
         let used = configuration.pooling == .first ? rows.rows(0..<1) : rows
         var sums = [Double](repeating: 0, count: vector.count)
@@ -202,7 +202,7 @@ package final class EncoderModel: Sendable {
             for channel in sums.indices { sums[channel] += Double(row[channel]) }
         }
         let squares = sums.reduce(0) { $0 + $1 * $1 }
-        // A vector of zeros has no direction and stays as it is.
+        // A zero vector has no direction and stays zero.
         let scale = squares > 0 ? 1 / squares.squareRoot() : 1
         for channel in sums.indices {
             vector.initializeElement(at: channel, to: Float(sums[channel] * scale))

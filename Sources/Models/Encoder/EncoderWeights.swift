@@ -19,14 +19,14 @@ final class EncoderWeights: Sendable {
         let outputNorm: Norm
     }
 
-    /// Rows `[vocabulary, dimension]`, read from the mapped file as tokens need them.
+    /// `[vocabulary, dimension]`; rows are read from the mapped file on demand.
     let words: SafetensorsFile.Tensor
-    /// `[positions, dimension]`: the position's vector plus that of segment 0.
+    /// `[positions, dimension]`: the vector of the position plus that of segment 0.
     let positions: [Float]
     let embeddingNorm: Norm
     let blocks: [Block]
 
-    /// - Throws: ``ModelFileError`` when a tensor is absent or has another shape.
+    /// - Throws: ``ModelFileError`` when a tensor is absent or its shape is not the expected one.
     init(_ file: SafetensorsFile, _ shape: EncoderConfiguration, format: MatrixFormat) throws {
         let reader = Reader(
             file: file,
@@ -84,7 +84,7 @@ final class EncoderWeights: Sendable {
             try file.tensor(prefix + name, shape: shape)
         }
 
-        /// Old files call the parameters of a norm gamma and beta.
+        /// A norm's parameters, which old files call gamma and beta.
         func norm(_ name: String, _ count: Int) throws -> Norm {
             let isOld = file.contains("\(prefix)\(name).gamma")
             return Norm(
@@ -93,7 +93,7 @@ final class EncoderWeights: Sendable {
             )
         }
 
-        /// Layers of one shape, side by side in one matrix.
+        /// Layers of the same shape, packed side by side into one matrix.
         func layer(_ names: [String], outputs: Int, inputs: Int) throws -> LinearLayer {
             let tensors = try names.map { try tensor("\($0).weight", [outputs, inputs]) }
             let bias = try names.flatMap { try tensor("\($0).bias", [outputs]).values() }

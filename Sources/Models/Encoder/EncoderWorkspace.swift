@@ -8,7 +8,7 @@ package final class EncoderWorkspace {
     let projected = FloatBuffer()
     let attended = FloatBuffer()
     let output = FloatBuffer()
-    /// All blocks use it in turn: an encoder's keys are needed within their block only.
+    /// Shared by all blocks: an encoder needs the keys of a block only within that block.
     private(set) var cache: KeyValueCache?
 
     package init(level: KernelLevel = .current) {

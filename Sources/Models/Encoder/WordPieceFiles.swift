@@ -2,7 +2,7 @@ import FoundationEssentials
 package import Tokenizers
 
 extension WordPieceTokenizer {
-    /// The parts of a model folder's JSON files that concern the tokenizer; all are optional there.
+    /// The keys of a model folder's JSON files that concern the tokenizer; all are optional there.
     private struct Settings: Decodable {
         var do_lower_case: Bool?
         var strip_accents: Bool?
@@ -13,8 +13,9 @@ extension WordPieceTokenizer {
 
     /// Reads the tokenizer of a BERT-type model.
     ///
-    /// Reads `vocab.txt`, `tokenizer_config.json`, and the length limit of
-    /// `sentence_bert_config.json` or else `config.json`; only the first must be there.
+    /// The files are `vocab.txt`, `tokenizer_config.json`, and `sentence_bert_config.json` or else
+    /// `config.json` for the length limit. Only the first is required; without a limit it is 512, as
+    /// in BERT.
     ///
     /// - Parameters:
     ///   - modelFolder: A folder as Hugging Face's libraries write it.

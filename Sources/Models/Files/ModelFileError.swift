@@ -1,21 +1,21 @@
-/// A model file, or a folder of them, that cannot be used.
+/// A model file or model folder that cannot be used.
 ///
-/// The operator reads ``description``; the fault lies in the file or its place, so the same files
-/// fail the same way again.
+/// The operator reads ``description``. The cause is the file itself or its place, so trying again
+/// with the same files fails the same way.
 package struct ModelFileError: Error, Hashable, Sendable {
     /// A stable name for the fault; it is written to logs and never changes meaning.
     package enum Code: String, Hashable, Sendable, CaseIterable {
-        /// The file is not there or cannot be opened and read.
+        /// The file does not exist or cannot be opened and read.
         case unreadable = "model-unreadable"
-        /// The file ends before something that it announced.
+        /// The file is shorter than its own header says.
         case truncated = "model-truncated"
         /// The file contradicts its format or itself.
         case malformed = "model-malformed"
-        /// The file is sound, but holds something that taxod does not implement.
+        /// The file is valid, but needs something that taxod does not implement.
         case unsupported = "model-unsupported"
-        /// A tensor, key or file that the model needs is absent.
+        /// A tensor, key or file that the model needs is missing.
         case incomplete = "model-incomplete"
-        /// The bytes are not those that the catalogue expects.
+        /// The size or hash of the file is not the expected one.
         case mismatch = "model-mismatch"
         /// A file cannot be written.
         case unwritable = "model-unwritable"
@@ -23,12 +23,13 @@ package struct ModelFileError: Error, Hashable, Sendable {
         fileprivate var remedy: String {
             switch self {
             case .unreadable: "Check the path; `make models` fetches the default models."
-            case .truncated: "Fetch or copy the file again; it is not whole."
+            case .truncated: "Fetch or copy the file again; it is incomplete."
             case .malformed: "Fetch the file again, or check which program wrote it."
             case .unsupported: "Convert the model to a supported form, or configure another model."
-            case .incomplete: "Configure a model of the expected kind; this one lacks a part."
+            case .incomplete: "Configure a model of the expected kind; part of this one is missing."
             case .mismatch: "Run `make models` to fetch the expected file."
-            case .unwritable: "Free space or check the folder's rights; what was there is kept."
+            case .unwritable:
+                "Free some space or check the folder's permissions; the old file is unchanged."
             }
         }
     }

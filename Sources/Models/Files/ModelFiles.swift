@@ -1,7 +1,7 @@
 import Files
 import FoundationEssentials
 
-/// Writing files of models and adapters.
+/// Writes files of models and adapters.
 package enum ModelFiles {
     /// JSON for a person to read: indented, keys sorted, with a line feed at its end.
     static func json(_ value: some Encodable) throws -> [UInt8] {
@@ -10,13 +10,13 @@ package enum ModelFiles {
         return Array(try encoder.encode(value)) + [0x0A]
     }
 
-    /// Replaces a file; it appears whole or not at all, and survives a loss of power.
+    /// Replaces a file; the new content appears whole or not at all, and survives a power loss.
     ///
     /// - Parameters:
-    ///   - path: In a folder that exists.
+    ///   - path: The file, in an existing folder.
     ///   - bytes: The new content.
-    /// - Throws: ``ModelFileError/Code/unwritable``; then the old file is as it was, and nothing is
-    ///   left beside it.
+    /// - Throws: ``ModelFileError/Code/unwritable``; the old file is then unchanged, and no temporary
+    ///   file is left behind.
     package static func replace(
         _ path: String,
         by bytes: some Sequence<UInt8>

@@ -1,7 +1,7 @@
 /// A model in one file: metadata and tensors, as llama.cpp and its tools write it.
 ///
-/// Opening maps the file and checks the whole structure: every count, length, offset and alignment
-/// lies within the file before anything relies on it. Weights are read when they are asked for.
+/// Opening maps the file and checks its whole structure: every count, length, offset and alignment is
+/// verified before it is used. Weights are read on demand.
 ///
 /// ## Source
 /// GGUF specification, versions 2 and 3, little-endian
@@ -34,7 +34,7 @@ package final class GGUFFile: Sendable {
     /// Gives the pages read so far back to the system; they are read again when touched.
     package func releasePages() { file.releasePages() }
 
-    /// The hash of the whole file in lower-case hexadecimal; reads every byte of it.
+    /// The SHA-256 of the whole file, in lower-case hexadecimal; reads every byte of it.
     package func sha256() -> String { file.sha256() }
 
     package func contains(tensor name: String) -> Bool { indexByName[name] != nil }

@@ -1,15 +1,15 @@
 /// The key-value part of a ``GGUFFile``.
 ///
-/// Values stay in the mapped file until they are asked for; where they lie was checked when the
-/// file was opened.
+/// Values stay in the mapped file until they are asked for; their places were checked when the file
+/// was opened.
 package struct GGUFMetadata: Sendable {
-    /// Types of values, by the file's numbers.
+    /// Types of values; the raw values are the numbers in the file.
     enum ValueType: UInt32 {
         case uint8 = 0
         case int8, uint16, int16, uint32, int32, float32, bool, string, array
         case uint64, int64, float64
 
-        /// Bytes of a value, `nil` where that is for the value to say.
+        /// Bytes of a value, `nil` if they depend on the value.
         var size: Int? {
             switch self {
             case .uint8, .int8, .bool: 1
@@ -21,12 +21,12 @@ package struct GGUFMetadata: Sendable {
         }
     }
 
-    /// Where a value lies: `count` elements of `type`, one unless it is an array.
+    /// The place of a value: `count` elements of `type`, one unless it is an array.
     struct Entry {
         let type: ValueType
         let isArray: Bool
         let count: Int
-        /// Of the first element, in bytes from the start of the file.
+        /// The first element's, in bytes from the start of the file.
         let offset: Int
 
         var description: String {
@@ -46,12 +46,12 @@ package struct GGUFMetadata: Sendable {
 
     package func contains(_ key: String) -> Bool { entries[key] != nil }
 
-    /// - Throws: ``ModelFileError`` when the key is absent or no whole number that fits.
+    /// - Throws: ``ModelFileError`` when the key is absent or its value does not fit an `Int`.
     package func integer(_ key: String) throws -> Int {
         try required(key, "a whole number", integerIfPresent(key))
     }
 
-    /// - Throws: ``ModelFileError`` when the value is no whole number that fits.
+    /// - Throws: ``ModelFileError`` when the value does not fit an `Int`.
     package func integerIfPresent(_ key: String) throws -> Int? {
         guard let entry = entries[key] else { return nil }
         guard !entry.isArray, let value = integer(entry, 0) else {
@@ -60,12 +60,12 @@ package struct GGUFMetadata: Sendable {
         return value
     }
 
-    /// - Throws: ``ModelFileError`` when the key is absent or no number.
+    /// - Throws: ``ModelFileError`` when the key is absent or its value is not a number.
     package func number(_ key: String) throws -> Double {
         try required(key, "a number", numberIfPresent(key))
     }
 
-    /// - Throws: ``ModelFileError`` when the value is no number.
+    /// - Throws: ``ModelFileError`` when the value is not a number.
     package func numberIfPresent(_ key: String) throws -> Double? {
         guard let entry = entries[key] else { return nil }
         guard !entry.isArray, let value = number(entry, 0) else {
@@ -74,21 +74,21 @@ package struct GGUFMetadata: Sendable {
         return value
     }
 
-    /// - Throws: ``ModelFileError`` when the value is no truth value.
+    /// - Throws: ``ModelFileError`` when the value is not a boolean.
     package func boolIfPresent(_ key: String) throws -> Bool? {
         guard let entry = entries[key] else { return nil }
         guard !entry.isArray, entry.type == .bool else {
-            throw wrongType(key, entry, "a truth value")
+            throw wrongType(key, entry, "a boolean")
         }
         return load(entry.offset, as: UInt8.self) != 0
     }
 
-    /// - Throws: ``ModelFileError`` when the key is absent or no string.
+    /// - Throws: ``ModelFileError`` when the key is absent or its value is not a string.
     package func string(_ key: String) throws -> String {
         try required(key, "a string", stringIfPresent(key))
     }
 
-    /// - Throws: ``ModelFileError`` when the value is no string.
+    /// - Throws: ``ModelFileError`` when the value is not a string.
     package func stringIfPresent(_ key: String) throws -> String? {
         guard let entry = entries[key] else { return nil }
         guard !entry.isArray, entry.type == .string else {
@@ -98,14 +98,15 @@ package struct GGUFMetadata: Sendable {
         return string(&offset)
     }
 
-    /// - Throws: ``ModelFileError`` when the key is absent or no array of strings.
+    /// - Throws: ``ModelFileError`` when the key is absent or its value is not an array of strings.
     package func strings(_ key: String) throws -> [String] {
         let entry = try array(key, "an array of strings") { $0 == .string }
         var offset = entry.offset
         return (0..<entry.count).map { _ in string(&offset) }
     }
 
-    /// - Throws: ``ModelFileError`` when the key is absent or no array of whole numbers that fit.
+    /// - Throws: ``ModelFileError`` when the key is absent or its value is not an array of numbers that
+    ///   fit an `Int`.
     package func integers(_ key: String) throws -> [Int] {
         let entry = try array(key, "an array of whole numbers") { $0.size != nil }
         return try (0..<entry.count).map { index in
@@ -116,7 +117,7 @@ package struct GGUFMetadata: Sendable {
         }
     }
 
-    /// - Throws: ``ModelFileError`` when the key is absent or no array of numbers.
+    /// - Throws: ``ModelFileError`` when the key is absent or its value is not an array of numbers.
     package func numbers(_ key: String) throws -> [Double] {
         let entry = try array(key, "an array of numbers") { $0.size != nil && $0 != .bool }
         return (0..<entry.count).compactMap { number(entry, $0) }
@@ -162,7 +163,7 @@ package struct GGUFMetadata: Sendable {
         }
     }
 
-    /// Reads the string at `offset`, replaces what is no UTF-8, and moves on behind it.
+    /// Reads the string at `offset`, replacing invalid UTF-8, and moves `offset` behind it.
     private func string(_ offset: inout Int) -> String {
         let length = Int(load(offset, as: UInt64.self))
         let start = offset + 8

@@ -1,4 +1,4 @@
-/// Reads the structure of a GGUF file once, from front to back, and believes none of it.
+/// Reads the structure of a GGUF file once, front to back, and trusts no number in it unchecked.
 struct GGUFParser {
     struct Parts {
         var entries: [String: GGUFMetadata.Entry] = [:]
@@ -6,23 +6,23 @@ struct GGUFParser {
         var indexByName: [String: Int] = [:]
     }
 
-    /// What a file announces about a tensor before the place of the weights is known.
+    /// The header entry of a tensor; where its weights begin is known only after all entries.
     private struct Announcement {
         let name: String
         let type: GGUFTensorType
         let shape: [Int]
         let offset: UInt64
         let byteCount: Int
-        /// Of the announcement itself, for messages.
+        /// Where the entry itself begins in the file, for messages.
         let place: Int
     }
 
-    /// Bytes that the shortest tensor announcement takes: name length, number of dimensions, one
-    /// dimension, type, offset.
+    /// Bytes of the shortest tensor entry: name length, number of dimensions, one dimension, type,
+    /// offset.
     private static let shortestAnnouncement = 8 + 4 + 8 + 4 + 8
-    /// Bytes that the shortest key and value take: key length, type, one byte.
+    /// Bytes of the shortest metadata entry: key length, type, one byte.
     private static let shortestEntry = 8 + 4 + 1
-    /// ggml itself has room for 64; a longer name is no name.
+    /// ggml itself allows 64 bytes for a tensor's name; a much longer one means a damaged file.
     private static let longestName = 1024
     private static let mostDimensions = 4
 
@@ -52,7 +52,7 @@ struct GGUFParser {
                 file: file.path,
                 at: "key split.count",
                 found: "one of \(splits) parts of a model",
-                expected: "a whole model",
+                expected: "a whole model in one file",
                 remedy: "Join the parts with `llama-gguf-split --merge` and configure the result."
             )
         }
@@ -79,8 +79,8 @@ struct GGUFParser {
         guard magic == 0x4655_4747 else {
             throw malformed(
                 at: "byte 0",
-                "bytes that are no GGUF header",
-                "“GGUF”; other model formats must be converted"
+                "bytes that are not a GGUF header",
+                "“GGUF”; convert models of other formats first"
             )
         }
         let version = try read(UInt32.self, "the format version")
@@ -131,7 +131,7 @@ struct GGUFParser {
         of key: String
     ) throws {
         if let size = type.size {
-            // `count` was checked against what is left, so this neither overflows nor fails late.
+            // `count` was checked against the rest of the file, so this product cannot overflow.
             try advance(count * size, "the value of \(key)")
         } else {
             for _ in 0..<count {
@@ -186,7 +186,7 @@ struct GGUFParser {
         )
     }
 
-    /// Checks the lengths and returns them with the bytes that the tensor takes.
+    /// Checks the lengths and returns them with the size of the tensor in bytes.
     private func size(
         of lengths: [UInt64],
         _ type: GGUFTensorType,
@@ -224,7 +224,11 @@ struct GGUFParser {
     private func dataStart(_ alignment: Int) throws -> Int {
         let (sum, overflow) = offset.addingReportingOverflow(alignment - 1)
         guard !overflow else {
-            throw malformed(at: "byte \(offset)", "an end at 2⁶³", "room for the weights")
+            throw malformed(
+                at: "byte \(offset)",
+                "a header that ends at 2⁶³",
+                "room for the weights"
+            )
         }
         return sum & ~(alignment - 1)
     }
@@ -282,7 +286,7 @@ struct GGUFParser {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads how many things follow, each of which takes at least `shortest` bytes.
+    /// Reads a count of things that follow, each of which takes at least `shortest` bytes.
     private mutating func count(_ what: String, shortest: Int) throws -> Int {
         let place = offset
         let count = try read(UInt64.self, "the number of \(what)")
@@ -293,7 +297,7 @@ struct GGUFParser {
                 file: file.path,
                 at: "byte \(place)",
                 found: "\(count) \(what)",
-                expected: "at most \(most), for which the file has room"
+                expected: "at most \(most), which is what the file has room for"
             )
         }
         return Int(count)

@@ -8,7 +8,7 @@ package struct GGUFTensor: Sendable {
     package let fileOffset: Int
     private let file: MappedFile
 
-    /// The caller has checked that shape, type and offset lie within the file.
+    /// The caller has checked that the weights lie within the file.
     init(name: String, type: GGUFTensorType, shape: [Int], fileOffset: Int, file: MappedFile) {
         self.name = name
         self.type = type
@@ -17,14 +17,15 @@ package struct GGUFTensor: Sendable {
         self.file = file
     }
 
-    /// Weights in a row, the inputs of a linear layer.
+    /// Weights in a row: the inputs of a linear layer.
     package var columns: Int { shape[0] }
-    /// Number of rows, the outputs of a linear layer; 1 for a vector.
+    /// Number of rows: the outputs of a linear layer; 1 for a vector.
     package var rows: Int { shape.dropFirst().reduce(1, *) }
     /// Bytes of a row.
     package var rowBytes: Int { columns / type.blockElements * type.blockBytes }
 
-    /// Bits of the container that ``groups(row:codes:scales:offsets:)`` needs, `nil` without one.
+    /// The bits, 4 or 8, of the codes that ``groups(row:codes:scales:offsets:)`` writes; `nil` if the
+    /// type has no such codes.
     package var groupBits: Int? { type.groupBits }
 
     /// Converts a row to `Float`.
@@ -50,7 +51,7 @@ package struct GGUFTensor: Sendable {
         }
     }
 
-    /// Takes a row apart into codes, without rounding: `weight = scale · code + offset`.
+    /// Unpacks a row into codes without rounding: `weight = scale · code + offset`.
     ///
     /// - Precondition: ``groupBits`` is not `nil`.
     /// - Parameters:

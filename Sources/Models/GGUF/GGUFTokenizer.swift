@@ -1,9 +1,9 @@
 package import Tokenizers
 
 extension GGUFFile {
-    /// Builds the tokenizer that the file carries.
+    /// Builds the tokenizer that the file contains.
     ///
-    /// - Throws: ``ModelFileError`` when the file has none, its parts contradict each other, or it
+    /// - Throws: ``ModelFileError`` when there is none, when its parts contradict each other, or when it
     ///   is of a kind that is not implemented.
     package func tokenizer() throws -> any Tokenizer {
         let kind = try metadata.string("tokenizer.ggml.model")
@@ -61,7 +61,7 @@ extension GGUFFile {
                 file: path,
                 at: "key \(key)",
                 found: "\(number)",
-                expected: "the number of a token"
+                expected: "a token number from 0 to 2³¹ − 1"
             )
         }
         return token
@@ -69,7 +69,7 @@ extension GGUFFile {
 }
 
 extension ModelFileError {
-    /// Tells a fault of tokenizer data as one of the file that held it.
+    /// Converts an error in tokenizer data to one of the file that holds the data.
     init(_ error: TokenizerError, file: String) {
         switch error {
         case .unknownPreTokenizer(let name):

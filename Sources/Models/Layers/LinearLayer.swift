@@ -3,8 +3,9 @@ package import Tensor
 /// Linear layers that read the same activations, side by side in one output.
 ///
 /// `output[r, o] = Σ input[r, k] · weight[o, k] + bias[o]`, the outputs of the layers one after
-/// another. Neighbours stored alike form one matrix, so that query, key and value, or gate and up,
-/// are one product; a file that stores them differently costs a product for each.
+/// another. Neighbouring layers in the same format are packed into one matrix, so that query, key
+/// and value, or gate and up, are one product; a file that stores them in different formats costs
+/// one product for each.
 package struct LinearLayer: Sendable {
     package let inputs: Int
     package let outputs: Int
@@ -18,8 +19,8 @@ package struct LinearLayer: Sendable {
     /// Packs layers from tensors of a GGUF file.
     ///
     /// - Parameters:
-    ///   - sources: Matrices `[outputs, inputs]`, their shapes checked already.
-    ///   - bias: One number for each output of all layers, or none.
+    ///   - sources: Matrices `[outputs, inputs]`; the caller has checked their shapes.
+    ///   - bias: One number for each output of all layers, or empty.
     ///   - path: The arithmetic to pack for.
     init(_ sources: [LayerSource], bias: [Float] = [], path: WeightPath) {
         var runs: [[LayerSource]] = []
@@ -44,7 +45,7 @@ package struct LinearLayer: Sendable {
         self.bias = bias
     }
 
-    /// Takes a matrix packed elsewhere.
+    /// Wraps a matrix that is packed already.
     init(_ matrix: PackedMatrix, bias: [Float]) {
         precondition(bias.count == matrix.outputs, "LinearLayer: bias \(bias.count)")
         inputs = matrix.inputs
@@ -56,7 +57,7 @@ package struct LinearLayer: Sendable {
     /// Computes the layers.
     ///
     /// - Parameters:
-    ///   - activations: Prepared for the path of the weights, `[R, inputs]`.
+    ///   - activations: `[R, inputs]`, prepared for the path of the weights.
     ///   - output: Written in full, `[R, outputs]`.
     package func apply(_ activations: Activations, into output: MatrixView) {
         for part in parts {
@@ -67,7 +68,8 @@ package struct LinearLayer: Sendable {
         }
     }
 
-    /// Whether two tensors can share a matrix: the same format, and codes taken from both or none.
+    /// Whether two tensors can share a matrix: they have the same format, and the codes of both are
+    /// packed as they are or those of neither.
     private static func alike(_ one: LayerSource, _ other: LayerSource, _ path: WeightPath) -> Bool
     {
         one.format(for: path) == other.format(for: path)

@@ -1,7 +1,10 @@
 /// Low-rank additions to the linear layers of a decoder.
 ///
-/// A layer with weight W (outputs × inputs) computes `x·Wᵀ + scale·(x·Aᵀ)·Bᵀ`; LoRA,
-/// arXiv 2106.09685. A layer need not be adapted in every block.
+/// A layer with weight W, `[outputs, inputs]`, computes `x·Wᵀ + scale·(x·Aᵀ)·Bᵀ`. A layer need not
+/// be adapted in every block.
+///
+/// ## Source
+/// Hu et al., *LoRA*, 2021 (arXiv:2106.09685).
 package struct LoRAAdapter: Sendable {
     /// The linear layers of a block that may be adapted, by their names in PEFT.
     package enum Projection: String, Hashable, Codable, Sendable, CaseIterable {
@@ -16,14 +19,14 @@ package struct LoRAAdapter: Sendable {
 
     /// The two factors of one layer.
     package struct Factors: Sendable {
-        /// A: rank × inputs, row-major.
+        /// A, `[rank, inputs]`, row-major.
         package var down: [Float]
-        /// B: outputs × rank, row-major.
+        /// B, `[outputs, rank]`, row-major.
         package var up: [Float]
         package let inputs: Int
         package let outputs: Int
 
-        /// - Precondition: The arrays have as many elements as the shapes say.
+        /// - Precondition: The arrays have as many elements as the shapes require.
         package init(down: [Float], up: [Float], inputs: Int, outputs: Int, rank: Int) {
             precondition(
                 down.count == rank * inputs && up.count == outputs * rank,
@@ -39,10 +42,10 @@ package struct LoRAAdapter: Sendable {
     package let rank: Int
     /// Scale = alpha / rank.
     package let alpha: Float
-    /// For each block, the adapted layers.
+    /// The adapted layers of each block.
     ///
-    /// Rows of q and k are in the order of transformers
-    /// (half-rotated rope), whatever the base model's file has.
+    /// Rows of query and key are in transformers' order, whatever the base model's file has; see
+    /// ``InterleavedHeads``.
     package var blocks: [[Projection: Factors]]
 
     package init(rank: Int, alpha: Float, blocks: [[Projection: Factors]]) {

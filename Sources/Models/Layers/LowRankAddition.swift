@@ -1,6 +1,6 @@
 import Tensor
 
-/// What an adapter adds to the weights of one layer: scale · B · A.
+/// What an adapter adds to the weights of one layer: `scale · B · A`.
 struct LowRankAddition: Sendable {
     private let factors: LoRAAdapter.Factors
     private let rank: Int
@@ -8,9 +8,9 @@ struct LowRankAddition: Sendable {
     private let rowOrder: InterleavedHeads?
 
     /// - Parameters:
-    ///   - factors: Of the layer.
-    ///   - adapter: That they are part of.
-    ///   - rowOrder: That of the file's rows; the factors' are in the order of transformers.
+    ///   - factors: The layer's factors, in transformers' order.
+    ///   - adapter: The adapter that they belong to.
+    ///   - rowOrder: The order of the rows in the file, `nil` if it is that of transformers.
     init(_ factors: LoRAAdapter.Factors, of adapter: LoRAAdapter, rowOrder: InterleavedHeads?) {
         self.factors = factors
         rank = adapter.rank
@@ -18,11 +18,11 @@ struct LowRankAddition: Sendable {
         self.rowOrder = rowOrder
     }
 
-    /// Adds to a row of weights.
+    /// Adds to one row of weights.
     ///
     /// - Parameters:
-    ///   - row: Of the file's matrix.
-    ///   - weights: `[inputs]`.
+    ///   - row: A row of the file's matrix.
+    ///   - weights: The weights of that row, `[inputs]`.
     func add(row: Int, to weights: UnsafeMutableBufferPointer<Float>) {
         precondition(weights.count == factors.inputs, "LowRankAddition: \(weights.count)")
         let inputs = factors.inputs
@@ -56,7 +56,7 @@ struct LowRankAddition: Sendable {
     }
 }
 
-/// Where a layer's weights come from: a tensor, and what an adapter adds to it.
+/// The source of a layer's weights: a tensor, and what an adapter adds to it.
 struct LayerSource: Sendable {
     let tensor: GGUFTensor
     let addition: LowRankAddition?
@@ -71,8 +71,8 @@ struct LayerSource: Sendable {
 
     /// The format to pack for a path.
     ///
-    /// Merged weights lie between the codes of the file, so that 4 bits would round them again, by
-    /// up to half a step of the original; they are packed as 8-bit codes.
+    /// Merged weights fall between the 4-bit codes of the file, and rounding to 4 bits again would
+    /// cost up to half a step of the original; they are packed as 8-bit codes.
     func format(for path: WeightPath) -> MatrixFormat {
         addition != nil && path == .int8 ? .int8 : path.format(for: tensor.type)
     }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// Tensors in one file, as the Python library of that name writes them.
+/// Tensors in one file, as Hugging Face's safetensors library writes them.
 ///
-/// Opening maps the file and checks the whole structure; weights are read when asked for.
+/// Opening maps the file and checks its whole structure; weights are read on demand.
 ///
 /// ## Source
 /// Format section of github.com/huggingface/safetensors: eight bytes with the length of a JSON
@@ -29,7 +29,7 @@ package final class SafetensorsFile: Sendable {
 
         /// Writes the weights as `Float`, row-major.
         ///
-        /// - Parameter output: ``count`` elements.
+        /// - Parameter output: Room for ``count`` elements.
         package func copy(into output: UnsafeMutableBufferPointer<Float>) {
             copy(elements: 0..<count, into: output)
         }
@@ -37,8 +37,8 @@ package final class SafetensorsFile: Sendable {
         /// Writes part of the weights as `Float`, such as one row of a matrix.
         ///
         /// - Parameters:
-        ///   - elements: Within `0..<count`, counted row-major.
-        ///   - output: As many elements as the range has.
+        ///   - elements: A range within `0..<count`, row-major.
+        ///   - output: Room for as many elements as the range has.
         package func copy(
             elements: Range<Int>,
             into output: UnsafeMutableBufferPointer<Float>
@@ -61,7 +61,7 @@ package final class SafetensorsFile: Sendable {
         }
     }
 
-    /// A header may be this long, as in the reference implementation.
+    /// Longest header accepted, in bytes; the reference implementation has the same limit.
     private static let longestHeader = 100_000_000
     private static let types: [String: GGUFTensorType] = [
         "F32": .float32, "F16": .float16, "BF16": .bfloat16,
@@ -70,7 +70,7 @@ package final class SafetensorsFile: Sendable {
     package let path: String
     private let tensors: [String: Tensor]
     private let file: MappedFile
-    /// Types of the tensors that are no weights, such as the position numbers of old BERT files.
+    /// Types of the tensors that do not hold weights, such as the position ids of old BERT files.
     private let otherTypes: [String: String]
 
     /// Opens a file and checks its structure.
@@ -116,23 +116,23 @@ package final class SafetensorsFile: Sendable {
     /// Gives the pages read so far back to the system; they are read again when touched.
     package func releasePages() { file.releasePages() }
 
-    /// The hash of the whole file in lower-case hexadecimal; reads every byte of it.
+    /// The SHA-256 of the whole file, in lower-case hexadecimal; reads every byte of it.
     package func sha256() -> String { file.sha256() }
 
     /// Names of the tensors that hold weights.
     package var names: [String] { tensors.keys.sorted() }
 
-    /// Names of all tensors, those of other types too.
+    /// Names of all tensors, including those that do not hold weights.
     package var allNames: [String] { (Array(tensors.keys) + otherTypes.keys).sorted() }
 
     package func contains(_ name: String) -> Bool { tensors[name] != nil }
 
     /// - Parameters:
-    ///   - name: As the file spells it.
-    ///   - shape: Checked if given.
+    ///   - name: The tensor's name, as the file spells it.
+    ///   - shape: The expected shape, if it is to be checked.
     /// - Returns: The tensor; its weights are not read yet.
     /// - Throws: ``ModelFileError`` when there is no such tensor, its type is not supported or its
-    ///   shape is another.
+    ///   shape is not the expected one.
     package func tensor(_ name: String, shape: [Int]? = nil) throws -> Tensor {
         if let type = otherTypes[name] {
             throw ModelFileError(
@@ -164,7 +164,7 @@ package final class SafetensorsFile: Sendable {
         return tensor
     }
 
-    /// A member of the header: a tensor, or free text under `__metadata__`.
+    /// An entry of the header: a tensor, or free text under `__metadata__`.
     private enum Entry: Decodable {
         struct Announced: Decodable {
             let dtype: String
@@ -195,7 +195,7 @@ package final class SafetensorsFile: Sendable {
                 .truncated,
                 file: file.path,
                 found: "\(file.bytes.count) bytes",
-                expected: "at least the 8 bytes of the header's length"
+                expected: "at least 8 bytes, the length of the header"
             )
         }
         let length = file.bytes.loadUnaligned(as: UInt64.self)
@@ -205,7 +205,7 @@ package final class SafetensorsFile: Sendable {
                 file: file.path,
                 at: "byte 0",
                 found: "a header of \(length) bytes",
-                expected: "\(longestHeader) at most; is this a safetensors file?"
+                expected: "at most \(longestHeader); is this a safetensors file?"
             )
         }
         guard length <= file.bytes.count - 8 else {
@@ -240,14 +240,14 @@ package final class SafetensorsFile: Sendable {
         for length in announced.shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: length)
             guard length >= 0, !overflow else {
-                throw malformed("the shape \(announced.shape)", "lengths of fewer than 2⁶³ weights")
+                throw malformed("the shape \(announced.shape)", "fewer than 2⁶³ weights")
             }
             count = product
         }
         let room = file.bytes.count - data
         let offsets = announced.offsets
         guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
-            throw malformed("the offsets \(offsets)", "a start and an end behind it")
+            throw malformed("the offsets \(offsets)", "a start and an end that is not before it")
         }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: type.blockBytes)
         guard !overflow, bytes == offsets[1] - offsets[0] else {

@@ -17,7 +17,7 @@ package enum SafetensorsWriter {
         package let name: String
         /// Outermost first.
         package let shape: [Int]
-        /// Row-major, as many as the shape says.
+        /// Row-major, as many as the shape requires.
         package let values: [Float]
 
         package init(name: String, shape: [Int], values: [Float]) {
@@ -34,8 +34,8 @@ package enum SafetensorsWriter {
     /// The bytes of a file with these tensors, in the order of their names.
     ///
     /// - Parameters:
-    ///   - tensors: With names that differ.
-    ///   - format: Of all tensors.
+    ///   - tensors: Tensors with distinct names.
+    ///   - format: The format of all tensors.
     ///   - metadata: Free text by key.
     /// - Returns: Header and weights.
     /// - Throws: `EncodingError`.
@@ -52,12 +52,13 @@ package enum SafetensorsWriter {
             end += tensor.values.count * format.bytes
             entries[tensor.name] = .tensor(format, tensor.shape, [start, end])
         }
-        precondition(entries.count == tensors.count, "SafetensorsWriter: a name comes twice")
+        precondition(entries.count == tensors.count, "SafetensorsWriter: two tensors have one name")
         if !metadata.isEmpty { entries["__metadata__"] = .metadata(metadata) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var header = Array(try encoder.encode(entries))
-        // The weights begin at a multiple of eight bytes, as the library has it.
+        // Padded with spaces, so that the weights begin at a multiple of eight bytes, as the reference
+        // implementation writes them.
         header += Array(repeating: 0x20, count: (8 - header.count % 8) % 8)
 
         var bytes: [UInt8] = []

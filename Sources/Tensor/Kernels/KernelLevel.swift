@@ -1,13 +1,13 @@
 import CKernels
 import Glibc
 
-/// The instruction set that the kernels of this module run on.
+/// The instruction set that the kernels of this module use.
 ///
-/// Results of one level are equal bit for bit, whatever the batch; results of two levels agree
-/// within the tolerances that the tests state. Every operation takes a level, so that one process
-/// can compare them; everything but tests leaves it at ``current``.
+/// Within a level, results are equal bit for bit, whatever the batch. Results of two levels agree
+/// within the tolerances stated in the tests. Every operation takes a level, so that one process can
+/// compare levels; only tests and benchmarks choose another than ``current``.
 package enum KernelLevel: String, CaseIterable, Comparable, Sendable {
-    /// Plain C. Slow; the level the others are compared with.
+    /// Plain C; slow, and the reference for the other levels.
     case portable
     /// AVX2, FMA and F16C.
     case avx2
@@ -17,13 +17,13 @@ package enum KernelLevel: String, CaseIterable, Comparable, Sendable {
     /// The environment variable that forces a level.
     package static let environmentVariable = "TAXOD_KERNELS"
 
-    /// The levels that this processor has, slowest first.
+    /// The levels that this processor supports, slowest first.
     package static let supported = allCases.filter { $0.isSupported }
 
-    /// The level in use: the forced one, else the best.
+    /// The level in use: the one that the environment variable names, or else the fastest.
     ///
-    /// An entry point calls ``selected(by:)`` first and reports its error; without that, a
-    /// variable that names no usable level stops the process here.
+    /// Commands call ``selected(by:)`` first and report its error. Without that, a variable that names
+    /// no usable level ends the process here.
     package static let current: KernelLevel = {
         do {
             return try selected(by: getenv(environmentVariable).map { String(cString: $0) })
@@ -39,9 +39,9 @@ package enum KernelLevel: String, CaseIterable, Comparable, Sendable {
     /// Whether this processor has the instructions.
     package var isSupported: Bool { ck_kernels_for(index) != nil }
 
-    /// Returns the level that `name` asks for, or the best one for `nil` or an empty name.
+    /// Returns the level of this name, or the fastest one for `nil` or an empty name.
     ///
-    /// - Throws: ``KernelLevelError`` when the name is unknown or the processor lacks the level.
+    /// - Throws: ``KernelLevelError`` when there is no such level or the processor does not support it.
     package static func selected(by name: String?) throws(KernelLevelError) -> KernelLevel {
         guard let name, !name.isEmpty else {
             return supported.last ?? .portable
@@ -69,7 +69,7 @@ package enum KernelLevel: String, CaseIterable, Comparable, Sendable {
     }
 }
 
-/// A kernel level that was asked for and cannot be had.
+/// A requested kernel level that is not available.
 package struct KernelLevelError: Error, Hashable, CustomStringConvertible {
     package let name: String
 
@@ -77,7 +77,7 @@ package struct KernelLevelError: Error, Hashable, CustomStringConvertible {
         let usable = KernelLevel.supported.map(\.rawValue).joined(separator: ", ")
         let reason =
             KernelLevel(rawValue: name) == nil
-            ? "names no kernel level" : "is a kernel level that this processor lacks"
-        return "\(KernelLevel.environmentVariable)=\(name) \(reason); usable here: \(usable)"
+            ? "is not a kernel level" : "is a kernel level that this processor does not support"
+        return "\(KernelLevel.environmentVariable)=\(name) \(reason); available here: \(usable)"
     }
 }

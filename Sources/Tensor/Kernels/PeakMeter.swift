@@ -1,23 +1,23 @@
 import CKernels
 
-/// Measures what one core can reach at most, with loops that touch no memory.
+/// The peak rates of one core, measured with loops that touch no memory.
 ///
-/// The figures are the yardstick of `taxod bench`: a kernel's rate is stated next to them.
+/// `taxod bench` reports a kernel's rate next to them.
 package struct PeakMeter: Sendable {
-    /// Greatest rates seen, in 10⁹ operations a second; an addition and a multiplication are two.
+    /// The highest rates measured, in 10⁹ operations per second; a fused multiply-add counts as two.
     package let float32: Double
     package let bfloat16: Double
     package let int8: Double
 
     /// Measures all three on the calling thread.
     ///
-    /// Takes the best of many short windows, so that other work on the machine lowers the figures
+    /// Takes the best of many short intervals, so that other work on the machine affects the figures
     /// little.
     ///
     /// - Parameters:
     ///   - level: The kernels to measure.
-    ///   - duration: How long to measure each.
-    /// - Returns: The greatest rates.
+    ///   - duration: How long to measure each rate.
+    /// - Returns: The highest rates.
     package static func measure(
         level: KernelLevel = .current,
         duration: Duration = .milliseconds(50)
@@ -44,7 +44,7 @@ package struct PeakMeter: Sendable {
             let time = clock.measure { sink += loop(steps, &operations) }
             best = max(best, operations * Double(steps) / (time / .nanoseconds(1)))
         } while clock.now < end
-        // The loops return a finite value; using it keeps their work.
+        // The loops return a finite value; because it is used, they are not optimised away.
         precondition(!sink.isNaN, "PeakMeter: a peak loop returned NaN")
         return best
     }

@@ -2,9 +2,9 @@ import CKernels
 
 /// The cache slots that one query row sees: first those of the prefix, then its own.
 ///
-/// Causal prefill of a prompt in slots 0… is `own = 0 ..< row + 1`; a candidate scored as a
-/// branch of that prompt has the prompt as prefix and its own tokens up to itself as `own`; an
-/// encoder's row sees the whole sequence.
+/// Examples: row *r* of a prompt in slots 0… has `own = 0 ..< r + 1`. A row of a candidate that is
+/// scored as a branch of that prompt has the prompt as `prefix`, and the branch up to itself as `own`.
+/// A row of an encoder has its whole sequence as `own`.
 package struct AttentionSpan: Hashable, Sendable {
     package var prefix: Range<Int32>
     package var own: Range<Int32>
@@ -26,22 +26,22 @@ package struct AttentionSpan: Hashable, Sendable {
 ///
 /// with the keys and values of key-value head `h / (query heads / key-value heads)`.
 ///
-/// A row's result depends on its query and on the sequence of its keys only: not on other rows,
-/// and not on whether the sequence lies in one run of slots or in two, bit for bit.
+/// A row's result depends only on its query and the sequence of its keys, bit for bit: not on other
+/// rows, nor on whether the keys are in one run of slots or in two.
 ///
 /// ## Source
 /// Vaswani et al., 2017 (arXiv:1706.03762); Ainslie et al., *GQA*, 2023 (arXiv:2305.13245).
 package enum Attention {
     /// Attends every row to the keys it sees.
     ///
-    /// Rows that follow each other and have the same prefix are computed together, best where their
-    /// own runs begin in the same slot too. So a causal prompt is given as own runs that begin in
-    /// one slot, not as prefixes that grow.
+    /// Consecutive rows with the same prefix are computed together; it is fastest if their own runs also
+    /// begin in the same slot. So give the rows of a prompt own runs that begin in one slot rather than
+    /// growing prefixes.
     ///
     /// - Parameters:
-    ///   - queries: `[R, H · headSize]`, rotated already.
+    ///   - queries: `[R, H · headSize]`, already rotated.
     ///   - cache: The keys and values; H is a multiple of its heads.
-    ///   - spans: What each row sees, `[R]`; a row that sees nothing yields zeros.
+    ///   - spans: The slots that each row sees, `[R]`; a row that sees none yields zeros.
     ///   - scale: Multiplies the scores, usually 1 / √headSize.
     ///   - output: Written in full, `[R, H · headSize]`; must not overlap `queries`.
     ///   - level: The kernels to use.

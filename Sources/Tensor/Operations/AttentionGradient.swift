@@ -1,11 +1,11 @@
-/// Rows that attend to each other: a prefix and branches that continue it, apart from each other.
+/// Rows that attend to each other: a prefix, and branches that continue it independently.
 ///
 /// Every row of the prefix sees the prefix up to itself; a row of a branch sees the whole prefix
 /// and its branch up to itself.
 package struct AttentionTree: Hashable, Sendable {
     /// Rows of the prefix; not empty.
     package var prefix: Range<Int>
-    /// Rows of the branches, one after another, the first right behind the prefix; none is empty.
+    /// Rows of the branches, one after another, directly after the prefix; none is empty.
     package var branches: [Range<Int>]
 
     package init(prefix: Range<Int>, branches: [Range<Int>]) {
@@ -30,7 +30,7 @@ package struct AttentionTree: Hashable, Sendable {
 
 /// The backward pass of ``Attention``.
 ///
-/// Probabilities are computed again rather than kept. With P the probabilities and scores scaled
+/// Probabilities are computed again instead of being kept. With P the probabilities, and scores scaled
 /// as in the forward pass, for each head:
 ///
 ///     dV = Pᵀ · dO      dS = P ∘ (dO · Vᵀ − rowsum(P ∘ (dO · Vᵀ)))
@@ -50,7 +50,7 @@ package final class AttentionGradient {
 
     package init(level: KernelLevel = .current) { self.level = level }
 
-    /// What one layer computed, or the gradients of it; all views have the same rows.
+    /// Queries, keys and values of a layer, or their gradients; all views have the same rows.
     package struct Projections {
         /// `[R, H · headSize]`, rotated.
         package var queries: MatrixView
@@ -69,12 +69,12 @@ package final class AttentionGradient {
     /// Computes the gradients of queries, keys and values of a tree's rows.
     ///
     /// - Parameters:
-    ///   - tree: Rows of the views.
+    ///   - tree: The rows to compute, numbered as in the views.
     ///   - projections: What the forward pass read.
     ///   - outputGradient: `[R, H · headSize]`.
     ///   - headSize: Channels of one head.
     ///   - scale: Multiplies the scores, as in the forward pass.
-    ///   - gradients: Written in full in the tree's rows.
+    ///   - gradients: The tree's rows are written in full.
     package func apply(
         _ tree: AttentionTree,
         projections: Projections,
@@ -114,8 +114,8 @@ package final class AttentionGradient {
 
     /// Rows of the prefix whose scores are computed together.
     ///
-    /// A block computes no column behind its own last row, so small blocks save the half of the
-    /// scores that causal order leaves out; large ones share the reading of the keys.
+    /// A block computes no scores for keys after its own last row, so smaller blocks compute fewer
+    /// scores that are masked anyway.
     private static let blockRows = 48
 
     /// One key head of a tree with the query heads that share it.
@@ -287,7 +287,7 @@ package final class AttentionGradient {
         }
     }
 
-    /// A run of keys, padded to whole vectors.
+    /// A number of keys, rounded up to whole vectors of 16.
     private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
     private func multiply(_ left: MatrixView, _ right: MatrixView, _ output: MatrixView) {
@@ -327,7 +327,7 @@ package final class AttentionGradient {
         return target
     }
 
-    /// The reverse of `gather`.
+    /// The inverse of `gather`.
     private func scatter(
         _ source: MatrixView,
         _ headSize: Int,
@@ -341,7 +341,8 @@ package final class AttentionGradient {
         }
     }
 
-    /// Rows by channel, with zeros up to whole vectors behind the prefix and each branch.
+    /// Transposes rows, `[channels, end]`, with zeros up to whole vectors after the prefix and each
+    /// branch.
     private func columns(
         _ source: MatrixView,
         _ buffer: FloatBuffer,

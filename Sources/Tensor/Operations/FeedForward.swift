@@ -30,7 +30,7 @@ package enum SwiGLU {
         )
     }
 
-    /// Turns the gradient of the output into those of the two projections, in their place.
+    /// Replaces the two projections by their gradients, given that of the output.
     ///
     /// With σ the logistic function:
     ///
@@ -69,9 +69,9 @@ package enum SwiGLU {
 /// Hendrycks & Gimpel, 2016 (arXiv:1606.08415).
 package enum GELU {
     package enum Form: Sendable {
-        /// By the error function, as BERT computes it.
+        /// With the error function, as in BERT.
         case exact
-        /// By the paper’s tanh approximation.
+        /// With the paper’s tanh approximation.
         case tanh
     }
 

@@ -11,8 +11,8 @@ import CKernels
 package enum LayerNorm {
     /// Normalises every row; `output` may be `input`.
     ///
-    /// The variance is computed from the differences to the mean, in a pass of its own, which also
-    /// corrects the mean.
+    /// The variance is computed from the differences to the mean in a second pass, which also corrects
+    /// the rounding error of the mean.
     ///
     /// - Parameters:
     ///   - input: Activations, `[R, C]`.

@@ -2,12 +2,12 @@ import CKernels
 
 /// A product of two matrices of activations, in 32 bits.
 ///
-/// Products with weights are ``PackedMatrix``'s; this one is for gradients and for small factors
-/// that change with every step.
+/// For gradients and for the factors of an adapter, which change with every step; products with fixed
+/// weights use ``PackedMatrix``.
 package enum Product {
     /// Computes `output[m, n] = scale · Σ left[m, k] · right[k, n]` over all k.
     ///
-    /// An element of the output is one chain of additions in the order of k.
+    /// Each element of the output is one chain of additions in the order of k.
     ///
     /// - Parameters:
     ///   - left: `[M, K]`, or `[K, M]` where it is transposed.
@@ -49,7 +49,7 @@ package enum Product {
     /// Writes `source`, `[R, C]`, to `target`, `[C, R]`, with rows and columns exchanged.
     package static func transpose(_ source: MatrixView, into target: MatrixView) {
         target.requireShape(source.columns, source.rows, "Product.transpose")
-        // Squares, so that the lines read and those written stay in the first cache.
+        // In squares, so that the lines read and written stay in the first-level cache.
         let side = 16
         for top in Swift.stride(from: 0, to: source.rows, by: side) {
             let bottom = min(top + side, source.rows)

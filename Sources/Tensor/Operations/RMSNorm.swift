@@ -39,7 +39,7 @@ package enum RMSNorm {
         )
     }
 
-    /// Adds to `inputGradient` what the gradient of the output means for the input.
+    /// Adds the gradient of the input to `inputGradient`, given that of the output.
     ///
     /// With r the reciprocal of the root, for every row:
     ///

@@ -3,8 +3,8 @@ import Glibc
 
 /// Rotary position embedding: rotates pairs of channels by an angle that grows with the position.
 ///
-/// Pair *i* of a head at position *p* turns by `p / base^(2i / rotated)`, divided by the pair's
-/// frequency factor where the model has such factors.
+/// Pair *i* of a head at position *p* is rotated by `p / base^(2i / rotated)`, divided by the pair's
+/// frequency factor if the model has such factors.
 ///
 /// ## Source
 /// Su et al., *RoFormer*, 2021 (arXiv:2104.09864).
@@ -18,21 +18,21 @@ package final class Rotary: Sendable {
     }
 
     package let headSize: Int
-    /// Channels of a head that are rotated, the first ones; even.
+    /// The number of channels of a head that are rotated, from the first on; even.
     package let rotated: Int
-    /// Positions in the table: 0 ..< positions.
+    /// The table covers the positions `0 ..< positions`.
     package let positions: Int
     package let pairing: Pairing
     private let cosine: [Float]
     private let sine: [Float]
-    /// Turns back; empty unless asked for.
+    /// For the inverse rotation; empty unless requested.
     private let negatedSine: [Float]
 
     /// Computes the table, in double precision.
     ///
     /// - Parameters:
     ///   - headSize: Channels of one head.
-    ///   - rotated: Channels of a head to rotate, all by default.
+    ///   - rotated: The channels of a head to rotate; all by default.
     ///   - base: The base of the frequencies, 10,000 in the paper.
     ///   - positions: The greatest position plus one.
     ///   - pairing: Which channels form a pair.
@@ -98,14 +98,13 @@ package final class Rotary: Sendable {
         turn(heads, rowPositions, sine, level)
     }
 
-    /// Rotates every head of every row back, in place; with it a gradient goes back through
-    /// ``apply(to:positions:level:)``.
+    /// Undoes ``apply(to:positions:level:)`` in place; this is also its backward pass.
     ///
     /// - Parameters:
     ///   - heads: `[R, H · headSize]`.
     ///   - rowPositions: The position of each row, `[R]`, below ``positions``.
     ///   - level: The kernels to use.
-    /// - Precondition: It was made to be invertible.
+    /// - Precondition: The table was made with `isInvertible`.
     package func revert(
         _ heads: MatrixView,
         positions rowPositions: [Int32],

@@ -11,7 +11,7 @@ package enum Softmax {
     ///
     /// - Parameters:
     ///   - targets: The chosen column of each row, `[R]`.
-    ///   - logits: `[R, C]`; left as they are.
+    ///   - logits: `[R, C]`; unchanged.
     ///   - level: The kernels to use.
     /// - Returns: Natural logarithms, `[R]`.
     package static func logProbabilities(
@@ -39,9 +39,9 @@ package enum Softmax {
         }
     }
 
-    /// Returns the column of the greatest logit of each row, the first of equals.
+    /// Returns the column of the greatest logit of each row, the first of equal ones.
     ///
-    /// A NaN is never the greatest; a row of nothing but NaN yields 0.
+    /// A NaN is never the greatest; a row of NaNs yields 0.
     package static func greatest(
         in logits: MatrixView,
         level: KernelLevel = .current
@@ -53,13 +53,13 @@ package enum Softmax {
         }
     }
 
-    /// Writes `factor · exp(logits − normaliser)`: a share of each column's probability.
+    /// Writes `factor · exp(logits − normaliser)`: a multiple of each column's probability.
     ///
     /// - Parameters:
-    ///   - logits: One row, or a part of it.
+    ///   - logits: A row, or part of one.
     ///   - normaliser: The logarithm of the sum of exponentials of the whole row.
     ///   - factor: Multiplies the probabilities.
-    ///   - output: As long as `logits`; may be the same.
+    ///   - output: As long as `logits`; may be `logits`.
     ///   - level: The kernels to use.
     package static func scaledProbabilities(
         of logits: UnsafeMutableBufferPointer<Float>,
@@ -73,8 +73,9 @@ package enum Softmax {
         level.kernels.scaled_exponentials(source, logits.count, normaliser, factor, target)
     }
 
-    /// Turns the gradient of the probabilities into that of the logits, in place:
-    /// `gradient ← p · (gradient − Σ p · gradient)`, per row; both `[R, C]`.
+    /// Replaces the gradient of the probabilities by that of the logits.
+    ///
+    /// For every row: `gradient ← p · (gradient − Σ p · gradient)`; both are `[R, C]`.
     package static func replaceByLogitGradient(
         _ gradient: MatrixView,
         probabilities: MatrixView,

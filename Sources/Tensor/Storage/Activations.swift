@@ -1,6 +1,6 @@
 import CKernels
 
-/// What activations are rounded to before a product.
+/// The format that activations are rounded to before a product.
 package enum ActivationFormat: String, CaseIterable, Sendable {
     case float32
     case bfloat16
@@ -8,10 +8,10 @@ package enum ActivationFormat: String, CaseIterable, Sendable {
     case int8
 }
 
-/// Rows of activations, prepared for products with one or several matrices of the same format.
+/// Rows of activations, prepared for products with one or more matrices of the same format.
 ///
-/// One thread prepares the same object again and again; it allocates only to grow. Preparing once
-/// and multiplying several times is how query, key and value projections share the work.
+/// One thread prepares the same object again and again; memory is allocated only when it must grow.
+/// Activations that several matrices read are prepared once.
 package final class Activations {
     package let level: KernelLevel
     package private(set) var rows = 0
@@ -33,8 +33,8 @@ package final class Activations {
     /// - `bfloat16`: rounded to nearest even.
     ///
     /// - Parameters:
-    ///   - input: Activations, `[R, inputs]`; not referred to afterwards.
-    ///   - format: That of the matrices to multiply with.
+    ///   - input: Activations, `[R, inputs]`; copied, so not read afterwards.
+    ///   - format: The activation format of the matrices to multiply with.
     package func prepare(_ input: MatrixView, for format: ActivationFormat) {
         rows = input.rows
         inputs = input.columns

@@ -5,7 +5,7 @@ import Glibc
 /// Large blocks start on a huge page and ask for more of them: one row times a 32 MB matrix read
 /// 29.9 GB/s with huge pages and 26.3 without (Zen 4, best of 2 s).
 ///
-/// `@unchecked Sendable`: the class has no mutable state of its own; its owners either write only
+/// `@unchecked Sendable`: the properties are constant, and the memory's owners either write to it only
 /// before they share it (``PackedMatrix``) or are not `Sendable` themselves.
 final class AlignedStorage: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
@@ -29,7 +29,7 @@ final class AlignedStorage: @unchecked Sendable {
         }
         base = pointer
         if isLarge {
-            // Advice only: without it the block is merely slower to read.
+            // Only advice: if it fails, the block is slower to read.
             _ = madvise(pointer, byteCount, MADV_HUGEPAGE)
         }
         memset(pointer, 0, byteCount)

@@ -1,11 +1,11 @@
 /// A reusable, cache-line-aligned scratch buffer of `Float`s.
 ///
-/// One thread's workspace holds a few of these, so that a forward pass allocates only when it is
-/// larger than every one before.
+/// A thread's workspace holds a few of these, so that a forward pass allocates memory only when it is
+/// larger than all before it.
 package final class FloatBuffer {
     private var storage: AlignedStorage
 
-    /// - Parameter capacity: Floats to make room for at once.
+    /// - Parameter capacity: The number of floats to allocate at once.
     package init(capacity: Int = 0) {
         storage = AlignedStorage(byteCount: capacity * MemoryLayout<Float>.stride)
     }
@@ -19,9 +19,9 @@ package final class FloatBuffer {
         }
     }
 
-    /// A `[rows, columns]` view of the buffer's first elements, which hold anything.
+    /// A `[rows, columns]` view of the buffer's first elements, whose contents are undefined.
     ///
-    /// Views taken before are invalid afterwards when the buffer had to grow.
+    /// If the buffer has to grow, earlier views become invalid.
     package func matrix(rows: Int, columns: Int) -> MatrixView {
         let needed = rows * columns * MemoryLayout<Float>.stride
         if storage.byteCount < needed {

@@ -2,11 +2,11 @@ import CKernels
 
 /// The keys and values of one attention layer, in numbered slots.
 ///
-/// A slot holds one token's key and value for every key-value head. Which slots a query sees, and
-/// in which order, is said by ``AttentionSpan``; the cache itself knows no sequences. Keys are
-/// kept in the layout of the kernels (blocks of 16 slots, channel by channel).
+/// A slot holds one token's key and value for every key-value head. An ``AttentionSpan`` says which
+/// slots a query sees, and in which order; the cache itself knows no sequences. Keys are stored in the
+/// layout that the kernels read: blocks of 16 slots, channel by channel.
 package final class KeyValueCache {
-    /// Slots of the cache: the capacity asked for, rounded up to whole blocks.
+    /// The number of slots: the requested capacity, rounded up to whole blocks.
     package let capacity: Int
     package let heads: Int
     package let headSize: Int
@@ -18,7 +18,7 @@ package final class KeyValueCache {
 
     /// - Parameters:
     ///   - capacity: Tokens to hold at the same time.
-    ///   - heads: Key-value heads; with grouped queries fewer than query heads.
+    ///   - heads: Key-value heads; with grouped queries there are fewer than query heads.
     ///   - headSize: Channels of one head.
     package init(capacity: Int, heads: Int, headSize: Int) {
         precondition(
@@ -39,7 +39,7 @@ package final class KeyValueCache {
     /// Writes row r of `keys` and `values` to slot `slots[r]`.
     ///
     /// - Parameters:
-    ///   - keys: `[R, heads · headSize]`, rotated already.
+    ///   - keys: `[R, heads · headSize]`, already rotated.
     ///   - values: `[R, heads · headSize]`.
     ///   - slots: `[R]`, each below ``capacity``.
     package func store(keys: MatrixView, values: MatrixView, slots: [Int32]) {

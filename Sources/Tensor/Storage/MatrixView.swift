@@ -1,7 +1,7 @@
-/// A row-major `[rows, columns]` view of `Float`s that somebody else owns.
+/// A row-major `[rows, columns]` view of `Float`s that it does not own.
 ///
-/// The operations of this module take and return views, so that a fused product can be cut into
-/// its parts without a copy. A view is valid as long as its ``FloatBuffer`` lives and is not grown.
+/// The operations of this module take and return views, so that the result of a fused product can be
+/// split into its parts without copying. A view is valid until its ``FloatBuffer`` is freed or grows.
 package struct MatrixView {
     package let base: UnsafeMutablePointer<Float>
     package let rows: Int

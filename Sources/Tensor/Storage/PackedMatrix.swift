@@ -1,6 +1,6 @@
 import CKernels
 
-/// How the weights of a ``PackedMatrix`` are stored, and with it how a product is computed.
+/// How the weights of a ``PackedMatrix`` are stored, which decides how a product is computed.
 package enum MatrixFormat: String, CaseIterable, Sendable {
     /// 32-bit weights and activations.
     case float32
@@ -11,7 +11,7 @@ package enum MatrixFormat: String, CaseIterable, Sendable {
     /// 4-bit codes with a scale and an offset for every 32 inputs, times 8-bit activations.
     case int4
 
-    /// What the activations of a product are rounded to.
+    /// The format of the activations in a product.
     package var activations: ActivationFormat {
         switch self {
         case .float32: .float32
@@ -32,10 +32,10 @@ package enum MatrixFormat: String, CaseIterable, Sendable {
 
 /// A weight matrix `[outputs, inputs]`, laid out for the product kernels.
 ///
-/// Weights are packed once, at load, into panels of 64 outputs; the layout is the same for all
-/// kernel levels. Immutable after `init`, so that all workers share it.
+/// Weights are packed once, when the model is loaded, into panels of 64 outputs; the layout is the
+/// same for all kernel levels. Immutable after `init`, so all workers share it.
 package final class PackedMatrix: Sendable {
-    /// Outputs per panel: a product over part of the outputs starts at a multiple of it.
+    /// Outputs per panel; a product over part of the outputs begins at a multiple of it.
     package static let panelOutputs = Int(CK_PANEL)
     /// Inputs that share a scale and an offset in the integer formats.
     package static let groupInputs = Int(CK_GROUP)
@@ -45,13 +45,13 @@ package final class PackedMatrix: Sendable {
     package let format: MatrixFormat
     private let storage: AlignedStorage
 
-    /// Memory of the weights, padding included.
+    /// Memory of the weights, including padding.
     package var byteCount: Int { storage.byteCount }
 
-    /// Packs rows of `Float`s, asked for in order.
+    /// Packs rows of `Float`s, requested in order.
     ///
-    /// The integer formats take the smallest and the greatest weight of each group of 32 as the
-    /// range of its codes; ``MatrixFormat/bfloat16`` rounds to nearest even.
+    /// In the integer formats the codes of a group of 32 range from its smallest to its greatest weight;
+    /// ``MatrixFormat/bfloat16`` rounds to nearest even.
     ///
     /// - Parameters:
     ///   - outputs: Rows of the matrix, positive.
@@ -91,8 +91,8 @@ package final class PackedMatrix: Sendable {
 
     /// Packs codes as they are: weight = scale · code + offset.
     ///
-    /// Every 4- or 8-bit block format with groups of 32 (or more) inputs fits without loss of
-    /// codes; scales and offsets are rounded to half precision.
+    /// The codes of every 4- or 8-bit block format with groups of 32 or more inputs are kept exactly;
+    /// scales and offsets are rounded to half precision.
     ///
     /// - Parameters:
     ///   - outputs: Rows of the matrix, positive.
@@ -152,12 +152,11 @@ package final class PackedMatrix: Sendable {
 
     /// Computes `output[r, o] = Σ activations[r, k] · weight[o, k]` over all k.
     ///
-    /// A row of the output depends on its own activations only, bit for bit.
+    /// A row of the output depends only on its own activations, bit for bit.
     ///
     /// - Parameters:
-    ///   - activations: Prepared for this matrix' format, `[R, inputs]`.
-    ///   - range: The outputs to compute, all by default; starts at a multiple of
-    ///     ``panelOutputs``.
+    ///   - activations: `[R, inputs]`, prepared for this matrix's format.
+    ///   - range: The outputs to compute, all by default; begins at a multiple of ``panelOutputs``.
     ///   - isAdded: Whether the product is added to what `output` holds.
     ///   - output: Written in full, `[R, range.count]`.
     package func multiply(
@@ -180,7 +179,7 @@ package final class PackedMatrix: Sendable {
         output.requireShape(activations.rows, range.count, "PackedMatrix.multiply")
         guard !range.isEmpty, activations.rows > 0 else { return }
 
-        // The kernel takes the number of outputs from the matrix, to know where the last panel ends.
+        // The kernel reads the number of outputs from the matrix to find the end of the last panel.
         var matrix = description
         matrix.outputs = range.upperBound
         activations.withDescription { prepared in

@@ -1,19 +1,19 @@
 import Glibc
 
-/// The loss of one example, and how it depends on each continuation's log-likelihood.
+/// The loss of one example, and its derivatives by the continuations' log-likelihoods.
 struct ExampleLoss: Sendable {
-    /// Not weighted.
+    /// The loss, without the example's weight.
     let value: Double
     /// ∂ loss / ∂ log-likelihood of each continuation.
     let slopes: [Double]
-    /// Whether the most likely continuation is a right one; absent where there is no choice.
+    /// Whether the highest-scored continuation is a right one; absent for the loss `answer`.
     let isHit: Bool?
 
     /// - Parameters:
-    ///   - example: What was asked.
-    ///   - logLikelihoods: Natural logarithms, of all tokens of each continuation.
+    ///   - example: The example.
+    ///   - logLikelihoods: For each continuation, the sum of its tokens' natural log-likelihoods.
     ///   - likelihood: What a listwise loss compares.
-    ///   - weight: Of the likelihoods where priors stand beside them.
+    ///   - weight: Multiplies the likelihoods if the example has priors.
     init(
         _ example: TokenisedExample,
         logLikelihoods: [Double],
@@ -36,7 +36,7 @@ struct ExampleLoss: Sendable {
             let top = scores.max() ?? 0
             let weights = scores.map { exp($0 - top) }
             let total = weights.reduce(0, +)
-            // By logarithms, since the right ones' weights may all round to 0.
+            // In logarithms, because the right ones' weights may all round to 0.
             let best = example.correct.map { scores[$0] }.max() ?? 0
             let rightScore =
                 best + log(example.correct.reduce(0) { $0 + exp(scores[$1] - best) })
@@ -51,20 +51,20 @@ struct ExampleLoss: Sendable {
 }
 
 extension ExampleLoss {
-    /// Which slopes matter.
+    /// Which slopes are large enough to matter.
     ///
-    /// The least ones, by magnitude, are left out as long as their sum is within `share` of the sum
-    /// of all.
+    /// Slopes are left out in ascending order of magnitude, as long as the sum of those left out is at
+    /// most `share` of the sum of all.
     ///
     /// - Parameters:
-    ///   - slopes: Of several examples, with their weights.
-    ///   - share: 0 leaves out slopes of 0 only.
-    /// - Returns: In the shape of `slopes`.
+    ///   - slopes: The slopes of several examples, multiplied by the examples' weights.
+    ///   - share: The share to leave out; 0 leaves out slopes of 0 only.
+    /// - Returns: For each slope, whether it is kept.
     static func matters(_ slopes: [[Double]], share: Double) -> [[Bool]] {
         let magnitudes = slopes.joined().map(abs).sorted()
         let limit = share * magnitudes.reduce(0, +)
         var sum = 0.0
-        // The least magnitude that is kept; of equal ones all are kept.
+        // The smallest magnitude that is kept; equal ones are all kept.
         var least = Double.infinity
         for magnitude in magnitudes {
             sum += magnitude

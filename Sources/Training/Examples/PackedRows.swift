@@ -1,17 +1,18 @@
 import Tensor
 
-/// Examples laid one after another as rows of one forward pass.
+/// Examples packed one after another as the rows of one forward pass.
 ///
-/// The rows of an example are its prompt and then a branch for each continuation, without that
-/// one's last token; branches do not see each other.
+/// The rows of an example are its prompt and then a branch for each continuation, without the
+/// continuation's last token. Branches do not attend to each other. Scored rows are those whose
+/// logits a loss needs.
 struct PackedRows: Sendable {
-    /// What a row is asked for: the likelihood of a token of a continuation.
+    /// A token of a continuation whose likelihood a row gives.
     struct Target: Sendable {
         let continuation: Int
         let token: Int32
     }
 
-    /// The examples' positions in the caller's list.
+    /// Indices of the examples in the caller's list.
     let members: [Int]
     private(set) var tokens: [Int32] = []
     private(set) var positions: [Int32] = []
@@ -19,11 +20,11 @@ struct PackedRows: Sendable {
     private(set) var trees: [AttentionTree] = []
     /// For each tree, the continuation that each branch belongs to.
     private(set) var branchContinuations: [[Int]] = []
-    /// Rows that are asked for something, ascending.
+    /// The scored rows, ascending.
     private(set) var asked: [Int] = []
-    /// What each of them is asked for.
+    /// The targets of each scored row.
     private(set) var targets: [[Target]] = []
-    /// Of `asked`, those of each member.
+    /// For each member, its range of `asked`.
     private(set) var ranges: [Range<Int>] = []
 
     var count: Int { tokens.count }
@@ -74,21 +75,21 @@ struct PackedRows: Sendable {
     }
 }
 
-/// Rows of a forward pass that the way back goes through, moved together.
+/// The rows of a forward pass that take part in the backward pass, moved together.
 struct ReturningRows: Sendable {
-    /// Of the forward pass, ascending.
+    /// Their numbers in the forward pass, ascending.
     private(set) var kept: [Int] = []
-    /// Of the kept rows.
+    /// The positions of the kept rows.
     private(set) var positions: [Int32] = []
-    /// In numbers of the kept rows.
+    /// Numbered by the kept rows.
     private(set) var trees: [AttentionTree] = []
 
     var count: Int { kept.count }
 
     /// - Parameters:
     ///   - rows: All rows of the forward pass.
-    ///   - isKept: For each member, which of its continuations count; an example without any is
-    ///     left out whole.
+    ///   - isKept: For each member, which of its continuations to keep; a member without any is left
+    ///     out entirely.
     init(_ rows: PackedRows, keeping isKept: [[Bool]]) {
         for (member, tree) in rows.trees.enumerated() where isKept[member].contains(true) {
             let prefix = append(tree.prefix, of: rows)

@@ -1,15 +1,15 @@
 package import Inference
 package import Models
 
-/// Makes trainings of different rows equally long.
+/// Makes training runs on different rows comparable, by an equal number of tokens.
 package enum TokenBudget {
-    /// Rows, from the first on and again from the first if need be, until their tokens sum up.
+    /// Takes rows in order, starting over at the end, until their tokens reach the budget.
     ///
     /// - Parameters:
-    ///   - budget: Tokens through the decoder, at least 1; the last row may go beyond.
-    ///   - rows: What there is to teach.
-    ///   - base: The decoder's file, whose tokenizer counts.
-    /// - Returns: The rows in order; none if there are none that can be taught.
+    ///   - budget: Tokens through the decoder, at least 1; the last row may exceed it.
+    ///   - rows: The rows to take from.
+    ///   - base: The decoder's file; its tokenizer counts the tokens.
+    /// - Returns: The rows in order; empty if none is short enough to be trained on.
     /// - Throws: `ModelFileError`, ``TrainingError/malformedExample(index:reason:)``.
     package static func filled(
         _ budget: Int,
@@ -22,7 +22,7 @@ package enum TokenBudget {
             let example = try TokenisedExample(row, index: index, tokenizer: tokenizer, weight: 1)
             return (row: row, tokens: example.rows)
         }
-        // A training leaves out what is too long.
+        // Training would skip rows that are too long.
         let usable = sized.filter { $0.tokens <= longest }
         guard !usable.isEmpty else { return [] }
         var filled: [TrainingExample] = []

@@ -7,16 +7,16 @@ struct TokenisedExample: Sendable {
     let loss: TrainingExample.Loss
     /// At least one token.
     let prompt: [Int32]
-    /// None is empty; where only the answer counts, the answer alone.
+    /// None is empty; for the loss `answer`, the first right one alone.
     let continuations: [[Int32]]
-    /// Positions of the right ones.
+    /// Indices of the right ones.
     let correct: [Int]
-    /// As in the example; absent where only the answer counts.
+    /// As in the example; absent for the loss `answer`.
     let priors: [Double]?
     /// Multiplies the loss.
     let weight: Double
 
-    /// Rows through the decoder; the last token of a continuation is only asked for.
+    /// Rows through the decoder; the last token of a continuation is a target only, not a row.
     var rows: Int { continuations.reduce(prompt.count) { $0 + $1.count - 1 } }
 
     /// The greatest position plus one.
@@ -33,18 +33,20 @@ struct TokenisedExample: Sendable {
             .malformedExample(index: index, reason: reason)
         }
         guard let answer = example.correct.first else {
-            throw malformed("no continuation is said to be right")
+            throw malformed("it marks no continuation as right")
         }
         guard example.correct.allSatisfy(example.continuations.indices.contains) else {
             throw malformed(
-                "right are \(example.correct), of \(example.continuations.count) continuations"
+                "it marks \(example.correct) as right, but has "
+                    + "\(example.continuations.count) continuations"
             )
         }
         let isListwise = example.loss == .listwise
         if let priors = example.priors {
             guard priors.count == example.continuations.count, priors.allSatisfy(\.isFinite) else {
                 throw malformed(
-                    "\(priors.count) priors, of \(example.continuations.count) continuations"
+                    "it has \(priors.count) priors for \(example.continuations.count) "
+                        + "continuations, or one that is not finite"
                 )
             }
         }
@@ -61,7 +63,7 @@ struct TokenisedExample: Sendable {
         self.weight = weight
     }
 
-    /// A placement whose first continuation is right.
+    /// A placement example whose first continuation is right.
     init(prompt: [Int32], continuations: [[Int32]]) {
         task = .place
         loss = .listwise

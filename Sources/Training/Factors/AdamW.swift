@@ -1,4 +1,4 @@
-/// Adam with decoupled weight decay, in PyTorch's order of operations.
+/// Adam with decoupled weight decay, computed in PyTorch's order of operations.
 ///
 ///     θ ← θ · (1 − lr · decay)
 ///     m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
@@ -17,12 +17,12 @@ struct AdamW: Sendable {
     ///
     /// - Parameters:
     ///   - numbers: θ.
-    ///   - gradient: g, times `gradientScale`.
-    ///   - first: m, 0 before the first step.
-    ///   - second: v, 0 before the first step.
-    ///   - step: From 1.
-    ///   - learningRate: Of this step.
-    ///   - gradientScale: Multiplies the gradient first.
+    ///   - gradient: g / `gradientScale`.
+    ///   - first: m; 0 before the first step.
+    ///   - second: v; 0 before the first step.
+    ///   - step: t, counted from 1.
+    ///   - learningRate: The learning rate of this step.
+    ///   - gradientScale: Multiplies `gradient`.
     func step(
         _ numbers: UnsafeMutableBufferPointer<Float>,
         gradient: UnsafeMutableBufferPointer<Float>,

@@ -1,23 +1,23 @@
 import Models
 
-/// Where the factors of each layer lie in one long vector of all trained numbers.
+/// The places of all layers' factors in one vector of all trained parameters.
 ///
-/// For each block and group: A of its adapted projections one below the other, `[n · rank,
-/// inputs]`; then of each its B transposed, `[rank, outputs]`. A second vector of the same layout
-/// holds every matrix transposed.
+/// For each block and group: the A matrices of the adapted projections one below the other,
+/// `[n · rank, inputs]`; then each projection's Bᵀ, `[rank, outputs]`. A second vector of the same
+/// layout holds every matrix transposed.
 struct FactorLayout: Sendable {
     /// One adapted projection of a group.
     struct Part: Sendable {
         let projection: LoRAAdapter.Projection
-        /// Of the group's outputs, those that are this projection's.
+        /// The projection's outputs among those of the group.
         let outputs: Range<Int>
-        /// Of Bᵀ, `[rank, outputs]`.
+        /// Where Bᵀ, `[rank, outputs]`, begins.
         let upOffset: Int
     }
 
     struct Group: Sendable {
         let inputs: Int
-        /// Of A, `[parts.count · rank, inputs]`.
+        /// Where A, `[parts.count · rank, inputs]`, begins.
         let downOffset: Int
         let parts: [Part]
     }
@@ -26,7 +26,7 @@ struct FactorLayout: Sendable {
     let scale: Float
     /// By block, then by ``LayerGroup``.
     let groups: [[Group]]
-    /// Numbers in all.
+    /// Length of the vector.
     let count: Int
 
     init(_ shape: DecoderConfiguration, recipe: Recipe) {

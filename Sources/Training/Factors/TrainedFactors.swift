@@ -2,10 +2,11 @@ import Inference
 import Models
 import Tensor
 
-/// One number for every trained one, such as their gradients, in the order of ``FactorLayout``.
+/// One number per trained parameter, such as its value or gradient, in the order of
+/// ``FactorLayout``.
 ///
-/// `@unchecked Sendable`: a vector of gradients or moments is in the hands of one thread at a time;
-/// workers only read the trained numbers, which change while no worker runs.
+/// `@unchecked Sendable`: one thread at a time uses a vector of gradients or moments; workers only
+/// read the parameters, which change while no worker runs.
 final class FactorVector: @unchecked Sendable {
     let layout: FactorLayout
     let numbers: UnsafeMutableBufferPointer<Float>
@@ -18,12 +19,12 @@ final class FactorVector: @unchecked Sendable {
         numbers = buffer.matrix(rows: 1, columns: layout.count).row(0)
     }
 
-    /// Of A of all parts, `[n · rank, inputs]`.
+    /// A of all parts of a group, `[n · rank, inputs]`.
     func down(_ group: FactorLayout.Group) -> MatrixView {
         view(group.downOffset, group.parts.count * layout.rank, group.inputs)
     }
 
-    /// Of Bᵀ, `[rank, outputs]`.
+    /// Bᵀ of a part, `[rank, outputs]`.
     func up(_ part: FactorLayout.Part) -> MatrixView {
         view(part.upOffset, layout.rank, part.outputs.count)
     }
@@ -34,13 +35,13 @@ final class FactorVector: @unchecked Sendable {
     }
 }
 
-/// All trained numbers, and their transposes.
+/// All trained parameters, and the transposes of their matrices.
 final class TrainedFactors: Sendable {
     let layout: FactorLayout
     private let values: FactorVector
     private let transposes: FactorVector
 
-    /// All numbers, in order.
+    /// All parameters, in the layout's order.
     var numbers: UnsafeMutableBufferPointer<Float> { values.numbers }
 
     /// All zero.
@@ -50,7 +51,7 @@ final class TrainedFactors: Sendable {
         transposes = FactorVector(layout)
     }
 
-    /// Draws A uniformly within ± 1 / √inputs, as PEFT does (Kaiming with a = √5); B is 0.
+    /// Draws A uniformly from ± 1 / √inputs, as PEFT does (Kaiming with a = √5), and sets B to 0.
     func draw(seed: UInt64) {
         numbers.update(repeating: 0)
         var stream = 0
@@ -66,19 +67,20 @@ final class TrainedFactors: Sendable {
         transpose()
     }
 
-    /// Takes an adapter's factors.
+    /// Copies an adapter's factors.
     ///
     /// - Throws: ``TrainingError/adapterMismatch(reason:)``.
     func take(_ adapter: LoRAAdapter, alpha: Float) throws {
         guard adapter.rank == layout.rank, adapter.alpha == alpha else {
             throw TrainingError.adapterMismatch(
-                reason: "it has rank \(adapter.rank) and alpha \(adapter.alpha), the recipe "
+                reason: "it has rank \(adapter.rank) and alpha \(adapter.alpha), the recipe has "
                     + "\(layout.rank) and \(alpha)"
             )
         }
         guard adapter.blocks.count == layout.groups.count else {
             throw TrainingError.adapterMismatch(
-                reason: "it has \(adapter.blocks.count) blocks, the model \(layout.groups.count)"
+                reason: "it has \(adapter.blocks.count) blocks, the model has "
+                    + "\(layout.groups.count)"
             )
         }
         numbers.update(repeating: 0)
@@ -94,7 +96,7 @@ final class TrainedFactors: Sendable {
                     else {
                         throw TrainingError.adapterMismatch(
                             reason: "\(place): it is \(factors.outputs)×\(factors.inputs), the "
-                                + "model \(part.outputs.count)×\(group.inputs)"
+                                + "model's layer is \(part.outputs.count)×\(group.inputs)"
                         )
                     }
                     rest.remove(part.projection)
@@ -121,7 +123,7 @@ final class TrainedFactors: Sendable {
         transpose()
     }
 
-    /// The factors as an adapter; `numbers` in the layout's order, by default the present ones.
+    /// The parameters, or other numbers in the layout's order, as an adapter.
     func adapter(alpha: Float, from other: [Float]? = nil) -> LoRAAdapter {
         let source = other ?? Array(numbers)
         let rank = layout.rank
@@ -151,7 +153,7 @@ final class TrainedFactors: Sendable {
         return LoRAAdapter(rank: rank, alpha: alpha, blocks: blocks)
     }
 
-    /// Brings the transposes up to date; called after the numbers have changed.
+    /// Updates the transposes; called after the parameters have changed.
     func transpose() {
         for group in layout.groups.joined() where !group.parts.isEmpty {
             Product.transpose(values.down(group), into: downTransposed(group))

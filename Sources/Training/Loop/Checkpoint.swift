@@ -3,17 +3,17 @@ import Files
 import FoundationEssentials
 import Glibc
 
-/// All that a training needs to go on as if it had not stopped.
+/// Everything that a training run needs to resume as if it had not stopped.
 struct Checkpoint: Sendable {
-    /// What binds a checkpoint to its training.
+    /// What must be equal for a checkpoint to be resumed.
     struct Identity: Hashable, Codable, Sendable {
         var recipe: Recipe
         var baseSHA256: String
-        /// Of the examples, training and validation.
+        /// The hash of all examples, training and validation.
         var examplesSHA256: String
-        /// Of the factors before the first step.
+        /// The hash of the factors before the first step.
         var startSHA256: String
-        /// The kernels; two levels round differently.
+        /// The kernel level; two levels round differently.
         var kernels: String
     }
 
@@ -22,13 +22,13 @@ struct Checkpoint: Sendable {
         var step: Int
         var losses: [Double]
         var validations: [ValidationResult]
-        /// The step after which the best factors were taken.
+        /// The step after which ``Checkpoint/best`` was saved.
         var bestStep: Int
         var tokens: Int
         var seconds: Double
-        /// Processor time of all threads.
+        /// CPU time of all threads.
         var processorSeconds: Double
-        /// Numbers in each vector.
+        /// Length of each vector.
         var count: Int
     }
 
@@ -42,8 +42,8 @@ struct Checkpoint: Sendable {
 
     // MARK: Writing
 
-    /// Replaces the file at `path`; it is whole at any time, and what was there before stays there
-    /// until all of the new one is on the disk.
+    /// Replaces the file at `path` atomically: the old checkpoint stays until all of the new one is on
+    /// the disk.
     ///
     /// - Throws: ``TrainingError/file(operation:path:reason:)``.
     func write(to path: String) throws {
@@ -77,8 +77,9 @@ struct Checkpoint: Sendable {
 
     // MARK: Reading
 
-    /// Reads the checkpoint at `path`, `nil` where there is none.
+    /// Reads the checkpoint at `path`.
     ///
+    /// - Returns: `nil` if there is no such file.
     /// - Throws: ``TrainingError/checkpointCorrupt(path:reason:)``,
     ///   ``TrainingError/checkpointMismatch(path:what:found:expected:)``,
     ///   ``TrainingError/file(operation:path:reason:)``.
@@ -113,7 +114,7 @@ struct Checkpoint: Sendable {
         guard checkpoint.header.count == count else {
             throw TrainingError.checkpointCorrupt(
                 path: path,
-                reason: "\(checkpoint.header.count) numbers, of \(count)"
+                reason: "it holds \(checkpoint.header.count) numbers, expected \(count)"
             )
         }
         return checkpoint
@@ -138,7 +139,7 @@ struct Checkpoint: Sendable {
         let start = magic.count + 8
         guard bytes.count >= start + SHA256.byteCount,
             bytes.prefix(magic.count).elementsEqual(magic)
-        else { throw corrupt("it does not begin like a checkpoint, or is cut off") }
+        else { throw corrupt("it does not begin like a checkpoint, or is truncated") }
         let body = UnsafeRawBufferPointer(rebasing: bytes.dropLast(SHA256.byteCount))
         var hash = SHA256()
         hash.update(bufferPointer: body)
@@ -148,17 +149,17 @@ struct Checkpoint: Sendable {
         let length = UInt64(
             littleEndian: body.loadUnaligned(fromByteOffset: magic.count, as: UInt64.self)
         )
-        guard length <= UInt64(body.count - start) else { throw corrupt("its header is cut off") }
+        guard length <= UInt64(body.count - start) else { throw corrupt("its header is truncated") }
         let numbers = start + Int(length)
         let header: Header
         do {
             header = try JSONDecoder().decode(Header.self, from: Data(body[start..<numbers]))
         } catch {
-            throw corrupt("its header is of another version")
+            throw corrupt("its header was written by another version")
         }
         let stride = MemoryLayout<Float>.stride
         guard header.count >= 0, body.count - numbers == 4 * header.count * stride else {
-            throw corrupt("its length does not fit its header")
+            throw corrupt("its length does not match its header")
         }
         func vector(_ index: Int) -> [Float] {
             let first = numbers + index * header.count * stride

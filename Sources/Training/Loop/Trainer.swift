@@ -5,18 +5,18 @@ package import Models
 package import Tensor
 import Tokenizers
 
-/// Fits a LoRA adapter to a frozen decoder.
+/// Trains a LoRA adapter for a frozen decoder.
 ///
 /// Two runs with the same base model, recipe, examples and kernel level give the same factors bit
-/// for bit, whether they were interrupted or not.
+/// for bit, whether or not they were interrupted.
 ///
 /// ## Source
 /// Hu et al., *LoRA*, 2021 (arXiv:2106.09685).
 package final class Trainer {
     package let recipe: Recipe
-    /// Steps of the whole training.
+    /// Steps of the whole training run.
     package let steps: Int
-    /// Examples left out because they are too long.
+    /// Examples skipped because they are too long.
     package let skipped: Int
     private let training: [TokenisedExample]
     private let validation: [TokenisedExample]
@@ -27,19 +27,19 @@ package final class Trainer {
     private let team: WorkerTeam
     private let optimiser: AdamW
     private let identity: Checkpoint.Identity
-    /// Kept for ``run(checkpoint:isCancelled:progress:)`` to begin with.
+    /// The factors before the first step.
     private let start: [Float]
 
     /// Packs the base model and tokenises the examples.
     ///
     /// - Parameters:
-    ///   - base: An open GGUF file; it stays mapped, for the embeddings.
-    ///   - baseSHA256: Its hash, which a checkpoint is bound to.
+    ///   - base: An open GGUF file; it stays mapped for the embeddings.
+    ///   - baseSHA256: Its hash; a checkpoint is resumed only with the same one.
     ///   - recipe: How to train.
-    ///   - adapter: The adapter to go on from, with rank, alpha and projections of the recipe;
-    ///     without one, A is drawn by the recipe's seed and B is 0.
-    ///   - training: What to teach, in any order.
-    ///   - validation: What to judge by; may be empty.
+    ///   - adapter: The adapter to continue from, with the recipe's rank, alpha and projections.
+    ///     Without one, A is drawn with the recipe's seed and B is 0.
+    ///   - training: The examples to train on, in any order.
+    ///   - validation: The examples to choose the best factors by; may be empty.
     ///   - level: The kernels to use.
     /// - Throws: `ModelFileError`, ``TrainingError``.
     package init(
@@ -91,7 +91,7 @@ package final class Trainer {
         )
     }
 
-    /// The examples in tokens, without those that are longer than the recipe or the model allows.
+    /// Tokenises examples, skipping those that are longer than the recipe or the model allows.
     private static func tokenised(
         _ examples: [TrainingExample],
         by tokenizer: any Tokenizer,
@@ -124,14 +124,14 @@ package final class Trainer {
         return hash.finalize().hexadecimal
     }
 
-    /// Trains to the end, or until it is told to stop.
+    /// Trains to the end, or until it is cancelled.
     ///
     /// - Parameters:
-    ///   - path: A file that is written at the recipe's interval and when training stops or
-    ///     ends; when it is there already, training goes on from it. Nothing is kept without one.
-    ///   - isCancelled: Asked before every step, and while validation examples are looked at.
+    ///   - path: A checkpoint, written at the recipe's interval and when training stops or ends. If it
+    ///     exists, training resumes from it. Without a path nothing is written.
+    ///   - isCancelled: Called before every step, and between parts of a validation.
     ///   - progress: Called after every step.
-    /// - Returns: The best factors, and how they came about.
+    /// - Returns: The best factors, and the course of the training.
     /// - Throws: ``TrainingError``.
     package func run(
         checkpoint path: String? = nil,
@@ -144,7 +144,7 @@ package final class Trainer {
         let before = (seconds: state.header.seconds, tokens: state.header.tokens)
         let processorBefore = state.header.processorSeconds - ProcessorTime.seconds
         let isResumed = state.header.step > 0
-        var isSaved = lookIfDue(&state, isCancelled) == nil && isResumed
+        var isSaved = validateIfDue(&state, isCancelled) == nil && isResumed
         var trained = Duration.zero
         while state.header.step < steps, !isCancelled() {
             let step = state.header.step
@@ -155,7 +155,7 @@ package final class Trainer {
             state.header.losses.append(result.loss)
             state.header.tokens += batch.reduce(0) { $0 + $1.rows }
             trained += clock.now - stepBegan
-            let looked = lookIfDue(&state, isCancelled)
+            let validated = validateIfDue(&state, isCancelled)
             if validation.isEmpty { keep(&state) }
             state.header.seconds = before.seconds + (clock.now - began) / .seconds(1)
             state.header.processorSeconds = processorBefore + ProcessorTime.seconds
@@ -176,7 +176,7 @@ package final class Trainer {
                     gradientNorm: result.norm,
                     tokensPerSecond: rate,
                     secondsLeft: perStep * Double(steps - step - 1) / rate,
-                    validation: looked,
+                    validation: validated,
                     isSaved: isSaved
                 )
             )
@@ -189,7 +189,7 @@ package final class Trainer {
         interval > 0 && step.isMultiple(of: interval)
     }
 
-    /// The state to begin with: the checkpoint's if there is one.
+    /// The state to begin with: that of the checkpoint, if there is one.
     private func begin(_ path: String?) throws -> Checkpoint {
         if let path, let found = try Checkpoint.read(path, for: identity, count: start.count) {
             _ = factors.numbers.update(fromContentsOf: found.numbers)
@@ -233,7 +233,7 @@ package final class Trainer {
         state.best = Array(factors.numbers)
     }
 
-    /// The examples of a step; every epoch has an order of its own.
+    /// The examples of a step; every epoch has its own order.
     private func batch(_ step: Int) -> [TokenisedExample] {
         let perEpoch = steps / recipe.epochs
         let (epoch, number) = (step / perEpoch, step % perEpoch)
@@ -266,8 +266,8 @@ package final class Trainer {
         return (loss, norm, learningRate)
     }
 
-    /// The losses of all training examples at the starting factors, not weighted, and the gradient
-    /// of their weighted mean in the shape of an adapter.
+    /// The unweighted losses of all training examples with the starting factors, and the gradient of
+    /// their weighted mean in the form of an adapter.
     package func startingGradient() -> (losses: [Double], gradient: LoRAAdapter) {
         _ = factors.numbers.update(fromContentsOf: start)
         factors.transpose()
@@ -284,28 +284,28 @@ package final class Trainer {
         return zip(losses, examples).reduce(0) { $0 + $1.0.value * $1.1.weight } / total
     }
 
-    /// Whether the validation examples are still to be looked at after the steps done.
-    private func isLookDue(_ header: Checkpoint.Header) -> Bool {
+    /// Whether a validation is due after the steps done so far and has not been made yet.
+    private func isValidationDue(_ header: Checkpoint.Header) -> Bool {
         let step = header.step
         let isDue = step == 0 || step == steps || Self.isDue(step, recipe.validationInterval)
         return isDue && !validation.isEmpty && header.validations.last?.step != step
     }
 
-    /// Validation examples between two questions whether to stop.
-    private static let lookedAtOnce = 32
+    /// Validation examples between two checks whether to stop.
+    private static let validatedAtOnce = 32
 
-    /// Looks at the validation examples if it is time, and keeps the factors if they are the best
-    /// so far; a look that is cancelled is made anew when training goes on.
+    /// Computes the validation loss if it is due, and keeps the factors if they are the best so far; a
+    /// validation that is cancelled starts again when training resumes.
     @discardableResult
-    private func lookIfDue(
+    private func validateIfDue(
         _ state: inout Checkpoint,
         _ isCancelled: () -> Bool
     ) -> ValidationResult? {
-        guard isLookDue(state.header) else { return nil }
+        guard isValidationDue(state.header) else { return nil }
         var losses: [ExampleLoss] = []
         while losses.count < validation.count {
             if isCancelled() { return nil }
-            let part = validation.dropFirst(losses.count).prefix(Self.lookedAtOnce)
+            let part = validation.dropFirst(losses.count).prefix(Self.validatedAtOnce)
             losses += team.losses(of: Array(part), gradientScale: nil, into: nil)
         }
         let hits = losses.compactMap(\.isHit)
@@ -326,7 +326,7 @@ package final class Trainer {
         for example in training { examples[example.task, default: 0] += 1 }
         return TrainingOutcome(
             adapter: factors.adapter(alpha: recipe.alpha, from: state.best),
-            isComplete: state.header.step == steps && !isLookDue(state.header),
+            isComplete: state.header.step == steps && !isValidationDue(state.header),
             step: state.header.step,
             steps: steps,
             validations: state.header.validations,

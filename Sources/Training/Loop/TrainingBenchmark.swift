@@ -2,31 +2,31 @@ import Inference
 package import Models
 package import Tensor
 
-/// What training reaches on this machine, in tokens per second.
+/// Measures the speed of training on this machine, in tokens per second.
 ///
-/// The examples have the shape of placement with eight known pairs and twenty candidates; their
-/// tokens are random, so that nothing depends on a text.
+/// The examples have the shape of a placement with eight known pairs and twenty candidates. Their
+/// tokens are random, so the result does not depend on any text.
 package struct TrainingBenchmark: Sendable {
-    /// Tokens of a prompt.
+    /// Tokens in a prompt.
     package var promptTokens = 112
-    /// Tokens of the continuations: those of the candidates of one placement in MEDIC.
+    /// Tokens in each continuation, taken from the candidates of one placement in MEDIC.
     package var continuationTokens = [6, 2, 3, 2, 7, 4, 8, 6, 6, 9, 2, 2, 4, 7, 4, 6, 4, 5, 2, 6]
-    /// Steps that are measured; one of them has the recipe's examples.
+    /// Measured steps; each has as many examples as the recipe says.
     package var steps = 2
     package var recipe = Recipe()
     private let base: GGUFFile
     private let level: KernelLevel
 
     package init(base: GGUFFile, level: KernelLevel = .current) {
-        // The model knows nothing of these examples, and all of the work is to be measured.
+        // On random tokens the share of small gradients is not typical; measure the whole backward pass.
         recipe.negligibleShare = 0
         self.base = base
         self.level = level
     }
 
-    /// Measures whole steps: forward, backward and optimiser.
+    /// Measures whole steps: forward pass, backward pass and optimiser.
     ///
-    /// - Returns: Rows through the decoder, prompts and continuations, in a second.
+    /// - Returns: Rows through the decoder, of prompts and continuations, per second.
     /// - Throws: `ModelFileError`, ``TrainingError``.
     package func tokensPerSecond() throws -> Double {
         try recipe.check()
@@ -59,7 +59,7 @@ package struct TrainingBenchmark: Sendable {
             )
             factors.transpose()
         }
-        // The first step allocates scratch memory.
+        // A first, unmeasured step allocates scratch memory.
         step(1)
         let time = ContinuousClock().measure {
             for number in 0..<steps { step(2 + number) }

@@ -2,10 +2,10 @@ import Dispatch
 import Models
 import Tensor
 
-/// The passes of one thread, and the gradients that it sums up.
+/// The passes of one thread, and the sum of their gradients.
 ///
-/// `@unchecked Sendable`: a worker is in the hands of one thread at a time; ``WorkerTeam`` gives
-/// each to one and waits for all.
+/// `@unchecked Sendable`: one thread at a time uses a worker; ``WorkerTeam`` gives each worker to one
+/// thread and waits for all of them.
 final class TrainingWorker: @unchecked Sendable {
     let gradients: FactorVector
     private let decoderPass: DecoderPass
@@ -17,13 +17,13 @@ final class TrainingWorker: @unchecked Sendable {
         headPass = HeadPass(decoder, recipe: recipe, level: level)
     }
 
-    /// Losses of examples, in the order of the packs' members.
+    /// Computes the losses of examples, in the order of the packs' members.
     ///
     /// - Parameters:
-    ///   - examples: The list that the packs have their members from.
+    ///   - examples: The list that the packs' members are indices into.
     ///   - packs: Lists of members that go through the decoder together.
-    ///   - scale: Multiplies the gradients; without it none are computed, else ``gradients`` holds
-    ///     their sum afterwards.
+    ///   - scale: Multiplies the gradients, whose sum ``gradients`` then holds; without it none are
+    ///     computed.
     /// - Returns: The losses.
     func losses(
         of examples: [TokenisedExample],
@@ -51,10 +51,10 @@ final class TrainingWorker: @unchecked Sendable {
     }
 }
 
-/// Workers that share a list of examples.
+/// Workers that share the examples of a step.
 ///
-/// Who computes what depends on the examples and on the number of workers only, and all sums are
-/// taken in a fixed order: the same examples give the same bits.
+/// Which worker computes which example depends only on the examples and the number of workers, and
+/// all sums are taken in a fixed order, so the same examples give the same bits.
 struct WorkerTeam: Sendable {
     private let workers: [TrainingWorker]
     private let rowsPerPass: Int
@@ -66,10 +66,10 @@ struct WorkerTeam: Sendable {
         rowsPerPass = recipe.rowsPerPass
     }
 
-    /// Losses of examples, in their order.
+    /// Computes the losses of examples, in their order.
     ///
     /// - Parameters:
-    ///   - examples: Any number.
+    ///   - examples: Any number of examples.
     ///   - scale: Multiplies the gradients; without it none are computed.
     ///   - sums: Receives the sum of all gradients if there is a scale.
     /// - Returns: The losses.
@@ -102,7 +102,8 @@ struct WorkerTeam: Sendable {
         return examples.indices.compactMap { losses[$0] }
     }
 
-    /// Divides examples so that the workers have about as many rows; each list is ascending.
+    /// Divides the examples so that all workers have about the same number of rows; each list is
+    /// ascending.
     private func shares(of examples: [TokenisedExample]) -> [[Int]] {
         var shares = [[Int]](repeating: [], count: min(workers.count, max(examples.count, 1)))
         var loads = shares.map { _ in 0 }
@@ -132,10 +133,10 @@ struct WorkerTeam: Sendable {
     }
 }
 
-/// A place for each worker's result.
+/// One result per worker.
 ///
-/// `@unchecked Sendable`: each worker writes its own element once, and all are read when all
-/// workers have ended.
+/// `@unchecked Sendable`: each worker writes its own element once, and the elements are read after all
+/// workers have finished.
 private final class Results: @unchecked Sendable {
     private let losses: UnsafeMutableBufferPointer<[ExampleLoss]>
 

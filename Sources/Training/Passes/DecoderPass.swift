@@ -3,18 +3,18 @@ import Tensor
 
 /// One worker's forward and backward passes through a frozen decoder with trained factors.
 ///
-/// What the way back needs is kept for every block: the residual stream before attention and
-/// before the feed-forward layer, the projections, the attended values, and the inner numbers of
-/// the factors; the rest is cheap and computed again.
+/// For the backward pass every block keeps the residual stream before attention and before the
+/// feed-forward layer, the projections, the output of attention, and the factors' inner activations.
+/// The rest is cheap and is computed again.
 final class DecoderPass {
-    /// Rows by channels of one block, in 32 bits.
+    /// What one block keeps, `[R, channels]` each.
     private struct Kept {
         let input = FloatBuffer()
         let projected = FloatBuffer()
         let attended = FloatBuffer()
         let middle = FloatBuffer()
         let gateUp = FloatBuffer()
-        /// By ``LayerGroup``: input times Aᵀ, `[R, n · rank]`.
+        /// By ``LayerGroup``: the input times Aᵀ, `[R, n · rank]`.
         let inner = LayerGroup.allCases.map { _ in FloatBuffer() }
     }
 
@@ -50,8 +50,10 @@ final class DecoderPass {
 
     // MARK: Forward
 
-    /// Computes the residual stream behind the last block, `[R, dimension]`, valid until the next
-    /// pass.
+    /// Computes the residual stream after the last block.
+    ///
+    /// - Parameter rows: R rows of tokens.
+    /// - Returns: `[R, dimension]`, valid until the next pass.
     func forward(_ rows: PackedRows) -> MatrixView {
         let shape = decoder.configuration
         let (count, d, inner) = (rows.count, shape.dimension, shape.feedForward)
@@ -167,16 +169,16 @@ final class DecoderPass {
 
     // MARK: Backward
 
-    /// A zeroed gradient of ``forward(_:)``'s result, for the caller to fill.
+    /// The gradient of ``forward(_:)``'s result, zeroed, for the caller to fill in.
     func streamGradient(rows: Int) -> MatrixView {
         let view = gradient.matrix(rows: rows, columns: decoder.configuration.dimension)
         view.base.update(repeating: 0, count: rows * view.columns)
         return view
     }
 
-    /// Adds the gradients of rows of the last forward pass to `sums`.
+    /// Adds the factors' gradients for rows of the last forward pass to `sums`.
     ///
-    /// Reads the gradient that ``streamGradient(rows:)`` gave out; uses up what the forward pass
+    /// Reads the gradient that ``streamGradient(rows:)`` returned, and overwrites what the forward pass
     /// kept.
     func backward(_ rows: ReturningRows, into sums: FactorVector) {
         guard rows.count > 0 else { return }
@@ -222,14 +224,14 @@ final class DecoderPass {
             decoder.rotary.revert(gradients.keys, positions: rows.positions, level: level)
             let input = kept.input.matrix(rows: count, columns: d)
             let attentionInput = norm(input, block.attentionNorm)
-            // Nothing that is trained lies before the first block.
+            // Nothing before the first block is trained, so its input needs no gradient.
             let target = number == 0 ? nil : normedGradient
             revert(.queryKeyValue, number, attentionInput, projectedGradient, sums, into: target)
             if let target { addNormGradient(input, block.attentionNorm, target, to: gradient) }
         }
     }
 
-    /// Moves the rows that are kept together, in everything that the way back reads.
+    /// Moves the kept rows together, in everything that the backward pass reads.
     private func compact(_ rows: [Int]) {
         let shape = decoder.configuration
         func compact(_ buffer: FloatBuffer, _ columns: Int) {
@@ -278,7 +280,8 @@ final class DecoderPass {
         )
     }
 
-    /// The way back through a group: adds the factors' gradients, and writes the input's if wanted.
+    /// The backward pass of a group: adds the factors' gradients, and writes that of the input if
+    /// there is a place for it.
     private func revert(
         _ group: LayerGroup,
         _ number: Int,

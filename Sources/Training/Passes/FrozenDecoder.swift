@@ -3,8 +3,8 @@ import Tensor
 
 /// A decoder whose weights do not change, packed for the forward and the backward pass.
 ///
-/// Rows of query and key are in the order of transformers, whatever the file has, so that the
-/// factors of a ``LoRAAdapter`` fit as they are and pairs of rotary embedding are halves of a head.
+/// Rows of query and key are in transformers' order, whatever the file has, so that the factors of a
+/// ``LoRAAdapter`` fit as they are; a rotary pair is then a channel of each half of a head.
 final class FrozenDecoder: Sendable {
     struct Block: Sendable {
         /// `[dimension]`.
@@ -26,7 +26,7 @@ final class FrozenDecoder: Sendable {
     let outputNorm: [Float]
     let head: FrozenHead
     let rotary: Rotary
-    /// Positions that the decoder was prepared for.
+    /// Positions that the rotary table covers.
     let contextTokens: Int
 
     /// Packs all weights, on two threads.
@@ -54,7 +54,7 @@ final class FrozenDecoder: Sendable {
             pairing: .halves,
             isInvertible: true
         )
-        // The weights are packed; of the file, rows of the embedding are all that is read again.
+        // The weights are packed; from now on only rows of the embedding are read from the file.
         file.releasePages()
     }
 
@@ -64,7 +64,7 @@ final class FrozenDecoder: Sendable {
     ) throws(TrainingError) {
         guard path != .int8 else {
             throw .unsupportedModel(
-                reason: "8-bit arithmetic has no way back; choose bfloat16 or float32"
+                reason: "8-bit arithmetic has no backward pass; choose bfloat16 or float32"
             )
         }
         guard
@@ -72,14 +72,15 @@ final class FrozenDecoder: Sendable {
                 || configuration.rotatedChannels == configuration.headSize
         else {
             throw .unsupportedModel(
-                reason: "only \(configuration.rotatedChannels) of \(configuration.headSize) "
-                    + "channels of a head are rotated"
+                reason: "its rotary embedding turns \(configuration.rotatedChannels) of the "
+                    + "\(configuration.headSize) channels of a head; only models that turn all of "
+                    + "them can be trained"
             )
         }
     }
 }
 
-/// Packs one block after another, query and key in the order of transformers.
+/// Packs blocks, query and key in transformers' order.
 private struct FrozenPacker: Sendable {
     let tensors: DecoderTensors
     let format: MatrixFormat

@@ -17,8 +17,8 @@ struct FrozenLayer: Sendable {
     /// - Parameters:
     ///   - weights: `[outputs, inputs]`, row-major.
     ///   - inputs: Columns of the weights.
-    ///   - bias: One number for each output, or none.
-    ///   - format: How to store both.
+    ///   - bias: One number for each output, or empty.
+    ///   - format: How to store W and Wᵀ.
     init(_ weights: [Float], inputs: Int, bias: [Float] = [], format: MatrixFormat) {
         let outputs = weights.count / inputs
         precondition(
@@ -37,7 +37,8 @@ struct FrozenLayer: Sendable {
 
 /// The layer that turns states into logits, packed for both directions.
 struct FrozenHead: Sendable {
-    /// Vocabulary per part of the way back: rows of gradients stay in the second-level cache.
+    /// Tokens per slice of the backward pass, so that rows of gradients stay in the second-level
+    /// cache.
     static let slice = 4096
 
     /// `[vocabulary, dimension]`.

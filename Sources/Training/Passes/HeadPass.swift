@@ -1,19 +1,20 @@
 import Models
 import Tensor
 
-/// One worker's way from the last block to the losses, and back.
+/// One worker's passes from the last block to the losses, forward and backward.
 ///
-/// The head is the largest matrix, so only rows that are asked for something go through it.
+/// The head is the largest matrix, so only rows whose logits a loss needs go through it: the scored
+/// rows.
 final class HeadPass {
-    /// What a pack of examples came to.
+    /// The losses of a pack of examples.
     struct Result {
         /// In the order of the members.
         var losses: [ExampleLoss] = []
-        /// For each member, the continuations whose gradient was computed.
+        /// For each member, whether each continuation's gradient was computed.
         var isKept: [[Bool]] = []
     }
 
-    /// Rows that share a pass over the head's weights, at least, where there are as many.
+    /// Members share a pass over the head's weights until they have this many rows.
     private static let chunkRows = 96
 
     private let decoder: FrozenDecoder
@@ -41,13 +42,13 @@ final class HeadPass {
     /// Computes the losses of packed examples.
     ///
     /// - Parameters:
-    ///   - rows: What went through the decoder.
-    ///   - examples: The list that `rows` has its members from.
-    ///   - stream: The residual stream behind the last block.
-    ///   - gradient: Receives the gradient of `stream`, zeroed before; nothing is computed for it
-    ///     if absent.
-    ///   - scale: Multiplies the losses' gradients, besides each example's weight.
-    /// - Returns: The losses of the members, and what of them has a gradient.
+    ///   - rows: The rows that went through the decoder.
+    ///   - examples: The list that the members of `rows` are indices into.
+    ///   - stream: The residual stream after the last block.
+    ///   - gradient: Receives the gradient of `stream`; zeroed by the caller. No gradient is computed
+    ///     without it.
+    ///   - scale: Multiplies the gradient of each loss, together with the example's weight.
+    /// - Returns: The losses of the members, and which of their continuations have a gradient.
     func losses(
         _ rows: PackedRows,
         of examples: [TokenisedExample],
@@ -88,18 +89,18 @@ final class HeadPass {
         return result
     }
 
-    /// Members whose rows go through the head together.
+    /// Members whose scored rows go through the head together.
     private struct Chunk {
         let members: Range<Int>
-        /// The first of their rows among those that are asked for something.
+        /// The number of their first row among the scored rows.
         let start: Int
-        /// Of their rows, `[n, vocabulary]`.
+        /// The logits of their rows, `[n, vocabulary]`.
         let logits: MatrixView
-        /// Logarithms of the sums of exponentials.
+        /// For each row, the logarithm of the sum of exponentials.
         let normalisers: [Double]
     }
 
-    /// The members from `first` on that share a pass over the head's weights.
+    /// The members from `first` on that share one pass over the head's weights.
     private func nextMembers(of rows: PackedRows, from first: Int) -> Range<Int> {
         var last = first + 1
         let start = rows.ranges[first].lowerBound
@@ -133,7 +134,7 @@ final class HeadPass {
         }
     }
 
-    /// The rows of a chunk that have a target with a gradient.
+    /// The rows of a chunk that have a target whose gradient is kept.
     private func returning(
         of chunk: Chunk,
         _ rows: PackedRows,
@@ -160,17 +161,17 @@ final class HeadPass {
         return returning
     }
 
-    /// A row that the gradient goes back through.
+    /// A row that takes part in the backward pass.
     private struct Returning {
-        /// Its number among the rows that are asked for something.
+        /// Its number among the scored rows.
         let asked: Int
         let logits: UnsafeMutableBufferPointer<Float>
         let normaliser: Float
-        /// Tokens asked for, and ∂ loss / ∂ their logarithmic probability.
+        /// The target tokens, and ∂ loss / ∂ log-probability of each.
         let targets: [(token: Int, slope: Float)]
     }
 
-    /// The streams of rows that are asked for something.
+    /// Copies the streams of scored rows, `[n, dimension]`.
     private func gather(_ rows: PackedRows, _ asked: [Int], _ stream: MatrixView) -> MatrixView {
         let gathered = states.matrix(rows: asked.count, columns: stream.columns)
         for (index, number) in asked.enumerated() {
@@ -200,7 +201,9 @@ final class HeadPass {
         return (logits, first.enumerated().map { Double(logits.row($0)[0]) - Double($1) })
     }
 
-    /// Writes the gradients of rows' streams; with s the slopes of a row's targets t,
+    /// Writes the gradients of the rows' streams.
+    ///
+    /// With *s* the slope of each target *t* of a row and *p* its probabilities:
     /// `∂ logits = Σ s · (1[t] − p)`.
     private func revert(
         _ returning: [Returning],

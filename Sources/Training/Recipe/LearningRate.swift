@@ -1,7 +1,7 @@
 import Glibc
 
 extension Recipe.Decay {
-    /// What is left of the learning rate when `progress`, from 0 to 1, of the decay is over.
+    /// The share of the learning rate that is left at `progress`, from 0 to 1, of the decay.
     func factor(_ progress: Double) -> Double {
         switch self {
         case .linear: max(1 - progress, 0)

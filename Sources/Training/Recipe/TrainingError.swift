@@ -1,22 +1,22 @@
-/// A training that cannot begin, go on or be kept.
+/// Why training cannot start, continue or be saved.
 package enum TrainingError: Error, Hashable, Sendable {
-    /// No training example, or none that is short enough.
+    /// There are no training examples, or none that is short enough.
     case noExamples(skipped: Int, longest: Int)
-    /// An example without a continuation, without a right one, or with a position out of range.
+    /// An example has no continuation or no right one, or contradicts itself.
     case malformedExample(index: Int, reason: String)
-    /// A recipe that makes no sense; `reason` says which value.
+    /// A value of the recipe is out of range; `reason` says which.
     case malformedRecipe(reason: String)
     /// The starting adapter does not fit the base model or the recipe.
     case adapterMismatch(reason: String)
-    /// The base model has something that the backward pass lacks.
+    /// The base model needs something that the backward pass does not implement.
     case unsupportedModel(reason: String)
     /// The checkpoint is damaged.
     case checkpointCorrupt(path: String, reason: String)
-    /// The checkpoint belongs to another training; `what` differs.
+    /// The checkpoint belongs to another training run; `what` differs.
     case checkpointMismatch(path: String, what: String, found: String, expected: String)
-    /// A file could not be read or written; what was there before is still there.
+    /// A file could not be read or written; an earlier version of it is unchanged.
     case file(operation: String, path: String, reason: String)
-    /// The loss or a gradient is no number.
+    /// The loss or a gradient is not a finite number.
     case diverged(step: Int)
 }
 
@@ -25,30 +25,30 @@ extension TrainingError: CustomStringConvertible {
         switch self {
         case .noExamples(let skipped, let longest):
             """
-            there is nothing to train on: no example is left\
+            there are no training examples\
             \(skipped > 0 ? " (\(skipped) are longer than \(longest) tokens)" : ""). \
-            Give a taxonomy with more concepts, or a greater limit
+            Use a taxonomy with more concepts, or a larger limit
             """
         case .malformedExample(let index, let reason):
             "training example \(index + 1): \(reason)"
         case .malformedRecipe(let reason):
-            "the training recipe cannot be followed: \(reason)"
+            "the training recipe is not valid: \(reason)"
         case .adapterMismatch(let reason):
             "the adapter to start from does not fit: \(reason)"
         case .unsupportedModel(let reason):
             "this model cannot be trained: \(reason)"
         case .checkpointCorrupt(let path, let reason):
-            "the checkpoint \(path) is damaged (\(reason)). Delete it to begin anew"
+            "the checkpoint \(path) is damaged: \(reason). Delete it to start over"
         case .checkpointMismatch(let path, let what, let found, let expected):
             """
-            the checkpoint \(path) belongs to another training: \(what) is \(found), not \
-            \(expected). Give the options of that training to go on with it, another folder, or \
-            delete the checkpoint to begin anew
+            the checkpoint \(path) belongs to another training run: \(what) is \(found), not \
+            \(expected). Use the options of that run to resume it, choose another folder, or \
+            delete the checkpoint to start over
             """
         case .file(let operation, let path, let reason):
-            "cannot \(operation) \(path): \(reason). What was saved before is still there"
+            "cannot \(operation) \(path): \(reason). The checkpoint saved before is unchanged"
         case .diverged(let step):
-            "the loss of step \(step + 1) is no number; train with a lower learning rate"
+            "the loss or gradient of step \(step + 1) is not finite; use a lower learning rate"
         }
     }
 }
