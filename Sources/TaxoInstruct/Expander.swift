@@ -67,7 +67,7 @@ package final class Expander: Sendable {
         do {
             try check(query)
             let view = vocabulary.view(hiding: query.hide)
-            var (answer, tokens) = try TokenMeter.measuring {
+            let (draft, tokens) = try TokenMeter.measuring {
                 switch query.task {
                 case .expand: try expand(query, view)
                 case .place: try place(query, view)
@@ -75,9 +75,18 @@ package final class Expander: Sendable {
                 case .audit: try audit(query)
                 }
             }
-            answer.tokens = tokens
-            answer.provenance = provenance
-            return answer
+            return Answer(
+                key: query.key,
+                task: query.task,
+                query: query.title,
+                status: draft.status,
+                reason: draft.reason,
+                matches: draft.matches,
+                proposals: draft.proposals,
+                notes: draft.notes,
+                tokens: tokens,
+                provenance: provenance
+            )
         } catch let error as SubmissionError where error.code == .engineUnavailable {
             throw error
         } catch let error as SubmissionError {
@@ -200,6 +209,36 @@ package final class Expander: Sendable {
 
     package func setExpansion(_ view: VocabularyView) -> SetExpansion {
         SetExpansion(view: view, model: model, settings: settings)
+    }
+}
+
+/// What a task found for a query; ``Expander/answer(_:)`` makes the answer of it.
+struct AnswerDraft {
+    var reason: Answer.Reason?
+    var matches: [TermMatch] = []
+    var proposals: [Proposal] = []
+    var notes: [String] = []
+
+    /// `proposed` if anything in it would change the vocabulary.
+    var status: Answer.Status {
+        proposals.contains { $0.standing == .proposed || $0.standing == .doubtful }
+            ? .proposed : .none
+    }
+
+    /// The same with a reason if nothing in it is new.
+    ///
+    /// - Parameters:
+    ///   - nothing: Said where nothing was found.
+    ///   - known: Said where the vocabulary holds all that was found.
+    /// - Returns: With the reason `no-candidates` or `all-known`.
+    func explained(nothing: String, known: String) -> AnswerDraft {
+        guard status == .none else { return self }
+        var explained = self
+        explained.reason =
+            proposals.isEmpty
+            ? Answer.Reason(code: "no-candidates", message: nothing)
+            : Answer.Reason(code: "all-known", message: known)
+        return explained
     }
 }
 

@@ -103,24 +103,6 @@ package struct Taxonomy: Sendable {
         reach(from: index, along: children)
     }
 
-    /// Concepts that share a parent with `index`, without itself, ascending.
-    package func siblings(of index: Concept.Index) -> [Concept.Index] {
-        var found = Set(parents[index].flatMap { children[$0] })
-        found.remove(index)
-        return found.sorted()
-    }
-
-    /// A shortest path from a root down to `index`, both included; ties go to the smaller index.
-    package func rootPath(of index: Concept.Index) -> [Concept.Index] {
-        var path = [index]
-        var node = index
-        while let up = parents[node].min(by: { (depths[$0], $0) < (depths[$1], $1) }) {
-            path.append(up)
-            node = up
-        }
-        return path.reversed()
-    }
-
     private func reach(
         from start: Concept.Index,
         along edges: [[Concept.Index]]

@@ -12,7 +12,8 @@ struct HashingEncoder: TextEncoder {
             var vector = [Float](repeating: 0, count: dimension)
             let bytes = Array(" \(text.lowercased()) ".utf8)
             for start in 0..<max(bytes.count - 2, 1) {
-                let hash = bytes[start..<min(start + 3, bytes.count)].reduce(UInt32(2_166_136_261)) {
+                let hash = bytes[start..<min(start + 3, bytes.count)].reduce(UInt32(2_166_136_261))
+                {
                     ($0 ^ UInt32($1)) &* 16_777_619
                 }
                 vector[Int(hash % UInt32(dimension))] += 1

@@ -42,7 +42,7 @@ package struct LeftOut: Sendable, Encodable {
     }
 
     private static func rank(_ scores: [Double], _ isRight: [Bool]) -> Int? {
-        VocabularyFitting.order(scores).firstIndex { isRight[$0] }.map { $0 + 1 }
+        Ranking.order(scores).firstIndex { isRight[$0] }.map { $0 + 1 }
     }
 }
 
@@ -76,7 +76,7 @@ extension VocabularyFitting {
         return chosen.indices.map { place in
             let (position, list) = (chosen[place], lists[place])
             let concept = concepts[asked[position].index]
-            let names = Self.order(scores[position]).prefix(list.scores.count)
+            let names = Ranking.order(scores[position]).prefix(list.scores.count)
                 .map { concepts[asked[position].candidates[$0].index].name }
             return LeftOut(
                 (concept.identifier, concept.name),
@@ -99,15 +99,11 @@ extension VocabularyFitting {
             )
         }
         return lists.indices.map { index in
-            let order = Self.order(scores[index])
-            guard let first = order.first else { return 0 }
-            let readings = Confidence.readings(
-                0,
-                shares: Listwise.probabilities(order.map { scores[index][$0] }),
-                score: scores[index][first],
-                lists[index].features[first]
-            )
-            return fitted[index % options.folds].probability(0, readings)
+            let order = Ranking.order(scores[index])
+            return fitted[index % options.folds].probabilities(
+                order.map { scores[index][$0] },
+                order.map { lists[index].features[$0] }
+            ).first ?? 0
         }
     }
 }

@@ -1,4 +1,4 @@
-package import TaxoInstruct
+import TaxoInstruct
 
 /// What the language model adds to the ranker, on concepts of several taxonomies left out in turn.
 package struct LeaveOneOutEvaluation {

@@ -65,6 +65,6 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
     }
 
     private func ordered(_ scores: [Double]) -> [Concept.Index] {
-        VocabularyFitting.order(scores).map { candidates[$0] }
+        Ranking.order(scores).map { candidates[$0] }
     }
 }

@@ -1,4 +1,3 @@
-package import TaxoInstruct
 package import Taxonomy
 
 /// What a study keeps of one placement, so that every figure can be computed from it.

@@ -65,17 +65,6 @@ package enum Prompts {
         ) + "The parent class is"
     }
 
-    /// “Find-Parent”: name the class of the seeds.
-    package static func parent(of seeds: [String]) -> String {
-        wrapped(
-            instruction: """
-                Given a set of entities, output the most likely parent class for the entities \
-                given by the user
-                """,
-            input: "Find the parent class for {\(seeds.joined(separator: separator))}"
-        ) + "The parent class is"
-    }
-
     /// “Set-Expan”: more of the category, of the same granularity as the seeds.
     package static func expansion(of category: String, seeds: [String]) -> String {
         wrapped(

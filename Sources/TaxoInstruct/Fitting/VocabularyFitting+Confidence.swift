@@ -1,12 +1,14 @@
+import Taxonomy
+
 extension VocabularyFitting {
     func confidence(_ asked: [Asked], _ scores: [[Double]]) -> Confidence {
         Self.confidence(
-            asked.indices.map { index in
-                let order = Self.order(scores[index]).prefix(settings.candidates)
+            zip(asked, scores).map { one, scores in
+                let order = Ranking.order(scores).prefix(settings.candidates)
                 return (
-                    order.map { scores[index][$0] },
-                    order.map { asked[index].list.features[$0] },
-                    order.map { asked[index].list.isRight[$0] }
+                    order.map { scores[$0] },
+                    order.map { one.list.features[$0] },
+                    order.map { one.list.isRight[$0] }
                 )
             },
             prior: .plain,
@@ -21,16 +23,13 @@ extension VocabularyFitting {
     ) -> Confidence {
         var first: (rows: [[Double]], answers: [Bool]) = ([], [])
         var further = first
-        for list in lists where !list.scores.isEmpty {
-            let order = Self.order(list.scores)
-            let shares = Listwise.probabilities(order.map { list.scores[$0] })
-            for (rank, position) in order.prefix(6).enumerated() {
-                let row = Confidence.readings(
-                    rank,
-                    shares: shares,
-                    score: list.scores[position],
-                    list.features[position]
-                )
+        for list in lists {
+            let order = Ranking.order(list.scores)
+            let readings = Confidence.readings(
+                order.map { list.scores[$0] },
+                order.map { list.features[$0] }
+            )
+            for (rank, (position, row)) in zip(order, readings).prefix(6).enumerated() {
                 if rank == 0 {
                     first.rows.append(row)
                     first.answers.append(list.isRight[position])
@@ -46,24 +45,29 @@ extension VocabularyFitting {
         )
     }
 
+    /// The candidates of one concept that placement would see, best first, with the probability
+    /// that each is a parent.
+    private func ranked(
+        _ one: Asked,
+        _ scores: [Double],
+        _ confidence: Confidence
+    ) -> [(position: Int, probability: Double)] {
+        let order = Array(Ranking.order(scores).prefix(settings.candidates))
+        let probabilities = confidence.probabilities(
+            order.map { scores[$0] },
+            order.map { one.list.features[$0] }
+        )
+        return zip(order, probabilities).map { ($0, $1) }
+    }
+
     func measure(_ asked: [Asked], _ scores: [[Double]], _ report: inout FitReport) {
         var surest: [(probability: Double, isRight: Bool)] = []
         let confidence = confidence(asked, scores)
         var ranks: [Int?] = []
         for (one, scores) in zip(asked, scores) {
-            let order = Self.order(scores)
-            ranks.append(order.firstIndex { one.list.isRight[$0] })
-            let shares = Listwise.probabilities(
-                order.prefix(settings.candidates).map { scores[$0] }
-            )
-            guard let best = order.first else { continue }
-            let row = Confidence.readings(
-                0,
-                shares: shares,
-                score: scores[best],
-                one.list.features[best]
-            )
-            surest.append((confidence.probability(0, row), one.list.isRight[best]))
+            ranks.append(Ranking.order(scores).firstIndex { one.list.isRight[$0] })
+            guard let best = ranked(one, scores, confidence).first else { continue }
+            surest.append((best.probability, one.list.isRight[best.position]))
         }
         let all = Double(asked.count)
         func share(_ width: Int) -> Double {
@@ -87,47 +91,25 @@ extension VocabularyFitting {
         _ scores: [[Double]],
         _ fit: inout VocabularyFit
     ) {
+        let confidence = fit.withoutModel
+        let terms = zip(asked, scores).map { one, scores in
+            let ranked = ranked(one, scores, confidence).map {
+                (index: one.candidates[$0.position].index, probability: $0.probability)
+            }
+            return (ranked: ranked, gold: Set(view.parents(of: one.index)))
+        }
         var best = 0.0
         for threshold in (4...16).map({ Double($0) / 20 }) {
-            var trial = fit
-            trial.parentThreshold = threshold
-            trial.answerThreshold = 0
-            let sum = asked.indices.reduce(0.0) { sum, index in
-                let one = asked[index]
-                let order = Self.order(scores[index]).prefix(settings.candidates)
-                let shares = Listwise.probabilities(order.map { scores[index][$0] })
-                let ranked = order.enumerated().map { rank, position in
-                    Judgement.Candidate(
-                        index: one.candidates[position].index,
-                        retrievalRank: rank,
-                        continuation: "",
-                        retrieval: scores[index][position],
-                        features: one.list.features[position],
-                        rating: nil,
-                        logProbability: nil,
-                        logPerToken: nil,
-                        fused: scores[index][position],
-                        probability: trial.withoutModel.probability(
-                            rank,
-                            Confidence.readings(
-                                rank,
-                                shares: shares,
-                                score: scores[index][position],
-                                one.list.features[position]
-                            )
-                        )
-                    )
-                }
-                let placement = Placement(
-                    retriever: retriever,
-                    settings: settings,
-                    model: nil,
-                    fit: trial
+            let sum = terms.reduce(0.0) { sum, term in
+                let accepted = Placement.accepted(
+                    term.ranked,
+                    in: view,
+                    from: threshold,
+                    atMost: settings.maximumParents
                 )
-                let proposed = Set(placement.accepted(ranked, in: view).map(\.index))
-                let gold = Set(view.parents(of: one.index))
-                let common = Double(proposed.intersection(gold).count)
-                return sum + 2 * common / Double(proposed.count + gold.count)
+                let proposed = Set(accepted.map { term.ranked[$0].index })
+                let common = Double(proposed.intersection(term.gold).count)
+                return sum + 2 * common / Double(proposed.count + term.gold.count)
             }
             if sum > best {
                 best = sum

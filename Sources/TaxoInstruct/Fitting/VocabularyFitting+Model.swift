@@ -1,6 +1,4 @@
-import Dispatch
 package import Inference
-import Synchronization
 
 extension VocabularyFitting {
     func weigh(
@@ -56,19 +54,9 @@ extension VocabularyFitting {
             model: model,
             fit: .standard
         )
-        let results = Mutex([Result<RatedList, any Error>?](repeating: nil, count: asked.count))
-        let done = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: asked.count) { position in
-            let (one, scores) = asked[position]
-            let result = Result { try rate(one, scores, placement) }
-            results.withLock { $0[position] = result }
-            let count = done.withLock { count in
-                count += 1
-                return count
-            }
-            progress(count, asked.count)
+        return try parallelMap(asked.count, progress: progress) { position in
+            try rate(asked[position].0, asked[position].1, placement)
         }
-        return try results.withLock { try $0.compactMap { try $0?.get() } }
     }
 
     private func rate(
@@ -76,7 +64,7 @@ extension VocabularyFitting {
         _ scores: [Double],
         _ placement: Placement
     ) throws -> RatedList {
-        let order = Array(Self.order(scores).prefix(settings.candidates))
+        let order = Array(Ranking.order(scores).prefix(settings.candidates))
         let candidates = order.map { position in
             Retriever.Candidate(
                 index: one.candidates[position].index,

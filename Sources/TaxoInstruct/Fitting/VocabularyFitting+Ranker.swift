@@ -1,6 +1,4 @@
-import Dispatch
 import Inference
-import Synchronization
 import Taxonomy
 
 /// A ranker, and what it says of the concepts it was fitted on from folds that did not hold them.
@@ -40,22 +38,20 @@ extension VocabularyFitting {
         var fold = [Int](repeating: 0, count: lists.count)
         for (position, index) in order.enumerated() { fold[index] = position % options.folds }
 
-        struct Result: Sendable {
-            var linear = LinearRanker(means: [], scales: [], weights: [])
+        struct Fold: Sendable {
+            let linear: LinearRanker
             var trees = BoostedTrees()
             /// Scores of the fold's own lists after each ``stride`` trees.
             var scores: [[[Double]]] = []
         }
-        let results = Mutex([Result](repeating: Result(), count: options.folds + 1))
         let folds = options.folds
         let seed = options.seed
         let standard = ParentRanker.standard.linear
-        DispatchQueue.concurrentPerform(iterations: folds + 1) { [fold] number in
+        let all = parallelMap(folds + 1) { [fold] number in
             let train = lists.indices.filter { fold[$0] != number }.map { lists[$0] }
             let held = lists.indices.filter { fold[$0] == number }.map { lists[$0] }
-            var result = Result()
             let linear = LinearRanker.fit(train, prior: standard).asOdds(of: train)
-            result.linear = linear
+            var result = Fold(linear: linear)
             var scores = held.map { $0.features.map(linear.score) }
             result.scores = [scores]
             var options = BoostedTrees.Options()
@@ -71,9 +67,8 @@ extension VocabularyFitting {
                 if grown.trees.count.isMultiple(of: Self.stride) { result.scores.append(scores) }
                 return true
             }
-            results.withLock { $0[number] = result }
+            return result
         }
-        let all = results.withLock(\.self)
         let steps = all.prefix(folds).map(\.scores.count).min() ?? 1
         let losses = (0..<steps).map { step in
             (0..<folds).reduce(0.0) { sum, number in

@@ -1,6 +1,4 @@
-import Dispatch
 import Inference
-import Synchronization
 import Taxonomy
 
 extension VocabularyFitting {
@@ -15,35 +13,25 @@ extension VocabularyFitting {
             .phrases(asked.count, isHidden: view.isHidden, &generator)
         let vectors = try encoder.encode(phrases)
         let dimension = encoder.dimension
-        let count = asked.count
-        let readings = Mutex([[Float]](repeating: [], count: count + phrases.count))
-        DispatchQueue.concurrentPerform(iterations: count + phrases.count) { position in
-            let search: ParentSearch
-            if position < count {
-                search = asked[position].search
-            } else {
-                let start = (position - count) * dimension
-                let probe = retriever.probe(
-                    [phrases[position - count]],
-                    vectors: Array(vectors[start..<start + dimension])
-                )
-                search = retriever.search(for: probe)
-            }
-            let row = Belonging.readings(search)
-            readings.withLock { $0[position] = row }
+        let members = parallelMap(asked.count) { Belonging.readings(asked[$0].search) }
+        let all = parallelMap(phrases.count) { position in
+            let start = position * dimension
+            let probe = retriever.probe(
+                [phrases[position]],
+                vectors: Array(vectors[start..<start + dimension])
+            )
+            return Belonging.readings(retriever.search(for: probe))
         }
-        let all = readings.withLock(\.self)
         // A phrase that reads like a concept is likely one under another name.
-        let strange = all[count...].filter { $0[0] < Self.likeness }
-        let rows = all[..<count] + strange
-        fit.belonging = Belonging.fit(Array(all[..<count]), against: Array(strange))
-        func share(_ rows: ArraySlice<[Float]>) -> Double {
+        let strange = all.filter { $0[0] < Self.likeness }
+        fit.belonging = Belonging.fit(members, against: strange)
+        func share(_ rows: [[Float]]) -> Double {
             let answered = rows.count { fit.belonging.probability($0) >= fit.belonging.threshold }
             return rows.isEmpty ? 0 : 100 * Double(answered) / Double(rows.count)
         }
-        report.membersAnswered = share(rows[..<count])
+        report.membersAnswered = share(members)
         report.strangers = strange.count
-        report.strangersRefused = strange.isEmpty ? 0 : 100 - share(rows[count...])
+        report.strangersRefused = strange.isEmpty ? 0 : 100 - share(strange)
     }
 
     /// Cosine with the nearest concept from which a phrase counts as one.

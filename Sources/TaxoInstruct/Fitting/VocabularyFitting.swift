@@ -1,6 +1,4 @@
-import Dispatch
 package import Inference
-import Synchronization
 package import Taxonomy
 
 /// Fits ranker, confidence and the language model's weight on a vocabulary's own edges.
@@ -152,21 +150,12 @@ package struct VocabularyFitting {
         var starts = [0]
         for list in terms { starts.append(starts[starts.count - 1] + (list.count - 1) * dimension) }
 
-        let results = Mutex([Asked?](repeating: nil, count: sample.count))
-        let done = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: sample.count) { [starts] position in
+        return parallelMap(sample.count, progress: progress) { [starts] position in
             let vectors =
                 vocabulary.embeddings.row(sample[position])
                 + further[starts[position]..<starts[position + 1]]
-            let asked = ask(sample[position], terms[position], vectors, retriever)
-            results.withLock { $0[position] = asked }
-            let count = done.withLock { count in
-                count += 1
-                return count
-            }
-            progress(count, sample.count)
+            return ask(sample[position], terms[position], vectors, retriever)
         }
-        return results.withLock { $0.compactMap(\.self) }
     }
 
     private func ask(
@@ -197,10 +186,5 @@ package struct VocabularyFitting {
             ),
             encoderHits: Ranking.top(1, of: inner).first.map(parents.contains) ?? false
         )
-    }
-
-    /// Positions by score, best first; ties go to the smaller position.
-    package static func order(_ scores: [Double]) -> [Int] {
-        scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
     }
 }

@@ -23,6 +23,11 @@ package enum Ranking {
         return heap
     }
 
+    /// All positions by score, best first; ties go to the smaller position.
+    package static func order(_ scores: [Double]) -> [Int] {
+        scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
+    }
+
     /// Natural logarithms of the softmax of `scores`.
     package static func logSoftmax(_ scores: [Double]) -> [Double] {
         guard let highest = scores.max() else { return [] }

@@ -3,7 +3,7 @@ import Glibc
 /// How probable it is that a candidate of a given rank is a parent.
 ///
 /// Two logistic regressions, one for the first of the list and one for those behind it, on what
-/// ``readings(_:shares:_:)`` says; fitted on concepts that ranker and adapter did not see.
+/// ``readings(_:_:)`` says; fitted on concepts that ranker and adapter did not see.
 package struct Confidence: Hashable, Codable, Sendable {
     package var first: LogisticRegression
     package var further: LogisticRegression
@@ -30,7 +30,7 @@ package struct Confidence: Hashable, Codable, Sendable {
     ///   - score: The candidate's: near to the logarithm of its odds.
     ///   - features: The candidate's.
     /// - Returns: As many numbers as ``readingNames``.
-    package static func readings(
+    private static func readings(
         _ rank: Int,
         shares: [Double],
         score: Double,
@@ -43,7 +43,23 @@ package struct Confidence: Hashable, Codable, Sendable {
         return [log(share / (1 - share)), min(max(lead, -8), 8), min(max(score, -12), 12)] + own
     }
 
-    package func probability(_ rank: Int, _ readings: [Double]) -> Double {
-        rank == 0 ? first.probability(readings) : further.probability(readings)
+    /// The readings of each of one term's candidates.
+    ///
+    /// - Parameters:
+    ///   - scores: Best first.
+    ///   - features: As many rows.
+    /// - Returns: As many readings.
+    package static func readings(_ scores: [Double], _ features: [[Float]]) -> [[Double]] {
+        let shares = Listwise.probabilities(scores)
+        return scores.indices.map {
+            readings($0, shares: shares, score: scores[$0], features[$0])
+        }
+    }
+
+    /// The probability of each of one term's candidates, given as for ``readings(_:_:)``.
+    package func probabilities(_ scores: [Double], _ features: [[Float]]) -> [Double] {
+        Self.readings(scores, features).enumerated().map { rank, readings in
+            rank == 0 ? first.probability(readings) : further.probability(readings)
+        }
     }
 }

@@ -73,17 +73,13 @@ package struct RatedList: Sendable {
     }
 
     package func hits(_ weight: ModelWeight) -> Bool {
-        let scores = joined(weight)
-        guard let best = scores.indices.min(by: { (-scores[$0], $0) < (-scores[$1], $1) }) else {
-            return false
-        }
-        return isRight[best]
+        Ranking.order(joined(weight)).first.map { isRight[$0] } ?? false
     }
 }
 
 extension ModelWeight {
     /// What the model adds, on lists that the weights were not fitted on.
-    struct Gain {
+    package struct Gain {
         /// Hits at 1, as a share.
         package let hits: Bootstrap.Interval
         /// Loss taken off.
@@ -98,7 +94,8 @@ extension ModelWeight {
     ///   - lists: Of concepts that neither ranker nor adapter had seen.
     ///   - seed: For the interval.
     /// - Returns: The weights, none for the model where it takes nothing off the loss, and the gain.
-    package static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain) {
+    package static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain)
+    {
         var hits: [Double] = []
         var losses: [Double] = []
         for (list, weight) in zip(lists, crossFitted(lists)) {

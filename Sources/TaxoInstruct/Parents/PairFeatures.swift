@@ -26,6 +26,28 @@ package struct PairFeatures {
         under parents: [Concept.Index],
         _ pool: [Concept.Index]
     ) -> [[Double]] {
+        let vectors = vectorFeatures(newcomer, parents, pool)
+        let names = nameFeatures(newcomer, parents, pool)
+        let size = log(Double(pool.count))
+        let telling = tellingWords(newcomer, beyond: words(above: parents))
+        return pool.enumerated().map { place, child in
+            let belowShare = belowShare(child, parents)
+            let covered = vocabulary.taxonomy.children[child].isEmpty ? 0.0 : 1
+            let places = [
+                size, covered, telling, belowShare,
+                parents.count > 1 && belowShare > 0.99 ? 1 : 0,
+            ]
+            return vectors[place].cosines + names[place] + [vectors[place].nearness] + places
+        }
+    }
+
+    /// Four comparisons of the child's cosine with the new concept, and how near the child is to
+    /// those children that are nearest to the new concept.
+    private func vectorFeatures(
+        _ newcomer: Insertion.Newcomer,
+        _ parents: [Concept.Index],
+        _ pool: [Concept.Index]
+    ) -> [(cosines: [Double], nearness: Double)] {
         let own = pool.map { Double(newcomer.cosines[$0]) }
         let mean = own.reduce(0, +) / Double(pool.count)
         let deviation =
@@ -34,50 +56,63 @@ package struct PairFeatures {
         let toParents = parents.map { Double(newcomer.cosines[$0]) }.max() ?? 0
         let core = Ranking.top(Self.core, of: own.map { Float($0) }).map { pool[$0] }
         let coreVectors = core.map(vocabulary.embeddings.row)
+        return pool.enumerated().map { place, child in
+            let vector = vocabulary.embeddings.row(child)
+            let near = coreVectors.indices.filter { core[$0] != child }
+                .map { dot(coreVectors[$0], vector) }
+            let fromParents = parentVectors.map { dot($0, vector) }.max() ?? 0
+            return (
+                [
+                    own[place],
+                    deviation > 0 ? (own[place] - mean) / deviation : 0,
+                    own[place] - fromParents,
+                    own[place] - toParents,
+                ],
+                near.isEmpty ? own[place] : near.reduce(0, +) / Double(near.count)
+            )
+        }
+    }
 
-        let above = parents.reduce(into: Set<WordIndex.Word>()) { $0.formUnion(words.names[$1]) }
+    /// What names and definitions have in common with the new concept's.
+    private func nameFeatures(
+        _ newcomer: Insertion.Newcomer,
+        _ parents: [Concept.Index],
+        _ pool: [Concept.Index]
+    ) -> [[Double]] {
+        let above = words(above: parents)
         let terms = newcomer.terms.prefix(Self.comparedTerms).map { words.words(of: $0) }
         let name = terms.first ?? []
         let isNamed = Set(name.compactMap(\.self))
         let shares = terms.map { self.shares(of: $0, beyond: above) }
-        let telling = Double(name.count { $0.map { !above.contains($0) } ?? true })
-        let size = log(Double(pool.count))
-
-        return pool.enumerated().map { place, child in
+        return pool.map { child in
             let childName = words.names[child]
-            let childWords = Set(childName)
-            let vector = vocabulary.embeddings.row(child)
-            let near = coreVectors.indices.filter { core[$0] != child }
-                .map { dot(coreVectors[$0], vector) }
-            let nearness = near.isEmpty ? own[place] : near.reduce(0, +) / Double(near.count)
-            let fromParents = parentVectors.map { dot($0, vector) }.max() ?? 0
-            let isWhole = !isNamed.isEmpty && isNamed.isSubset(of: childWords)
-            let first = shares.first?.named[Int32(child)] ?? 0
+            let isWhole = !isNamed.isEmpty && isNamed.isSubset(of: Set(childName))
             let best = shares.map { $0.named[Int32(child)] ?? 0 }.max() ?? 0
             let defined = shares.map { $0.defined[Int32(child)] ?? 0 }.max() ?? 0
-            let belowShare = belowShare(child, parents)
-            let covered = vocabulary.taxonomy.children[child].isEmpty ? 0.0 : 1
             return [
-                own[place],
-                deviation > 0 ? (own[place] - mean) / deviation : 0,
-                own[place] - fromParents,
-                own[place] - toParents,
                 isWhole ? 1 : 0,
-                first,
+                shares.first?.named[Int32(child)] ?? 0,
                 best,
                 best > 0.99 ? 1 : 0,
                 defined,
                 defined > 0.99 ? 1 : 0,
                 name.last.flatMap(\.self) == childName.last && !childName.isEmpty ? 1 : 0,
                 childName.count > name.count ? 1 : 0,
-                nearness,
-                size,
-                covered,
-                telling,
-                belowShare,
-                parents.count > 1 && belowShare > 0.99 ? 1 : 0,
             ]
         }
+    }
+
+    private func words(above parents: [Concept.Index]) -> Set<WordIndex.Word> {
+        parents.reduce(into: []) { $0.formUnion(words.names[$1]) }
+    }
+
+    /// Words of the name that no parent's name holds.
+    private func tellingWords(
+        _ newcomer: Insertion.Newcomer,
+        beyond above: Set<WordIndex.Word>
+    ) -> Double {
+        let name = newcomer.terms.first.map { words.words(of: $0) } ?? []
+        return Double(name.count { $0.map { !above.contains($0) } ?? true })
     }
 
     /// The share of the parents that a concept is below: what belongs under the new concept is below

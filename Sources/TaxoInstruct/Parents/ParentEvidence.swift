@@ -1,5 +1,5 @@
 import Glibc
-package import Taxonomy
+import Taxonomy
 
 /// What the nearest known concepts say of every concept as a parent of a term.
 ///

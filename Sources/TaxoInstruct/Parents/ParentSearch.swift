@@ -49,7 +49,9 @@ package struct ParentSearch: Sendable {
     package func isExcluded(_ index: Concept.Index) -> Bool { !flags.isEmpty && flags[index] }
 
     /// Whether a concept may be a candidate: visible and not excluded.
-    package func isOpen(_ index: Concept.Index) -> Bool { !isExcluded(index) && !view.isHidden(index) }
+    package func isOpen(_ index: Concept.Index) -> Bool {
+        !isExcluded(index) && !view.isHidden(index)
+    }
 
     /// How many of the excluded concepts are below each, for those that are above one.
     package var excludedBelow: [Concept.Index: Int] {

@@ -57,15 +57,10 @@ package struct Placement {
             at: { candidates[$0].index },
             by: { fused[$0] }
         )
-        let shares = Listwise.probabilities(order.map { fused[$0] })
-        let judged = order.enumerated().map { rank, position in
+        let probabilities = fit.confidence(usesModel: ratings != nil)
+            .probabilities(order.map { fused[$0] }, order.map { candidates[$0].features })
+        let judged = zip(order, probabilities).map { position, probability in
             let candidate = candidates[position]
-            let readings = Confidence.readings(
-                rank,
-                shares: shares,
-                score: fused[position],
-                candidate.features
-            )
             return Judgement.Candidate(
                 index: candidate.index,
                 retrievalRank: position,
@@ -76,8 +71,7 @@ package struct Placement {
                 logProbability: sums?[position],
                 logPerToken: perTokens?[position],
                 fused: fused[position],
-                probability: fit.confidence(usesModel: ratings != nil)
-                    .probability(rank, readings)
+                probability: probability
             )
         }
         return Judgement(prompt: question.prompt, candidates: judged, noneLogProbability: none)
@@ -99,14 +93,36 @@ package struct Placement {
         guard let best = ranked.first, forced || best.probability >= fit.answerThreshold else {
             return []
         }
-        var accepted: [Judgement.Candidate] = []
+        return Self.accepted(
+            ranked.map { ($0.index, $0.probability) },
+            in: view,
+            from: fit.parentThreshold,
+            atMost: settings.maximumParents
+        ).map { ranked[$0] }
+    }
+
+    /// The positions of those that are proposed if the first is.
+    ///
+    /// - Parameters:
+    ///   - ranked: Best first.
+    ///   - view: What the query may see.
+    ///   - threshold: Probability that all but the first must have.
+    ///   - maximum: How many at most.
+    /// - Returns: The first, and of the others those that no better one is an ancestor or a
+    ///   descendant of.
+    static func accepted(
+        _ ranked: [(index: Concept.Index, probability: Double)],
+        in view: VocabularyView,
+        from threshold: Double,
+        atMost maximum: Int
+    ) -> [Int] {
+        var accepted: [Int] = []
         var related = Set<Concept.Index>()
         for (rank, candidate) in ranked.enumerated() {
-            guard accepted.count < settings.maximumParents,
-                rank == 0 || candidate.probability >= fit.parentThreshold
+            guard accepted.count < maximum, rank == 0 || candidate.probability >= threshold
             else { break }
             guard !related.contains(candidate.index) else { continue }
-            accepted.append(candidate)
+            accepted.append(rank)
             related.insert(candidate.index)
             related.formUnion(view.ancestors(of: candidate.index))
             related.formUnion(view.descendants(of: candidate.index))

@@ -1,4 +1,4 @@
-package import Inference
+import Inference
 import Taxonomy
 
 /// What the language model says of a pool of concepts as further members of a seed set.

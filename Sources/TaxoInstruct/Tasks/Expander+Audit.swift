@@ -7,7 +7,7 @@ extension Expander {
     /// Its own edges are hidden and it is placed again. A known parent that retrieval does not
     /// find is `doubtful`; a candidate that outscores the mean of the known
     /// parents and is related to none of them is `proposed` as a missing one.
-    func audit(_ query: Query) throws -> Answer {
+    func audit(_ query: Query) throws -> AnswerDraft {
         guard let given = query.identifier ?? query.term else {
             throw SubmissionError(.missingTerm, "The query names no concept to audit.")
         }
@@ -23,65 +23,58 @@ extension Expander {
             for: placement.retriever.probe(own),
             excluding: view.descendants(of: own).union([own])
         )
-        let judgement = try placement.judge(search, always: known)
-        let ranked = judgement.candidates
-        let retrieved = Set(
-            judgement.candidates.filter { $0.retrievalRank < settings.candidates }.map(\.index)
-        )
-
-        let knownScores = ranked.filter { known.contains($0.index) }.map(\.fused)
-        let bar = knownScores.isEmpty ? -.infinity : mean(knownScores)
-        var related = Set(known)
-        for parent in known {
-            related.formUnion(view.ancestors(of: parent))
-            related.formUnion(view.descendants(of: parent))
-        }
-        var proposals: [Proposal] = []
-        var missing = 0
-        for candidate in ranked {
-            let standing: Proposal.Standing
-            if known.contains(candidate.index) {
-                standing = retrieved.contains(candidate.index) ? .known : .doubtful
-            } else {
-                guard missing < settings.maximumParents, candidate.fused >= bar,
-                    candidate.probability >= fit.parentThreshold,
-                    !related.contains(candidate.index)
-                else { continue }
-                missing += 1
-                related.insert(candidate.index)
-                related.formUnion(view.ancestors(of: candidate.index))
-                related.formUnion(view.descendants(of: candidate.index))
-                standing = .proposed
-            }
-            proposals.append(
-                Proposal(
-                    rank: proposals.count + 1,
-                    relation: .parent,
-                    identifier: concepts[candidate.index].identifier,
-                    name: concepts[candidate.index].name,
-                    standing: standing,
-                    score: Ranking.rounded(candidate.fused),
-                    evidence: placement.evidence(for: candidate, search)
-                )
+        let judged = judgedEdges(try placement.judge(search, always: known), known, view)
+        let proposals = judged.enumerated().map { place, edge in
+            Proposal(
+                rank: place + 1,
+                relation: .parent,
+                identifier: concepts[edge.candidate.index].identifier,
+                name: concepts[edge.candidate.index].name,
+                standing: edge.standing,
+                score: Ranking.rounded(edge.candidate.fused),
+                evidence: placement.evidence(for: edge.candidate, search)
             )
         }
-        let isSound = proposals.allSatisfy { $0.standing == .known }
-        return Answer(
-            key: query.key,
-            task: query.task,
-            query: query.title,
-            status: isSound ? .none : .proposed,
-            reason: isSound
-                ? Answer.Reason(
-                    code: "edges-confirmed",
-                    message: "Every known parent was found again and none seems to be missing."
-                ) : nil,
-            matches: [found.match],
-            proposals: proposals
-        )
+        var draft = AnswerDraft(matches: [found.match], proposals: proposals)
+        if draft.status == .none {
+            draft.reason = Answer.Reason(
+                code: "edges-confirmed",
+                message: "Every known parent was found again and none seems to be missing."
+            )
+        }
+        return draft
     }
 
-    private func mean(_ values: [Double]) -> Double {
-        values.reduce(0, +) / Double(values.count)
+    /// The known parents and those that seem to be missing, best first.
+    private func judgedEdges(
+        _ judgement: Judgement,
+        _ known: [Concept.Index],
+        _ view: VocabularyView
+    ) -> [(candidate: Judgement.Candidate, standing: Proposal.Standing)] {
+        let ranked = judgement.candidates
+        let knownScores = ranked.filter { known.contains($0.index) }.map(\.fused)
+        let bar =
+            knownScores.isEmpty
+            ? -.infinity : knownScores.reduce(0, +) / Double(knownScores.count)
+        var related = Set<Concept.Index>()
+        func addRelatives(of index: Concept.Index) {
+            related.insert(index)
+            related.formUnion(view.ancestors(of: index))
+            related.formUnion(view.descendants(of: index))
+        }
+        known.forEach(addRelatives)
+        var missing = 0
+        return ranked.compactMap { candidate in
+            if known.contains(candidate.index) {
+                let isFound = candidate.retrievalRank < settings.candidates
+                return (candidate, isFound ? .known : .doubtful)
+            }
+            guard missing < settings.maximumParents, candidate.fused >= bar,
+                candidate.probability >= fit.parentThreshold, !related.contains(candidate.index)
+            else { return nil }
+            missing += 1
+            addRelatives(of: candidate.index)
+            return (candidate, .proposed)
+        }
     }
 }

@@ -3,7 +3,7 @@ import Taxonomy
 
 extension Expander {
     /// Seed-guided taxonomy construction; see ``Construction``.
-    func grow(_ query: Query, _ view: VocabularyView) throws -> Answer {
+    func grow(_ query: Query, _ view: VocabularyView) throws -> AnswerDraft {
         guard !query.tree.isEmpty else {
             throw SubmissionError(.seedSetTooSmall, "The seed tree has no edge.")
         }
@@ -27,46 +27,39 @@ extension Expander {
                 "No edge of the seed tree joins two terms known to \(vocabulary.name)."
             )
         }
-        let construction = Construction(
-            expansion: setExpansion(view),
-            settings: settings
-        )
-        let proposals = try construction.grow(edges).enumerated().map { place, child in
-            Proposal(
-                rank: place + 1,
-                relation: .child,
-                identifier: concepts[child.index].identifier,
-                name: concepts[child.index].name,
-                parent: child.parent.map { concepts[$0].identifier },
-                standing: child.parent.map(view.parents(of: child.index).contains) ?? false
-                    ? .known : .proposed,
-                score: Ranking.rounded(child.score),
-                evidence: Evidence(
-                    rootPath: child.path.map { concepts[$0].name },
-                    nearest: child.nearest.map { concepts[$0].name },
-                    parts: child.parts
-                )
-            )
-        }
+        let grown = try Construction(expansion: setExpansion(view), settings: settings).grow(edges)
         let skipped = query.tree.count - edges.count
-        let hasNew = proposals.contains { $0.standing == .proposed }
-        return Answer(
-            key: query.key,
-            task: query.task,
-            query: query.title,
-            status: hasNew ? .proposed : .none,
-            reason: hasNew
-                ? nil
-                : Answer.Reason(
-                    code: proposals.isEmpty ? "no-candidates" : "all-known",
-                    message: proposals.isEmpty
-                        ? "No concept of the vocabulary continues the tree."
-                        : "The vocabulary holds every edge found already."
-                ),
+        return AnswerDraft(
             matches: names.compactMap { resolutions[$0]?.match },
-            proposals: proposals,
+            proposals: grown.enumerated().map { proposal($1, rank: $0 + 1, view) },
             notes: skipped == 0
                 ? [] : ["\(skipped) of \(query.tree.count) edges name an unknown term"]
+        )
+        .explained(
+            nothing: "No concept of the vocabulary continues the tree.",
+            known: "The vocabulary holds every edge found already."
+        )
+    }
+
+    private func proposal(
+        _ child: Construction.Child,
+        rank: Int,
+        _ view: VocabularyView
+    ) -> Proposal {
+        Proposal(
+            rank: rank,
+            relation: .child,
+            identifier: concepts[child.index].identifier,
+            name: concepts[child.index].name,
+            parent: child.parent.map { concepts[$0].identifier },
+            standing: child.parent.map(view.parents(of: child.index).contains) ?? false
+                ? .known : .proposed,
+            score: Ranking.rounded(child.score),
+            evidence: Evidence(
+                rootPath: child.path.map { concepts[$0].name },
+                nearest: child.nearest.map { concepts[$0].name },
+                parts: child.parts
+            )
         )
     }
 }

@@ -3,7 +3,7 @@ import Taxonomy
 
 extension Expander {
     /// Taxonomy expansion; see ``Placement``.
-    func place(_ query: Query, _ view: VocabularyView) throws -> Answer {
+    func place(_ query: Query, _ view: VocabularyView) throws -> AnswerDraft {
         guard let term = query.term ?? query.identifier.flatMap(name(ofIdentifier:)) else {
             throw SubmissionError(.missingTerm, "The query has no term to place.")
         }
@@ -35,11 +35,7 @@ extension Expander {
                 evidence: placement.evidence(for: candidate, search)
             )
         }
-        return Answer(
-            key: query.key,
-            task: query.task,
-            query: query.title,
-            status: accepted.isEmpty ? .none : .proposed,
+        return AnswerDraft(
             reason: isStrange
                 ? outOfScope(term, belonging)
                 : accepted.isEmpty
@@ -163,7 +159,7 @@ extension Expander {
         _ index: Concept.Index,
         _ query: Query,
         _ view: VocabularyView
-    ) -> Answer {
+    ) -> AnswerDraft {
         let concept = concepts[index]
         let proposals = view.parents(of: index).enumerated().map { place, parent in
             Proposal(
@@ -177,11 +173,7 @@ extension Expander {
             )
         }
         let match = query.term.flatMap { resolver.exact($0)?.match }
-        return Answer(
-            key: query.key,
-            task: query.task,
-            query: query.title,
-            status: .none,
+        return AnswerDraft(
             reason: Answer.Reason(
                 code: "same-concept",
                 message: """

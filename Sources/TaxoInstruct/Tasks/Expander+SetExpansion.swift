@@ -3,7 +3,7 @@ import Taxonomy
 
 extension Expander {
     /// Entity set expansion; see ``SetExpansion``.
-    func expand(_ query: Query, _ view: VocabularyView) throws -> Answer {
+    func expand(_ query: Query, _ view: VocabularyView) throws -> AnswerDraft {
         guard query.seeds.count > 1 else {
             let message = "Seeds given: \(query.seeds.count); at least 2 are needed."
             throw SubmissionError(.seedSetTooSmall, message)
@@ -28,23 +28,6 @@ extension Expander {
             categoryName: query.parent,
             maximum: settings.maximumSiblings
         )
-        let proposals = result.siblings.enumerated().map { place, sibling in
-            Proposal(
-                rank: place + 1,
-                relation: .sibling,
-                identifier: concepts[sibling.index].identifier,
-                name: concepts[sibling.index].name,
-                standing: sibling.isKnown ? .known : .proposed,
-                score: Ranking.rounded(sibling.score),
-                evidence: Evidence(
-                    rootPath: view.rootPath(of: sibling.index),
-                    nearest: sibling.nearest.map { concepts[$0].name },
-                    parts: sibling.parts.merging(
-                        ["probability": Ranking.rounded(sibling.probability)]
-                    ) { part, _ in part }
-                )
-            )
-        }
         var notes = [Self.note(on: result)]
         if let index = result.category {
             let from = classIndex == nil ? "from the seeds' ancestors" : "as given"
@@ -53,23 +36,36 @@ extension Expander {
         if seeds.count == 1 {
             notes.append("only one concept among the seeds: the kind meant is a guess")
         }
-        let hasNew = proposals.contains { $0.standing == .proposed }
-        return Answer(
-            key: query.key,
-            task: query.task,
-            query: query.title,
-            status: hasNew ? .proposed : .none,
-            reason: hasNew
-                ? nil
-                : Answer.Reason(
-                    code: proposals.isEmpty ? "no-candidates" : "all-known",
-                    message: proposals.isEmpty
-                        ? "No concept of the vocabulary is like the seeds."
-                        : "The vocabulary lists every sibling found beside the seeds already."
-                ),
+        return AnswerDraft(
             matches: resolutions.map(\.match) + [category?.match].compactMap(\.self),
-            proposals: proposals,
+            proposals: result.siblings.enumerated().map { proposal($1, rank: $0 + 1, view) },
             notes: notes
+        )
+        .explained(
+            nothing: "No concept of the vocabulary is like the seeds.",
+            known: "The vocabulary lists every sibling found beside the seeds already."
+        )
+    }
+
+    private func proposal(
+        _ sibling: SetExpansion.Sibling,
+        rank: Int,
+        _ view: VocabularyView
+    ) -> Proposal {
+        Proposal(
+            rank: rank,
+            relation: .sibling,
+            identifier: concepts[sibling.index].identifier,
+            name: concepts[sibling.index].name,
+            standing: sibling.isKnown ? .known : .proposed,
+            score: Ranking.rounded(sibling.score),
+            evidence: Evidence(
+                rootPath: view.rootPath(of: sibling.index),
+                nearest: sibling.nearest.map { concepts[$0].name },
+                parts: sibling.parts.merging(
+                    ["probability": Ranking.rounded(sibling.probability)]
+                ) { part, _ in part }
+            )
         )
     }
 

@@ -45,51 +45,24 @@ package struct SiblingIndex: Sendable {
 
     package init(_ taxonomy: Taxonomy) {
         var interner = Interner()
-        let concepts = taxonomy.concepts
-        var names: [[Word]] = []
-        var termSets: [[[Word]]] = []
-        var texts: [[Word]] = []
-        var defined: [[Word]] = []
-        for concept in concepts {
-            var sets: [[Word]] = []
-            var text: [Word] = []
-            var seen = Set<String>()
-            for (place, term) in concept.terms.enumerated() where seen.count < Self.terms {
-                let key = Term.key(Term.natural(term))
-                guard seen.insert(key).inserted else { continue }
-                let words = interner.words(key)
-                if place == 0 { names.append(words) }
-                if sets.count < Self.comparedTerms { sets.append(Self.sorted(words)) }
-                text += words
-            }
-            let definition = concept.definition.map { interner.words(Term.key($0)) } ?? []
-            termSets.append(sets)
-            texts.append(text + definition)
-            defined.append(definition)
-        }
-        var counts = [Int](repeating: 0, count: interner.count)
-        for text in texts { for word in Set(text) { counts[Int(word)] += 1 } }
-        let weights = counts.map { Float(1 + log(Double(1 + texts.count) / Double(1 + $0))) }
-        documents = texts.map { Self.document($0, weights) }
-        definitions = defined.map { Self.document($0, weights) }
-        var postings = [[(concept: Int32, weight: Float)]](repeating: [], count: interner.count)
-        for (concept, document) in documents.enumerated() {
-            for (word, weight) in zip(document.words, document.weights) {
-                postings[Int(word)].append((Int32(concept), weight))
-            }
-        }
-        self.postings = postings
-        self.weights = weights
-        self.names = names
-        self.termSets = termSets
+        let texts = taxonomy.concepts.map { Text($0, &interner) }
+        let names = texts.map(\.name)
         let nameSets = names.map(Self.sorted)
+        var counts = [Int](repeating: 0, count: interner.count)
+        for text in texts { for word in Set(text.words) { counts[Int(word)] += 1 } }
+        let weights = counts.map { Float(1 + log(Double(1 + texts.count) / Double(1 + $0))) }
+        self.names = names
         self.nameSets = nameSets
+        self.weights = weights
+        termSets = texts.map(\.sets)
+        documents = texts.map { Self.document($0.words, weights) }
+        definitions = texts.map { Self.document($0.definition, weights) }
+        postings = Self.postings(documents, words: interner.count)
         generality = Self.generality(of: nameSets, words: interner.count)
-        logTerms = concepts.map { Float(log(Double(2 + $0.synonyms.count))) }
+        logTerms = taxonomy.concepts.map { Float(log(Double(2 + $0.synonyms.count))) }
 
         var endings = Interner()
-        let proper = names.map { Self.proper($0, interner) }
-        let heads = proper.map { $0.last ?? -1 }
+        let heads = names.map { Self.proper($0, interner).last ?? -1 }
         self.heads = heads
         func ending(_ length: Int) -> [Int32] {
             heads.map { $0 < 0 ? -1 : endings.number(String(interner.text($0).suffix(length))) }
@@ -103,7 +76,7 @@ package struct SiblingIndex: Sendable {
             }
             return endings.number(words.map { String($0) }.joined(separator: " "))
         }
-        sources = concepts.map { concept in
+        sources = taxonomy.concepts.map { concept in
             let start = concept.identifier.prefix { !$0.isNumber }
             let isWhole = start.utf8.count == concept.identifier.utf8.count
             return endings.number(isWhole ? "" : String(start))
@@ -179,6 +152,45 @@ package struct SiblingIndex: Sendable {
     /// Terms of a concept that are read; records list dozens that differ by a comma.
     private static let terms = 12
     private static let comparedTerms = 6
+
+    /// The words of one concept.
+    private struct Text {
+        var name: [Word] = []
+        /// Of the first terms; see ``SiblingIndex/termSets``.
+        var sets: [[Word]] = []
+        /// Of all terms that are read and of the definition, with repetition.
+        var words: [Word] = []
+        let definition: [Word]
+
+        init(_ concept: Concept, _ interner: inout Interner) {
+            var seen = Set<String>()
+            for (place, term) in concept.terms.enumerated() where seen.count < SiblingIndex.terms {
+                let key = Term.key(Term.natural(term))
+                guard seen.insert(key).inserted else { continue }
+                let its = interner.words(key)
+                if place == 0 { name = its }
+                if sets.count < SiblingIndex.comparedTerms {
+                    sets.append(SiblingIndex.sorted(its))
+                }
+                words += its
+            }
+            definition = concept.definition.map { interner.words(Term.key($0)) } ?? []
+            words += definition
+        }
+    }
+
+    private static func postings(
+        _ documents: [Document],
+        words: Int
+    ) -> [[(concept: Int32, weight: Float)]] {
+        var postings = [[(concept: Int32, weight: Float)]](repeating: [], count: words)
+        for (concept, document) in documents.enumerated() {
+            for (word, weight) in zip(document.words, document.weights) {
+                postings[Int(word)].append((Int32(concept), weight))
+            }
+        }
+        return postings
+    }
 
     private static func sorted(_ words: [Word]) -> [Word] { Array(Set(words)).sorted() }
 

@@ -36,6 +36,5 @@ struct PromptsTests {
         #expect(Prompts.members(of: "c", seeds: ["x, y", "z"]) == "c: x, y | z |")
         #expect(Prompts.expansion(of: "c", seeds: ["x", "z"]).contains("the seeds {x | z}"))
         #expect(Prompts.expansion(of: "c", seeds: ["x"]).hasSuffix("The expanded entities are {"))
-        #expect(Prompts.parent(of: ["x", "z"]).contains("the parent class for {x | z}"))
     }
 }
