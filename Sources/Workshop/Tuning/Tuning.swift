@@ -1,6 +1,6 @@
 import Crypto
 import Engine
-import Evaluation
+package import Evaluation
 import Foundation
 import Inference
 import Contract
