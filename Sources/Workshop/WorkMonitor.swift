@@ -1,14 +1,14 @@
 package import Training
 
-/// How long work tells what it does and learns that it is to stop.
+/// How long-running work reports progress and is asked to stop.
 ///
-/// The work knows no terminal and no signal: whoever starts it prints, and says when to stop.
+/// The work itself knows neither terminal nor signals; the command that starts it does.
 package struct WorkMonitor: Sendable {
-    /// Something that a person who waits may want to see.
+    /// Progress that a waiting person may want to see.
     package enum Event: Sendable {
-        /// Rows that training examples were made of, and all.
+        /// Concepts that rows were generated for, and all.
         case rows(Int, of: Int)
-        /// A training begins with so many examples, further ones to validate by, and steps.
+        /// A training begins, with so many training and validation rows and steps.
         case began(examples: Int, validation: Int, steps: Int)
         case step(TrainingProgress)
         /// The training has ended, whether it is complete or was stopped.
@@ -38,11 +38,11 @@ package struct WorkMonitor: Sendable {
     }
 }
 
-/// Long work was stopped by a signal; what is done is kept.
+/// Long-running work was asked to stop; what is done so far is kept.
 package struct WorkStopped: Error, CustomStringConvertible {
     package let description: String
 
-    /// Before anything that could be kept.
+    /// Stopped before there was anything to keep.
     package static let early = WorkStopped(
         description: "stopped before the training; run the same command again"
     )

@@ -46,8 +46,8 @@ struct Taxod: AsyncParsableCommand {
 
     /// Runs the command named.
     ///
-    /// On the main thread, so that a command that is not asynchronous begins while there is no
-    /// other: what it takes from itself, every later thread inherits (``Containment``).
+    /// On the main thread, so that a synchronous command starts before any other thread exists:
+    /// threads inherit the restrictions that ``Containment`` puts on the thread that creates them.
     @MainActor
     static func main() async {
         openStandardStreams()
@@ -65,19 +65,21 @@ struct Taxod: AsyncParsableCommand {
 
     /// Ends the process with the status of an error, and its message on standard error.
     private static func end(with error: any Error) -> Never {
-        // The argument parser's own errors have a message and a status already; of all others it
-        // knows nothing but a general failure.
+        // The argument parser's own errors carry a message and a status; for any other error it
+        // only reports a general failure.
         guard exitCode(for: error) == .failure else { exit(withError: error) }
         FileHandle.standardError.write(Data("taxod: \(error)\n".utf8))
         exit(withError: ExitCode(ExitStatus(of: error).rawValue))
     }
 
-    /// Puts the null device where a standard stream is closed: the next file to be opened would get its
-    /// number, and messages would be written into it.
+    /// Opens the null device for each standard stream that is closed.
+    ///
+    /// Otherwise the next file opened would get that descriptor, and messages would be written into
+    /// it.
     private static func openStandardStreams() {
         for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0
         {
-            // The lowest number that is free is this one.
+            // open(2) returns the lowest free descriptor, which is this one.
             _ = open("/dev/null", O_RDWR)
         }
     }

@@ -10,7 +10,7 @@ package import Taxonomy
 package import TaxonomyFormats
 import Tensor
 
-/// Makes engine and method of the configuration.
+/// Builds the engine and the method from a configuration.
 package struct EngineSetup {
     private let configuration: Configuration
     private let hashes: WeightHashes
@@ -25,7 +25,7 @@ package struct EngineSetup {
         try reporting { try ModelCatalogue(path: configuration.models.catalogue) }
     }
 
-    /// SHA-256 of the decoder's weights; with a remote engine that by which its model is known.
+    /// SHA-256 of the decoder's weights; with a remote engine, the hash that identifies its model.
     package func decoderSHA256() throws -> String {
         if let remote = configuration.models.remote {
             return RemoteLanguageModel.identity(url: remote.url, model: remote.model).sha256
@@ -43,12 +43,12 @@ package struct EngineSetup {
         Digest.sha256(String(decoding: try configuration.method.canonicalBytes, as: UTF8.self))
     }
 
-    /// The model that the method asks: the remote one, or the decoder with the adapter in force.
+    /// The language model: the remote one, or the decoder with the effective adapter.
     package func languageModel() throws -> any LanguageModel {
         try remoteModel() ?? embeddedModel()
     }
 
-    /// The model behind the configured endpoint, if there is one; it is not asked yet.
+    /// The model behind the configured endpoint, if there is one; nothing is sent to it yet.
     package func remoteModel() throws -> RemoteLanguageModel? {
         guard let remote = configuration.models.remote else { return nil }
         do {
@@ -67,7 +67,7 @@ package struct EngineSetup {
         }
     }
 
-    /// The decoder with the adapter in force.
+    /// The decoder with the effective adapter.
     ///
     /// - Throws: `SubmissionError`, with a remote engine, too.
     package func embeddedModel() throws -> EmbeddedLanguageModel {
@@ -77,10 +77,10 @@ package struct EngineSetup {
         }
     }
 
-    /// The folder of the adapter in force, if there is one.
+    /// The folder of the effective adapter, if there is one.
     ///
-    /// A configured one must be there and fit; the default one counts only where it was trained on
-    /// the decoder in force. A remote model has its own.
+    /// A configured adapter must exist and fit the decoder; the default one is used only with the
+    /// decoder that it was trained on. A remote model brings its own.
     package func adapterFolder() throws -> String? {
         if configuration.models.remote != nil { return nil }
         if let folder = configuration.models.adapter {
@@ -105,7 +105,7 @@ package struct EngineSetup {
         }
     }
 
-    /// The card of the adapter in force; `nil` without an adapter.
+    /// The card of the effective adapter; `nil` without an adapter.
     ///
     /// - Throws: `SubmissionError` for an adapter without a card: nobody knows what it saw.
     package func adapterCard() throws -> AdapterCard? {
@@ -122,7 +122,7 @@ package struct EngineSetup {
         }
     }
 
-    /// SHA-256 of the weights of the adapter in force; empty without one.
+    /// SHA-256 of the effective adapter's weights; empty without one.
     package func adapterSHA256() throws -> String {
         guard let folder = try adapterFolder() else { return "" }
         return try reporting { try loader().adapterSHA256(folder) }
@@ -159,7 +159,7 @@ package struct EngineSetup {
         try reporting { try loader().textEncoder(try encoderSource()) }
     }
 
-    /// Binds the method to a taxonomy that is in no store; its names are encoded first.
+    /// Builds the method for a taxonomy that is not in the store; its names are encoded first.
     ///
     /// - Throws: `SubmissionError`.
     package func expander(over taxonomy: Taxonomy, withoutModel: Bool) throws -> Expander {
@@ -180,7 +180,7 @@ package struct EngineSetup {
         )
     }
 
-    /// Loads vocabulary and models, side by side.
+    /// Loads the vocabulary and the models concurrently.
     ///
     /// - Parameters:
     ///   - vocabulary: By name or version; `nil` takes the configured or newest one.
@@ -202,15 +202,15 @@ package struct EngineSetup {
         )
     }
 
-    /// What is fitted on a vocabulary for the models and settings in force: as it is stored, or
-    /// fitted now and stored.
+    /// The fit of a vocabulary for the effective models and settings: the stored one, or a new one,
+    /// which is then stored.
     ///
     /// - Parameters:
     ///   - vocabulary: A loaded one.
     ///   - encoder: That made its vectors.
-    ///   - model: Called if a fit has to be made.
+    ///   - model: Called only if there is no valid stored fit.
     ///   - progress: Called with the concepts asked for and all; from several threads.
-    /// - Returns: The fit in force.
+    /// - Returns: The fit.
     /// - Throws: `SubmissionError`.
     package func fit(
         of vocabulary: Vocabulary,
@@ -244,7 +244,7 @@ package struct EngineSetup {
         return fit
     }
 
-    /// What the adapter in force saw of a vocabulary; `nil` without an adapter.
+    /// Which concepts of a vocabulary the effective adapter saw in training; `nil` without an adapter.
     package func memory(of vocabulary: Vocabulary) throws -> AdapterMemory? {
         guard let folder = try adapterFolder(), let card = try adapterCard() else { return nil }
         return AdapterMemory(
@@ -255,7 +255,7 @@ package struct EngineSetup {
         )
     }
 
-    /// A hash over everything besides the vocabulary that a fit depends on.
+    /// A hash of everything that a fit depends on, except the vocabulary.
     private func fitBasis() throws -> String {
         let parts = [
             "\(VocabularyFit.formatVersion)",
@@ -268,12 +268,12 @@ package struct EngineSetup {
         return Digest.sha256(parts.joined(separator: "\n"))
     }
 
-    /// A loaded vocabulary with its vectors, and what is known of it.
+    /// A loaded vocabulary with its embeddings, and its entry in the store.
     ///
     /// - Parameters:
     ///   - named: By name or version; `nil` takes the configured or newest one.
     ///   - encoder: That made its vectors.
-    /// - Returns: The vocabulary, and what the store says of it.
+    /// - Returns: The vocabulary, and its entry in the store.
     /// - Throws: `SubmissionError`.
     package func vocabulary(
         _ named: String?,
@@ -334,7 +334,7 @@ package struct EngineSetup {
         var loader = EngineLoader(
             level: level,
             path: configuration.models.arithmetic,
-            // Queries share little beyond the few prompts of their own.
+            // Queries share hardly any prompt prefixes with each other, so a small cache is enough.
             cacheBytes: 32 << 20,
             hashes: hashes
         )
@@ -369,7 +369,7 @@ package struct EngineSetup {
         return (model.mainPath(in: configuration.modelsFolder), model)
     }
 
-    /// Turns a fault of a model file into one that a person who dropped a file understands.
+    /// Turns a model file's error into one that the person who dropped a file understands.
     private func reporting<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()

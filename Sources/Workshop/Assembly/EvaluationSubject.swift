@@ -8,9 +8,10 @@ package import Settings
 package import TaxoInstruct
 package import Taxonomy
 
-/// The method over a loaded taxonomy, such that nothing in it saw what an evaluation hides.
+/// The method on a loaded taxonomy, with nothing in it that was trained or fitted on what the
+/// evaluation hides.
 package struct EvaluationSubject {
-    /// What an evaluation hides.
+    /// What the evaluation hides.
     package enum Hidden {
         case nothing
         /// Subtrees, by the identifiers of their tops.
@@ -27,7 +28,7 @@ package struct EvaluationSubject {
         }
     }
 
-    /// Not fitted yet; see ``fitted(_:)``.
+    /// Not fitted yet; see ``fitted(hiding:over:)``.
     package let expander: Expander
     private let memory: AdapterMemory?
     private let setup: EngineSetup
@@ -103,7 +104,7 @@ package struct EvaluationSubject {
         }
     }
 
-    /// The method with the weights it has in use, where nothing is hidden.
+    /// The method with the weights that are in production use, with nothing hidden.
     package func inUse() throws -> Expander {
         let fit = try setup.fit(
             of: expander.vocabulary,
@@ -113,7 +114,7 @@ package struct EvaluationSubject {
         return expander.variant(fit: fit)
     }
 
-    /// The method with weights fitted on what is not hidden, over the taxonomy or a part of it.
+    /// The method with weights fitted on what is not hidden, on the taxonomy or a part of it.
     package func fitted(
         hiding identifiers: [String],
         over other: Vocabulary? = nil

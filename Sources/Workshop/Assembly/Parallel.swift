@@ -1,6 +1,6 @@
 import Foundation
 
-/// A value that is computed on a thread of its own.
+/// A value that is computed on another thread.
 package final class Parallel<Value: Sendable>: Sendable {
     private let done = DispatchGroup()
     private let result = Locked<Result<Value, any Error>?>(nil)

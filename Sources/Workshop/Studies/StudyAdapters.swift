@@ -7,10 +7,10 @@ package import TaxoInstruct
 import Taxonomy
 import Training
 
-/// The adapters of a study's variants: found, or trained once.
+/// The adapters of a study's variants; each is trained once and then reused.
 package struct StudyAdapters {
     package let vocabulary: Vocabulary
-    /// What the vocabulary was made of: a loaded taxonomy by name, or a `.tsv` file of edges.
+    /// Where the vocabulary comes from: a loaded taxonomy by name, or a `.tsv` file of edges.
     package let given: String
     package let under: String?
     package let configuration: Configuration
@@ -19,12 +19,12 @@ package struct StudyAdapters {
     package let budget: StudyBench.Budget
     package let monitor: WorkMonitor
 
-    /// A variant has no adapter that may be used.
+    /// A variant cannot be measured, because it has no adapter that may be used.
     package struct LeftOut: Error {
         package let reason: String
     }
 
-    /// All that an adapter depends on.
+    /// Everything that an adapter depends on.
     private struct Note: Codable {
         let lesson: StudyPlan.Lesson
         let taxonomy: String
@@ -40,7 +40,7 @@ package struct StudyAdapters {
         let methodVersion: String
     }
 
-    /// The configuration of a variant; its adapter is trained if it is not there.
+    /// The configuration of a variant; its adapter is trained first if it does not exist.
     ///
     /// - Parameters:
     ///   - variant: Of the study.
@@ -64,15 +64,15 @@ package struct StudyAdapters {
             values.models.adapter = Configuration.noAdapter
         case .inForce:
             try check(EngineSetup(values), heldOut, seed)
-        case .taught(let lesson):
+        case .trained(let lesson):
             if lesson.isFurther { try check(EngineSetup(values), heldOut, seed) }
-            values.models.adapter = try taught(lesson, values, seed, variant.name)
+            values.models.adapter = try trainedAdapter(lesson, values, seed, variant.name)
             try check(EngineSetup(values), heldOut, seed)
         }
         return values
     }
 
-    /// Checks that there is an adapter, and that it did not see the parents of what is held out.
+    /// Checks that there is an adapter that has not seen the parents of the held-out leaves.
     private func check(_ setup: EngineSetup, _ heldOut: [String], _ seed: UInt64) throws {
         guard let path = try setup.adapterFolder(), let card = try setup.adapterCard() else {
             throw LeftOut(reason: "no adapter is configured")
@@ -87,20 +87,20 @@ package struct StudyAdapters {
         if let refusal { throw LeftOut(reason: refusal.message) }
     }
 
-    /// Rows of one step of a study's training: its few rows then still make a few dozen steps.
+    /// Batch size: small, so that the few rows of a study still make a few dozen steps.
     private static let rowsPerStep = 8
-    /// Wrong candidates beside the right ones in a row.
+    /// Negative candidates per row.
     private static let wrongCandidates = 10
 
-    /// Trains an adapter, unless it is there.
-    private func taught(
+    /// Trains an adapter unless it exists.
+    private func trainedAdapter(
         _ lesson: StudyPlan.Lesson,
         _ values: Configuration,
         _ seed: UInt64,
         _ name: String
     ) throws -> String {
         var values = values
-        // A variant may ask otherwise; it is taught as all are.
+        // A variant may change how the model is asked, but all adapters are trained alike.
         values.method = configuration.method
         let setup = EngineSetup(values)
         var recipe = Recipe()
@@ -112,7 +112,7 @@ package struct StudyAdapters {
         rows.kind = lesson.negatives
         rows.candidates = Self.wrongCandidates
         rows.seed = seed
-        // Both skills have about as many tokens.
+        // With these shares both skills get about the same number of tokens.
         rows.expandShare = 1
         rows.findParentShare = 0.25
         rows.findChildrenShare = 0.25

@@ -6,17 +6,17 @@ package import Settings
 import TaxoInstruct
 package import Taxonomy
 
-/// Trains adapters and measures variants of a study, each once.
+/// Trains adapters and measures the variants of a study, each once.
 package final class StudyBench {
-    /// What all cells of a study have in common.
+    /// The sizes that all measurements of a study share.
     package struct Budget: Hashable, Codable {
-        /// Of the leaves, held out from training, fitting and prompts.
+        /// Share of the leaves held out from training, fitting and prompts.
         package var holdout = 0.2
-        /// Tokens that an adapter is taught.
+        /// Tokens that an adapter is trained on.
         package var tokens: Int
-        /// Leaves placed for each seed at most.
+        /// Leaves placed per seed, at most.
         package var placements: Int
-        /// Sets expanded for each seed at most.
+        /// Sets expanded per seed, at most.
         package var sets: Int
 
         package init(tokens: Int, placements: Int, sets: Int) {
@@ -26,7 +26,7 @@ package final class StudyBench {
         }
     }
 
-    /// All that a measured cell depends on.
+    /// Everything that a measurement depends on.
     private struct Note: Codable {
         let kind: String
         let taxonomy: String
@@ -66,9 +66,9 @@ package final class StudyBench {
     /// - Parameters:
     ///   - given: A loaded taxonomy by name, or a `.tsv` file of edges.
     ///   - under: A concept of it whose subtree alone is studied.
-    ///   - configuration: Models and method; the adapter in force is that of the configuration.
+    ///   - configuration: Models and method; the effective adapter is the configured one.
     ///   - folder: Keeps what is done.
-    ///   - budget: How much is asked and taught.
+    ///   - budget: How much is asked and trained on.
     ///   - monitor: Learns how far the study is.
     /// - Throws: `SubmissionError`.
     package init(
@@ -99,7 +99,7 @@ package final class StudyBench {
         )
     }
 
-    /// Measures a variant under one seed: what is there already is not done again.
+    /// Measures a variant with one seed, unless the folder holds the measurement already.
     ///
     /// - Throws: `SubmissionError`, `TrainingError`, `ModelFileError`, ``CommandError``,
     ///   ``WorkStopped``.
@@ -118,7 +118,7 @@ package final class StudyBench {
             return
         }
         let setup = EngineSetup(values)
-        if case .taught = variant.adapter, let adapter = try setup.adapterFolder(),
+        if case .trained = variant.adapter, let adapter = try setup.adapterFolder(),
             let stage = try setup.adapterCard()?.stages.last
         {
             let seconds = stage.figures["processorSeconds"] ?? 0
@@ -212,8 +212,8 @@ package final class StudyBench {
 
     /// The method with a ranker fitted on what is not held out.
     ///
-    /// The model's weight is not fitted on the taxonomy: adapters saw all of it but what is held
-    /// out.
+    /// The model's weight is not fitted: the adapters saw every concept of the taxonomy except those
+    /// held out.
     private func expander(
         _ heldOut: [String],
         _ seed: UInt64,
@@ -244,8 +244,7 @@ package final class StudyBench {
         )
     }
 
-    /// Concepts behind the candidates that are kept; a true parent further down counts as not
-    /// found.
+    /// Concepts kept after the candidates; a true parent ranked lower counts as not found.
     private static let kept = 200
 
     private func placements(
@@ -304,7 +303,7 @@ package final class StudyBench {
         }
     }
 
-    /// Asks one query after another; a signal ends it.
+    /// Asks the queries one after another; the monitor may stop it.
     private func timed<Query, Record>(
         _ queries: [Query],
         _ name: String,

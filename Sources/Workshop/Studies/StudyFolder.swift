@@ -5,14 +5,14 @@ import Inference
 import Contract
 import Models
 
-/// Where a study keeps what is done: adapters, and a JSON file for each measured cell.
+/// The folder of a study: its adapters, and a JSON file for each measurement.
 ///
 ///     DIR/adapters/NAME-HASH/     as `taxod train` writes them
-///     DIR/cells/NAME-HASH.json    one variant under one seed, with all that it depends on
+///     DIR/cells/NAME-HASH.json    one variant with one seed, and everything it depends on
 ///     DIR/NAME.json               the report of a study
 ///
-/// The hash is that of everything that a cell or an adapter depends on, so that what was done is
-/// found again and what was done otherwise is not.
+/// The hash covers everything that a measurement or an adapter depends on: with the same settings
+/// it is found again, with other settings it is not.
 package struct StudyFolder {
     private struct Cell<Content: Codable>: Codable {
         let note: [String: CardValue]
@@ -41,7 +41,7 @@ package struct StudyFolder {
         "\(path)/adapters/\(try Self.key(name, note))"
     }
 
-    /// What was measured under `note`, if it was.
+    /// The measurement with this note, if there is one.
     ///
     /// - Throws: `SubmissionError` for a file that cannot be read.
     package func cell<Content: Codable>(_ name: String, _ note: some Encodable) throws -> Content? {
@@ -59,7 +59,7 @@ package struct StudyFolder {
         }
     }
 
-    /// Keeps what was measured.
+    /// Stores a measurement.
     ///
     /// - Throws: `FileError` if it cannot be written.
     package func keep(_ content: some Codable, _ name: String, _ note: some Encodable) throws {
@@ -71,7 +71,7 @@ package struct StudyFolder {
         try write(data, to: "cells/\(try Self.key(name, note)).json")
     }
 
-    /// Keeps a report.
+    /// Stores a report.
     ///
     /// - Throws: `FileError` if it cannot be written.
     package func keepReport(_ data: Data, _ name: String) throws {

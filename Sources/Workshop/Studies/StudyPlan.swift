@@ -1,17 +1,17 @@
 package import Inference
 package import TaxoInstruct
 
-/// A question of the paper as a list of variants that are measured alike.
+/// A question about the method as a list of variants that are measured in the same way.
 package struct StudyPlan {
     package enum Name: String, CaseIterable, Sendable {
         case tuning, skills, candidates, negatives, orders, parents, disturbed, size
     }
 
-    /// What an adapter is taught.
+    /// What an adapter is trained on.
     package struct Lesson: Hashable, Codable {
         package var tasks = TrainingExample.Task.allCases
         package var negatives = SelfSupervisionOptions.Candidates.hard
-        /// Whether the training goes on from the adapter in force.
+        /// Whether training continues from the effective adapter.
         package var isFurther = false
         package var thin: Double?
         package var wrong: Double?
@@ -37,7 +37,7 @@ package struct StudyPlan {
         case none
         /// The configured one, or the default.
         case inForce
-        case taught(Lesson)
+        case trained(Lesson)
     }
 
     package struct Variant {
@@ -57,7 +57,7 @@ package struct StudyPlan {
 
     package let question: String
     package var variants: [Variant]
-    /// Variants that others are compared with: in placement and in set expansion.
+    /// The variants that the others are compared with, in placement and in set expansion.
     package var bases: (placement: String, sets: String)
     package var asksPlacements = true
     package var asksSets = false
@@ -79,7 +79,7 @@ package struct StudyPlan {
     ///   - larger: A larger decoder's GGUF file, if there is one.
     /// - Returns: What is to be measured.
     package static func named(_ name: Name, other: String?, larger: String?) -> StudyPlan {
-        let task = Adapter.taught(Lesson())
+        let task = Adapter.trained(Lesson())
         switch name {
         case .tuning:
             return StudyPlan(
@@ -90,7 +90,7 @@ package struct StudyPlan {
                     Variant(name: "task only", adapter: task),
                     Variant(
                         name: "adapter in force, then task",
-                        adapter: .taught(Lesson(isFurther: true))
+                        adapter: .trained(Lesson(isFurther: true))
                     ),
                 ],
                 bases: ("untuned", "untuned")
@@ -102,11 +102,11 @@ package struct StudyPlan {
                     Variant(name: "untuned"),
                     Variant(
                         name: "parents only",
-                        adapter: .taught(Lesson(tasks: parentTasks))
+                        adapter: .trained(Lesson(tasks: parentTasks))
                     ),
                     Variant(
                         name: "siblings only",
-                        adapter: .taught(Lesson(tasks: siblingTasks))
+                        adapter: .trained(Lesson(tasks: siblingTasks))
                     ),
                     Variant(name: "joint", adapter: task),
                 ],
@@ -130,7 +130,7 @@ package struct StudyPlan {
                 question: "Are hard wrong candidates better teachers than random ones?",
                 variants: [
                     Variant(name: "hard", adapter: task),
-                    Variant(name: "random", adapter: .taught(Lesson(negatives: .random))),
+                    Variant(name: "random", adapter: .trained(Lesson(negatives: .random))),
                 ],
                 bases: ("hard", "hard")
             )
@@ -168,15 +168,15 @@ package struct StudyPlan {
         var variants = [Variant(name: "whole", adapter: task)]
         for share in [0.5, 0.25, 0.1] {
             let name = "\(Int(100 * share)) % of the concepts"
-            variants.append(Variant(name: name, adapter: .taught(Lesson(thin: share))))
+            variants.append(Variant(name: name, adapter: .trained(Lesson(thin: share))))
         }
         for share in [0.1, 0.3] {
             let name = "\(Int(100 * share)) % wrong parents"
-            variants.append(Variant(name: name, adapter: .taught(Lesson(wrong: share))))
+            variants.append(Variant(name: name, adapter: .trained(Lesson(wrong: share))))
         }
         if let other {
             let lesson = Lesson(taxonomy: other)
-            variants.append(Variant(name: "another domain", adapter: .taught(lesson)))
+            variants.append(Variant(name: "another domain", adapter: .trained(lesson)))
         }
         variants.append(Variant(name: "untuned"))
         return StudyPlan(

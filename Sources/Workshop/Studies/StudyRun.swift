@@ -18,7 +18,7 @@ package struct StudyRun {
     ///   - seeds: Each draws held-out leaves, rows and factors; one repetition a seed.
     ///   - other: A taxonomy of another domain, if there is one.
     ///   - larger: A larger decoder's GGUF file, if there is one.
-    ///   - budget: How much is asked and taught.
+    ///   - budget: How much is asked and trained on.
     package init(
         study: StudyPlan.Name,
         taxonomy: String,

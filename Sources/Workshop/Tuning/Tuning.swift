@@ -10,26 +10,26 @@ package import TaxoInstruct
 import Taxonomy
 package import Training
 
-/// One training of an adapter, from a taxonomy to its folder.
+/// One training run of an adapter, from a taxonomy to its folder.
 package struct Tuning {
     package struct Request {
         package var taxonomy: String
-        /// A concept of it, by identifier or name, that is taught with all that is below it.
+        /// A concept, by identifier or name, whose subtree alone is trained on.
         package var under: String?
         package var out: String
         package var from: String?
-        /// As given: identifiers, lists of them, or names.
+        /// As given on the command line: identifiers, comma-separated lists of them, or names.
         package var hide: [String]
         package var holdout: Double?
         package var holdoutSeed: UInt64
-        /// A file of rows, instead of rows made of the taxonomy.
+        /// A file with rows to use instead of generating them from the taxonomy.
         package var rows: String?
         package var validation: Int?
-        /// Tokens that rows are cut or repeated to; without a number every row is taught once.
+        /// Tokens per epoch, reached by dropping or repeating rows; without it every row is used once.
         package var tokenBudget: Int?
-        /// What is done to the taxonomy before rows are made of it.
+        /// How the taxonomy is perturbed before rows are generated from it.
         package var disturbance: Disturbance?
-        /// Those of ``from``, if there is one, or those of the recipe.
+        /// By default that of ``from``, if there is one, else that of the recipe.
         package var rank: Int?
         package var alpha: Float?
         package var rowOptions: SelfSupervisionOptions
@@ -82,9 +82,9 @@ package struct Tuning {
         setup = EngineSetup(configuration)
     }
 
-    /// Trains, or goes on training.
+    /// Trains, or resumes an interrupted training.
     ///
-    /// - Returns: What came of it, in a line.
+    /// - Returns: A one-line summary.
     /// - Throws: `SubmissionError`, `ModelFileError`, `TrainingError`, ``CommandError``,
     ///   ``WorkStopped``.
     package func run() throws -> String {
@@ -115,13 +115,13 @@ package struct Tuning {
             try folder.begin(note, rows: rows)
         }
 
-        let kept = note.validationRows ?? min(200, rows.count / 20)
-        let taught = rows.count - kept
-        guard taught >= request.recipe.examplesPerStep else {
+        let heldOut = note.validationRows ?? min(200, rows.count / 20)
+        let trained = rows.count - heldOut
+        guard trained >= request.recipe.examplesPerStep else {
             throw SubmissionError(
                 .emptyList,
                 """
-                found \(max(taught, 0)) rows to teach (\(kept) more are kept back to judge by), \
+                found \(max(trained, 0)) training rows (\(heldOut) more are held out for validation), \
                 expected at least the \(request.recipe.examplesPerStep) of one step
                 """,
                 remedy: "Give a smaller --batch or --validation, or a taxonomy with more concepts."
@@ -132,10 +132,10 @@ package struct Tuning {
             baseSHA256: base.sha256,
             recipe: note.recipe,
             start: start?.adapter,
-            training: Array(rows[..<taught]),
-            validation: Array(rows[taught...])
+            training: Array(rows[..<trained]),
+            validation: Array(rows[trained...])
         )
-        monitor.report(.began(examples: taught, validation: kept, steps: trainer.steps))
+        monitor.report(.began(examples: trained, validation: heldOut, steps: trainer.steps))
         let outcome = try trainer.run(
             checkpoint: folder.checkpoint,
             isCancelled: monitor.shouldStop,
@@ -151,7 +151,7 @@ package struct Tuning {
         return "\(request.out): \(Self.summary(card))"
     }
 
-    // MARK: What the training rests on
+    // MARK: Inputs of the training
 
     private struct Parent {
         let adapter: LoRAAdapter
@@ -159,7 +159,7 @@ package struct Tuning {
         let card: AdapterCard
     }
 
-    /// The adapter to go on from; one without a card may have seen anything.
+    /// The adapter to continue from; one without a card is assumed to have seen everything.
     private func parent(_ basePath: String, _ base: AdapterCard.Origin) throws -> Parent? {
         guard let folder = request.from else { return nil }
         let configuration = try DecoderConfiguration(GGUFFile(path: basePath))
@@ -225,7 +225,8 @@ package struct Tuning {
         )
     }
 
-    /// The identifiers that one value of --hide names: a name or identifier, or a list of the latter.
+    /// The identifiers that one value of --hide names: a name, an identifier, or a comma-separated
+    /// list of identifiers.
     private static func hidden(_ given: String, in vocabulary: Vocabulary) throws -> [String] {
         let taxonomy = vocabulary.taxonomy
         func find(_ word: String) -> String? {

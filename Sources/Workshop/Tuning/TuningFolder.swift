@@ -9,17 +9,17 @@ import TaxoInstruct
 
 /// The folder that `taxod train` writes into.
 ///
-///     DIR/rows.jsonl                  what is taught
-///     DIR/training/note.json          what the training depends on, while it is unfinished
-///     DIR/training/checkpoint         how far it has come
+///     DIR/rows.jsonl                  the training rows
+///     DIR/training/note.json          everything the training depends on, while it is unfinished
+///     DIR/training/checkpoint         its latest checkpoint
 ///     DIR/adapter_model.safetensors   the result, with adapter_config.json and the card
 package struct TuningFolder {
-    /// What a folder holds with regard to a note.
+    /// What the folder holds, compared with a note.
     package enum Standing {
         case empty
-        /// A training of this note that was cut off; its rows are those of the note.
+        /// An interrupted training with this note and its rows.
         case unfinished
-        /// The result of this note.
+        /// The finished adapter of this note.
         case finished(AdapterCard)
     }
 
@@ -35,7 +35,7 @@ package struct TuningFolder {
     package var checkpoint: String { "\(path)/training/checkpoint" }
     private var note: String { "\(path)/training/note.json" }
 
-    /// Makes the folder if need be, and takes it.
+    /// Creates the folder if it does not exist, and locks it.
     ///
     /// - Throws: ``CommandError`` while another process trains there, or `FileError`.
     package init(_ path: String) throws {
@@ -54,7 +54,7 @@ package struct TuningFolder {
         self.lock = lock
     }
 
-    /// Compares what is there with what is asked for.
+    /// Compares what the folder holds with the training that is wanted.
     ///
     /// - Throws: ``CommandError`` for another training or another adapter.
     package func standing(_ wanted: TuningNote) throws -> Standing {
@@ -103,7 +103,7 @@ package struct TuningFolder {
         return .empty
     }
 
-    /// Keeps the rows and the note, in this order, so that a note always has its rows.
+    /// Writes the rows, then the note, so that a note never exists without its rows.
     ///
     /// - Throws: `ModelFileError`.
     package func begin(_ note: TuningNote, rows: [TrainingExample]) throws {
@@ -116,7 +116,7 @@ package struct TuningFolder {
         try ModelFiles.replace(self.note, by: try CanonicalJSON.readableData(of: saved))
     }
 
-    /// Writes the result, the card last, and clears away what the training needed.
+    /// Writes the adapter, the card last, and removes the files of the unfinished training.
     ///
     /// - Throws: `ModelFileError`.
     package func finish(_ adapter: LoRAAdapter, _ card: AdapterCard) throws {

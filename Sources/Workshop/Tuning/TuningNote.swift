@@ -4,7 +4,7 @@ package import Inference
 package import TaxoInstruct
 package import Training
 
-/// All that a training depends on; an unfinished one goes on only under the same note.
+/// Everything that a training depends on; an unfinished one is resumed only with an equal note.
 package struct TuningNote: Codable, Sendable {
     package var taxonomy: String
     package var version: String
@@ -12,31 +12,31 @@ package struct TuningNote: Codable, Sendable {
     package var from: AdapterCard.Origin?
     package var hidden: [String]
     package var heldOut: [String]
-    /// The concept that is taught with all that is below it; absent where the whole is.
+    /// The concept whose subtree alone is trained on; absent for the whole taxonomy.
     package var under: String?
     package var disturbance: Disturbance?
     package var holdoutShare: Double?
     package var holdoutSeed: UInt64?
-    /// How the rows are made; absent where they were given.
+    /// How rows are generated; absent if they were given in a file.
     package var rowOptions: SelfSupervisionOptions?
-    /// SHA-256 of the rows that were given.
+    /// SHA-256 of the file of rows, if one was given.
     package var givenRowsSHA256: String?
-    /// Tokens that the rows were cut or repeated to.
+    /// Tokens per epoch, reached by dropping or repeating rows.
     package var tokenBudget: Int?
-    /// Rows kept back to judge by.
+    /// Rows held out for validation.
     package var validationRows: Int?
     package var encoderSHA256: String
     package var settingsSHA256: String
     package var method: String
     package var recipe: Recipe
 
-    /// The note as it is kept beside a checkpoint.
+    /// The note as stored beside a checkpoint.
     package func values() throws -> [String: CardValue] {
         let data = try JSONEncoder().encode(self)
         return try JSONDecoder().decode([String: CardValue].self, from: data)
     }
 
-    /// What a card does not say elsewhere: how rows were made and taught.
+    /// The values that the card has no field of its own for: how rows were generated and used.
     package func recipeValues() throws -> [String: CardValue] {
         let elsewhere = [
             "taxonomy", "version", "base", "from", "hidden", "heldOut", "holdoutShare",
@@ -45,7 +45,7 @@ package struct TuningNote: Codable, Sendable {
         return try values().filter { !elsewhere.contains($0.key) }
     }
 
-    /// Whether a card is that of a training of this note.
+    /// Whether a card belongs to a training with this note.
     package func isFulfilled(by card: AdapterCard) throws -> Bool {
         guard let stage = card.stages.last else { return false }
         return try stage.recipe == recipeValues() && stage.version == version
@@ -79,7 +79,7 @@ package struct TuningNote: Codable, Sendable {
 }
 
 extension CardValue {
-    /// The value for a reader, cut where it is long.
+    /// The value as text for a message, shortened if it is long.
     fileprivate var words: String {
         switch self {
         case .flag(let flag): "\(flag)"

@@ -7,21 +7,21 @@ package import TaxoInstruct
 import Taxonomy
 import Training
 
-/// The rows of one training: made of a taxonomy, or given in a file.
+/// The rows of one training: generated from a taxonomy, or read from a file.
 package struct TuningRows {
     package let request: Tuning.Request
     package let method: MethodSettings
     package let vocabulary: Vocabulary
     package let encoder: EmbeddedTextEncoder
-    /// Identifiers; what is below them is hidden, too.
+    /// Identifiers; everything below them is hidden as well.
     package let hidden: [String]
     package let monitor: WorkMonitor
 
-    /// Makes or reads the rows, and cuts or repeats them to the tokens asked for.
+    /// Generates or reads the rows, and drops or repeats some to reach the token budget.
     ///
     /// - Parameter base: The decoder's file, whose tokenizer counts.
     /// - Returns: At least one row.
-    /// - Throws: `SubmissionError` if there is nothing to teach, or a row holds a hidden concept.
+    /// - Throws: `SubmissionError` if there are no rows, or a row contains a hidden concept.
     package func made(base: String) throws -> [TrainingExample] {
         let rows = try request.rows.map(Self.read) ?? fromTaxonomy()
         try requireNothingHidden(in: rows)
@@ -33,10 +33,10 @@ package struct TuningRows {
             )
         }
         guard let tokens = request.tokenBudget else { return rows }
-        // Those kept back to judge by stay the last.
+        // The trainer takes the last rows for validation, so they stay last.
         let kept = min(request.validation ?? 0, rows.count)
-        let taught = Array(rows.dropLast(kept))
-        return try TokenBudget.filled(tokens, with: taught, base: GGUFFile(path: base))
+        let training = Array(rows.dropLast(kept))
+        return try TokenBudget.filled(tokens, with: training, base: GGUFFile(path: base))
             + rows.suffix(kept)
     }
 
@@ -60,13 +60,13 @@ package struct TuningRows {
     }
 
     private func fromTaxonomy() throws -> [TrainingExample] {
-        let taught =
+        let perturbed =
             try request.disturbance?.applied(to: vocabulary, hiding: hidden) ?? vocabulary
-        try check(taught)
+        try check(perturbed)
         var ranker: FittedRanker?
         if request.rowOptions.besideRanker {
             ranker = try VocabularyFitting(
-                vocabulary: taught,
+                vocabulary: perturbed,
                 encoder: encoder,
                 settings: method,
                 hiding: hidden
@@ -74,7 +74,7 @@ package struct TuningRows {
             .ranker()
         }
         return try SelfSupervision(
-            vocabulary: taught,
+            vocabulary: perturbed,
             encoder: encoder,
             settings: method,
             hiding: hidden,
@@ -83,7 +83,7 @@ package struct TuningRows {
         .rows(request.rowOptions) { monitor.report(.rows($0, of: $1)) }
     }
 
-    /// Refuses a taxonomy that says nothing about parents.
+    /// Refuses a taxonomy without edges.
     private func check(_ vocabulary: Vocabulary) throws {
         let taxonomy = vocabulary.taxonomy
         let count = taxonomy.concepts.count
@@ -99,12 +99,12 @@ package struct TuningRows {
         }
         if !taxonomy.children.contains(where: { $0.count > 1 }) {
             monitor.report(
-                .note("no concept of \(vocabulary.name) has siblings: only parents can be taught")
+                .note("no concept of \(vocabulary.name) has siblings: only parents can be learned")
             )
         }
     }
 
-    /// Checks by identifier that no row holds a hidden concept.
+    /// Checks by identifier that no row contains a hidden concept.
     private func requireNothingHidden(in rows: [TrainingExample]) throws {
         let taxonomy = vocabulary.taxonomy
         var all: Set<String> = []

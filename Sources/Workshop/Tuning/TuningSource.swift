@@ -8,10 +8,10 @@ package import TaxoInstruct
 package import Taxonomy
 import TaxonomyFormats
 
-/// The taxonomy that an adapter is taught: a loaded one, or the edges of a benchmark's file.
+/// The taxonomy that an adapter is trained on: a loaded one, or the edges of a benchmark file.
 package struct TuningSource {
     package let vocabulary: Vocabulary
-    /// Whose work it is.
+    /// Credits that the taxonomy's licence asks for.
     package let attribution: [String]
 
     /// - Parameters:
@@ -72,7 +72,7 @@ package struct TuningSource {
         return (vocabulary, [])
     }
 
-    /// What a file of edges is called in a card: its folder and its name.
+    /// The name of a file of edges in a card: its folder and its name.
     package static func name(ofFile path: String) -> String {
         URL(filePath: path).deletingPathExtension().pathComponents.suffix(2).joined(separator: "/")
     }
@@ -85,7 +85,7 @@ package struct TuningSource {
 }
 
 extension Taxonomy {
-    /// The concept that a person named by its identifier, its name or a synonym.
+    /// The concept with this identifier, name or synonym.
     package func index(ofGiven word: String) -> Concept.Index? {
         index(ofIdentifier: word) ?? indices(ofTerm: word).first
     }

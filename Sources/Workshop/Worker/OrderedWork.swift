@@ -4,8 +4,8 @@ import Contract
 
 /// Answers lines on several threads and writes the answers in the order of the lines.
 ///
-/// Each thread reads a line, works on it, and waits for its turn to write; so there are never more
-/// lines in flight than threads, and no queue.
+/// Each thread reads a line, works on it, and waits for its turn to write, so there are never more
+/// lines in flight than threads, and no queue is needed.
 package final class OrderedWork: Sendable {
     /// Reads and numbers lines; one thread at a time.
     private struct Source {
@@ -71,7 +71,7 @@ package final class OrderedWork: Sendable {
         if let error = fault.withLock({ $0 }) { throw error }
     }
 
-    /// Starts a thread; Foundation's would not tell that it was not started.
+    /// Starts a thread with pthreads: Foundation's `Thread` does not report a failure to start.
     ///
     /// - Returns: 0, or the `errno` why there is none.
     private static func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
@@ -82,7 +82,7 @@ package final class OrderedWork: Sendable {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
-        // The parsers of JSON recurse; a smaller stack is little for hostile nesting.
+        // JSON parsers recurse: deeply nested hostile input would overflow a smaller stack.
         pthread_attr_setstacksize(&attributes, 8 << 20)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         let start = Unmanaged.passRetained(Start(body))
@@ -105,7 +105,7 @@ package final class OrderedWork: Sendable {
         source.withLock { source in
             while let line = source.reader.next() {
                 source.lines += 1
-                // An empty line asks nothing and gets no answer.
+                // An empty line is no query and gets no answer.
                 if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
                 source.taken += 1
                 return (line, source.lines, source.taken)
@@ -114,14 +114,14 @@ package final class OrderedWork: Sendable {
         }
     }
 
-    /// Lets numbers through one by one, from 1.
+    /// Admits numbers one after another, from 1.
     private final class Turn: Sendable {
         private let condition = NSCondition()
         // Guarded by `condition`.
         private nonisolated(unsafe) var next = 1
         private nonisolated(unsafe) var isClosed = false
 
-        /// Waits for `number`'s turn and runs `body`; `false` closes the door for all.
+        /// Waits for `number`'s turn and runs `body`; once it returns `false`, nobody is admitted.
         func take(_ number: Int, _ body: () -> Bool) -> Bool {
             condition.lock()
             defer { condition.unlock() }

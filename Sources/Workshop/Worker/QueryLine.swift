@@ -1,7 +1,7 @@
 import Foundation
 package import Contract
 
-/// A line of the worker's input as a person may write it: without key, without task.
+/// A line of the worker's input, in which key and task may be missing.
 package enum QueryLine {
     /// Reads a query.
     ///
@@ -53,14 +53,14 @@ package enum QueryLine {
         }
     }
 
-    /// An answer in place of a query.
+    /// The answer to a line that is no query.
     package struct Refused: Error {
         package let answer: Answer
     }
 }
 
 extension Error {
-    /// What the JSON parser says, on one line.
+    /// The JSON parser's message, on one line.
     fileprivate var jsonDetail: String {
         if let error = self as? DecodingError {
             switch error {

@@ -7,7 +7,7 @@ import Ledger
 import Spool
 import Workshop
 
-/// `taxod audit`: looks at the audit log.
+/// `taxod audit`: verifies the audit log.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
@@ -34,7 +34,7 @@ struct AuditCommand: ParsableCommand {
             var anchors: [AuditHead] = []
             let ledger = configuration.stateFolder.ledger.description
             if FileManager.default.fileExists(atPath: ledger) {
-                // The file may lag behind a daemon at work by the lines it has yet to write.
+                // While a daemon works, the file may lack the lines that it has yet to write.
                 let reader = try LedgerReader(path: ledger)
                 if let head = try await reader.auditHead() { anchors.append(head) }
             }

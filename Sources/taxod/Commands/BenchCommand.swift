@@ -6,13 +6,13 @@ import Models
 import Training
 import Workshop
 
-/// `taxod bench`: what this machine and model reach.
+/// `taxod bench`: measures the speed of this machine and model.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure scoring, decoding and training, and the machine's peak.",
         usage: "taxod bench [--json] [--adapter <folder|none>] [<options>]",
-        discussion: "Leave the machine alone while it measures; anything else that runs costs."
+        discussion: "Run nothing else on the machine meanwhile: it would lower the figures."
     )
 
     @OptionGroup var options: AdapterOptions

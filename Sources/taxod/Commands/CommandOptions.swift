@@ -47,7 +47,7 @@ struct AdapterOptions: ParsableArguments {
     }
 }
 
-/// What commands look up in the state folder.
+/// Look-ups in the state folder that several commands share.
 enum StateOptions {
     /// The path of the ledger.
     ///

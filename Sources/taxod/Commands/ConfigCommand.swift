@@ -4,11 +4,11 @@ import Contract
 import Settings
 import Workshop
 
-/// `taxod config`: looks at the configuration without running anything.
+/// `taxod config`: checks or prints the configuration.
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Check the configuration, or print the one in force.",
+        abstract: "Check the configuration, or print the effective one.",
         subcommands: [Check.self, Print.self]
     )
 
@@ -42,7 +42,7 @@ struct ConfigCommand: ParsableCommand {
                 denied.append(URL(filePath: path).path)
             }
             guard denied.isEmpty else {
-                // On a service manager's host a read-only folder is most often the unit's doing.
+                // Under systemd, a read-only folder is most often due to the unit's sandboxing.
                 print(
                     """
 
@@ -83,7 +83,7 @@ struct ConfigCommand: ParsableCommand {
     /// Prints every value with its origin.
     struct Print: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the configuration in force and where each value comes from."
+            abstract: "Print the effective configuration and where each value comes from."
         )
 
         @OptionGroup var options: ConfigurationOptions

@@ -37,7 +37,7 @@ struct ExpandCommand: ParsableCommand {
     )
     var vocabulary: String?
 
-    @Option(help: ArgumentHelp("Engine threads; 0 takes one a core.", valueName: "count"))
+    @Option(help: ArgumentHelp("Engine threads; 0 means one per core.", valueName: "count"))
     var threads: Int?
 
     @Option(
@@ -56,7 +56,7 @@ struct ExpandCommand: ParsableCommand {
             vocabulary: vocabulary,
             withoutModel: model == "none"
         )
-        // A reader that went away shows as a failed write, not as a signal.
+        // A reader that has gone away shows as a failed write (EPIPE), not as a signal.
         signal(SIGPIPE, SIG_IGN)
         try Containment.seal(configuration)
         let vocabulary = expander.vocabulary

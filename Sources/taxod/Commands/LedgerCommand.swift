@@ -8,7 +8,7 @@ import Ledger
 import Spool
 import Workshop
 
-/// `taxod ledger`: looks after the ledger.
+/// `taxod ledger`: checks or rebuilds the ledger.
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
@@ -35,7 +35,7 @@ struct LedgerCommand: ParsableCommand {
 
     struct Rebuild: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make the ledger anew from outbox, inbox and audit log.",
+            abstract: "Rebuild the ledger from outbox, inbox and audit log.",
             discussion: """
                 For a ledger that is damaged or lost; `taxod run` does the same by itself when it \
                 finds one. Published results, duplicates, files in quarantine and the audit chain \

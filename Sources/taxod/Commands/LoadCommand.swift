@@ -32,22 +32,22 @@ struct LoadCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The vocabulary that a list is asked of, by name or version.",
+            "The vocabulary that answers a list, by name or version.",
             valueName: "name"
         )
     )
     var vocabulary: String?
 
-    @Option(help: "What is asked of a list that does not say: expand, place or grow.")
+    @Option(help: "The task for a list that names none: expand, place or grow.")
     var task: String?
 
-    @Flag(help: "Take a version that loses more than a tenth of the concepts.")
+    @Flag(help: "Accept a version that loses more than a tenth of the concepts.")
     var acceptShrunken = false
 
-    @Flag(help: "Ask, too, whether the vocabulary's own edges are right and complete.")
+    @Flag(help: "Also audit the vocabulary's own edges: are they right and complete?")
     var audit = false
 
-    @Flag(help: "Write JSON Lines; progress goes to standard error as JSON Lines, too.")
+    @Flag(help: "Write JSON Lines, to standard output and, for progress, to standard error.")
     var json = false
 
     @Option(help: .hidden)

@@ -5,7 +5,7 @@ import Contract
 import Models
 import Workshop
 
-/// `taxod models`: which models are configured, and whether they are whole.
+/// `taxod models`: lists the configured models, or verifies their files.
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
@@ -63,7 +63,7 @@ struct ModelsCommand: ParsableCommand {
             let catalogue = try EngineSetup(configuration).catalogue()
             var faults = 0
             for model in catalogue.models {
-                // A remote engine stands in its place.
+                // A remote engine answers in its place.
                 if model.role == .decoder, configuration.models.remote != nil { continue }
                 let found = catalogue.faults(
                     of: model,

@@ -5,15 +5,15 @@ import Foundation
 import Jobs
 import Spool
 
-/// `taxod pause`: has the daemon begin nothing.
+/// `taxod pause`: stops the daemon from starting new work.
 struct PauseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Have the daemon begin nothing until `taxod resume`.",
+        abstract: "Stop the daemon from starting new work until `taxod resume`.",
         usage: "taxod pause [<options>]",
         discussion: """
-            Files stay in the inbox, what is being read or asked is finished, what is answered is \
-            published. The daemon stays paused over a restart.
+            Files stay in the inbox; what is being read or answered is finished and published. The \
+            daemon stays paused after a restart.
             """
     )
 
@@ -45,9 +45,9 @@ struct ResumeCommand: ParsableCommand {
     }
 }
 
-/// What commands leave for the daemon.
+/// Requests that commands leave for the daemon.
 enum Request {
-    /// Opens the folder of requests in a state folder and lends it to `body`.
+    /// Opens the request folder in a state folder and passes it to `body`.
     ///
     /// - Throws: ``CommandError`` where no taxod has run with this state, or `FileError`.
     static func leave(in state: String, _ body: (RequestFolder) throws -> Void) throws {

@@ -5,17 +5,17 @@ import Jobs
 import Ledger
 import Spool
 
-/// `taxod prune`: has old results removed by policy.
+/// `taxod prune`: asks the daemon to remove old results.
 struct PruneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Remove old results and their inputs by the configured retention.",
         usage: "taxod prune [--dry-run] [--days <days>] [--keep <count>] [<options>]",
         discussion: """
-            Only results that are published and whose inputs lie in _done, and duplicates; never \
-            what was quarantined, is under way, or is unknown to the ledger. The ledger keeps all \
-            answers. The daemon does it, and notes it in the audit log, at its next look into the \
-            inbox or its next start.
+            Removes published results whose inputs lie in _done, and duplicates; never files in \
+            quarantine, jobs in progress, or anything unknown to the ledger. The ledger keeps all \
+            answers. The daemon removes them, and records it in the audit log, at its next scan of \
+            the inbox or its next start.
             """
     )
 

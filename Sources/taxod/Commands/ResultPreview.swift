@@ -29,7 +29,7 @@ enum ResultPreview {
         return lines.joined(separator: "\n")
     }
 
-    /// Three decimals, always; rows of a table then stand in line.
+    /// Always three decimals, so that the rows of a table line up.
     private static func thousandths(_ value: Double) -> String {
         let count = Int((abs(value) * 1000).rounded())
         let decimals = String(count % 1000)
@@ -37,7 +37,7 @@ enum ResultPreview {
         return (value < 0 ? "-" : " ") + "\(count / 1000).\(zeros)\(decimals)"
     }
 
-    /// A sentence broken at 78 columns, each line moved in by two.
+    /// The text wrapped at 78 columns and indented by two.
     static func wrapped(_ text: String) -> String {
         var lines: [String] = []
         var line = ""

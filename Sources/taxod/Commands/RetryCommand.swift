@@ -11,8 +11,8 @@ struct RetryCommand: AsyncParsableCommand {
         abstract: "Run a finished, duplicate or quarantined job again.",
         usage: "taxod retry <job> [--accept-shrunken] [<options>]",
         discussion: """
-            The request is left in the state folder; the daemon takes it at its next look into the \
-            inbox, or at its next start.
+            The request is written to the state folder; the daemon acts on it at its next scan of \
+            the inbox, or at its next start.
             """
     )
 
@@ -21,7 +21,7 @@ struct RetryCommand: AsyncParsableCommand {
     @Argument(help: "The job, by its name or the eight digits that end it.")
     var job: String
 
-    @Flag(help: "Take a vocabulary version that loses more than a tenth of the concepts.")
+    @Flag(help: "Accept a vocabulary version that loses more than a tenth of the concepts.")
     var acceptShrunken = false
 
     func run() async throws {

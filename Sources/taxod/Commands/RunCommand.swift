@@ -17,9 +17,9 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Watch the inbox and answer into the outbox.",
         usage: "taxod run [--once] [--inbox <folder>] [--outbox <folder>] [<options>]",
         discussion: """
-            SIGTERM and SIGINT finish the queries at hand and end the daemon; what is not answered \
-            then goes on at the next start. With --once it ends when everything is answered. SIGHUP \
-            reads the configuration again: a wrong one is told and leaves the old one in force.
+            On SIGTERM or SIGINT the daemon finishes the queries in progress and ends; unanswered \
+            ones are resumed at the next start. With --once it ends when everything is answered. \
+            SIGHUP reloads the configuration; a faulty one is logged and the old one stays in effect.
             """
     )
 
@@ -38,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
         try OpenFiles.demand()
         let overrides = ["inbox": inbox, "outbox": outbox]
         let configuration = try options.read(overrides).values
-        // A closed pipe or terminal, and a limit on files, are met where they are written to.
+        // A closed pipe or terminal and a file-size limit show as failed writes, not as signals.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         let terminal = TerminalLine()
@@ -71,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private static func settings(_ configuration: Configuration) throws -> DaemonSettings {
-        // Children read the configuration in force from a file, so that all agree on it.
+        // Children read the effective configuration from a file, so that all use the same one.
         let file = configuration.stateFolder.configuration
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -5,7 +5,7 @@ import Jobs
 import Ledger
 import Spool
 
-/// `taxod status`: what the ledger knows; the daemon need not run.
+/// `taxod status`: shows what the ledger holds; the daemon need not run.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -110,12 +110,12 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension String {
-    /// Spaces added at the end, at least one.
+    /// The text padded with spaces to `width`, with at least one space.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(1, width - count))
     }
 
-    /// Lines after the first moved under it.
+    /// The text with all lines after the first indented.
     fileprivate var indented: String {
         replacingOccurrences(of: "\n", with: "\n          ")
     }

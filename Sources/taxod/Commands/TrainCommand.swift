@@ -18,17 +18,17 @@ struct TrainCommand: ParsableCommand {
         abstract: "Teach the language model a taxonomy: train a LoRA adapter.",
         usage: "taxod train --taxonomy <name> --out <folder> [<options>]",
         discussion: """
-            Rows are made of the taxonomy's own edges and written to rows.jsonl in the folder; the \
-            adapter, its configuration (both as PEFT has them) and its card follow when the \
-            training ends. Interrupted, by a signal or the power, it goes on where it was when the \
-            same command is run again.
+            Training rows are generated from the taxonomy's own edges and written to rows.jsonl in \
+            the folder; the adapter, its configuration (both in PEFT's format) and its card follow \
+            when training ends. If it is interrupted, by a signal or a power failure, running the \
+            same command again resumes it.
 
               taxod train --taxonomy MEDIC --holdout 0.1 --out Config/adapters/mine
               taxod train --taxonomy MEDIC --hide MESH:D002318 --out cvd-unseen
               taxod train --taxonomy train.tsv --from Config/adapters/medic --out two
 
-            A concept given by --hide is hidden with all that is below it. Use the adapter with \
-            --adapter, or by models.adapter in the configuration.
+            --hide hides a concept together with everything below it. Use the adapter with \
+            --adapter, or set models.adapter in the configuration.
             """
     )
 
@@ -44,7 +44,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Teach this concept and all that is below it, nothing else.",
+            "Train on the subtree of this concept only.",
             valueName: "concept"
         )
     )
@@ -53,7 +53,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the adapter is written.", valueName: "folder"))
     var out: String
 
-    @Option(help: ArgumentHelp("An adapter to go on from.", valueName: "folder"))
+    @Option(help: ArgumentHelp("An adapter to continue from.", valueName: "folder"))
     var from: String?
 
     @Option(
@@ -64,33 +64,46 @@ struct TrainCommand: ParsableCommand {
     )
     var hide: [String] = []
 
-    @Option(help: ArgumentHelp("Share of the leaves that stand in no row.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp(
+            "Share of the leaves held out: they occur in no row.",
+            valueName: "share"
+        )
+    )
     var holdout: Double?
 
-    @Option(help: "Starts the random numbers of hold-out, rows and factors.")
+    @Option(help: "Random seed for the hold-out, the rows and the initial factors.")
     var seed: UInt64 = 1
 
-    @Option(help: "Starts those of rows and factors alone. Default: --seed.")
+    @Option(help: "Random seed for rows and initial factors alone. Default: --seed.")
     var trainingSeed: UInt64?
 
-    @Option(help: ArgumentHelp("Take these rows instead of making some.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Train on the rows of this file instead of generating rows.",
+            valueName: "file"
+        )
+    )
     var rows: String?
 
     @Option(help: "Concepts drawn as queries. Default: all that have a parent.")
     var concepts: Int?
 
-    @Option(help: "Wrong candidates beside the right ones.")
+    @Option(help: "Negative candidates per row.")
     var candidates = SelfSupervisionOptions().candidates
 
-    @Flag(help: "Draw wrong candidates at random instead of by retrieval.")
+    @Flag(help: "Draw negative candidates at random instead of by retrieval.")
     var randomCandidates = false
 
-    @Flag(help: "Teach what a ranker fitted on the taxonomy does not know.")
+    @Flag(
+        help:
+            "Train beside a ranker fitted on the taxonomy, so that the model learns what it misses."
+    )
     var besideRanker = false
 
     @Option(
         help: ArgumentHelp(
-            "Teach a thinner taxonomy: share of the concepts that stay; for experiments.",
+            "Train on a thinned taxonomy: share of the concepts kept; for experiments.",
             valueName: "share"
         )
     )
@@ -98,7 +111,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Hang this share of the concepts on a wrong parent; for experiments.",
+            "Give this share of the concepts a wrong parent; for experiments.",
             valueName: "share"
         )
     )
@@ -106,8 +119,8 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: """
-            Tokens of an epoch: rows are left out, or taught again, until they sum up to it. None \
-            are then kept back to judge by unless --validation says so.
+            Tokens per epoch: rows are dropped or repeated to reach this number. No rows are then \
+            held out for validation unless --validation says so.
             """
     )
     var tokens: Int?
@@ -115,28 +128,28 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Skills: place, expand, find-parent, find-children.")
     var tasks: String?
 
-    @Option(help: "Times that every row is taught.")
+    @Option(help: "Epochs: passes over the rows.")
     var epochs = Recipe().epochs
 
-    @Option(help: "Rank of the factors.")
+    @Option(help: "Rank of the LoRA factors.")
     var rank: Int?
 
-    @Option(help: "Scale of the factors times their rank.")
+    @Option(help: "LoRA alpha: the factors' product is scaled by alpha / rank.")
     var alpha: Float?
 
-    @Option(help: "The highest learning rate.")
+    @Option(help: "Peak learning rate.")
     var learningRate = Recipe().learningRate
 
-    @Option(help: "Rows of one step.")
+    @Option(help: "Batch size: rows per optimiser step.")
     var batch = Recipe().examplesPerStep
 
     @Option(help: "How candidates' likelihoods are compared: sum or per-token.")
     var likelihood = Recipe().likelihood.rawValue
 
-    @Option(help: "Rows kept back to judge by. Default: 5 %, at most 200.")
+    @Option(help: "Rows held out for validation. Default: 5 %, at most 200.")
     var validation: Int?
 
-    @Option(help: "Threads. Default: one a core.")
+    @Option(help: "Threads. Default: one per core.")
     var threads: Int?
 
     func run() throws {
@@ -144,7 +157,7 @@ struct TrainCommand: ParsableCommand {
         if let threads { configuration.worker.threads = threads }
         let request = try request(configuration)
         StopSignals.catchFirst()
-        // A file that may not grow is met where it is written.
+        // Exceeding a file-size limit shows as a failed write (EFBIG), not as a signal.
         signal(SIGXFSZ, SIG_IGN)
         print(try Tuning(request, configuration, ProgressPrinter.monitor()).run())
     }

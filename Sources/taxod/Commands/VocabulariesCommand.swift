@@ -5,7 +5,7 @@ import Spool
 import TaxonomyFormats
 import Workshop
 
-/// `taxod vocabularies`: the loaded versions, and which of them answers.
+/// `taxod vocabularies`: lists the loaded versions and the current one of each vocabulary.
 struct VocabulariesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vocabularies",

@@ -76,7 +76,7 @@ extension EvaluateCommand {
             }
         }
 
-        /// What the adapter in force saw of the training edges.
+        /// Which of the training edges the effective adapter saw.
         private func memory(_ taxonomy: Taxonomy, _ setup: EngineSetup) throws -> AdapterMemory? {
             guard let folder = try setup.adapterFolder(), let card = try setup.adapterCard() else {
                 return nil

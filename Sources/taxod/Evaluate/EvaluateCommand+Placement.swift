@@ -20,7 +20,7 @@ extension EvaluateCommand {
         @Option(help: ArgumentHelp("Share of the leaves that is hidden.", valueName: "share"))
         var holdout = 0.2
 
-        @Option(help: ArgumentHelp("Draws the leaves.", valueName: "number"))
+        @Option(help: ArgumentHelp("Random seed for the leaves.", valueName: "number"))
         var seed: UInt64 = 1
 
         func validate() throws {
@@ -76,7 +76,12 @@ extension EvaluateCommand {
         @Option(help: ArgumentHelp("The new concepts.", valueName: "file"))
         var queries: String
 
-        @Option(help: ArgumentHelp("Terms that have no place.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                "Terms without a place in the taxonomy, which should be refused.",
+                valueName: "file"
+            )
+        )
         var refuse: String?
 
         func run() throws {

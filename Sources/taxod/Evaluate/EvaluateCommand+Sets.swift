@@ -30,10 +30,12 @@ extension EvaluateCommand {
         @Option(help: ArgumentHelp("Closed classes without a taxonomy.", valueName: "file"))
         var classes: String?
 
-        @Option(help: ArgumentHelp("Draws the seeds of closed classes.", valueName: "number"))
+        @Option(
+            help: ArgumentHelp("Random seed for the seeds of closed classes.", valueName: "number")
+        )
         var seed: UInt64 = 1
 
-        @Flag(help: "Give the name of the class with the seeds.")
+        @Flag(help: "Give the class name together with the seeds.")
         var withClassName = false
 
         func validate() throws {

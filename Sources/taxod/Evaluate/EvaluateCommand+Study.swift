@@ -10,7 +10,7 @@ import Training
 import Workshop
 
 extension EvaluateCommand {
-    /// A question about the method as an experiment.
+    /// A question about the method, answered by an experiment.
     struct Study: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Answer a question about the method by an experiment.",
@@ -21,7 +21,7 @@ extension EvaluateCommand {
                 Studies: tuning, skills, candidates, negatives, orders, parents, disturbed, size. \
                 Each trains the adapters it needs and measures every variant on the same held-out \
                 leaves; printed are tables in Markdown with bootstrap 95 % intervals. Interrupted, \
-                it goes on when the same command is run again: what is done lies in the folder. \
+                it resumes when the same command is run again: the folder keeps what is done. \
                 Several studies may share one.
 
                   taxod evaluate study skills --taxonomy train.tsv --out studies
@@ -45,24 +45,29 @@ extension EvaluateCommand {
         @Option(help: ArgumentHelp("Study this concept's subtree alone.", valueName: "concept"))
         var under: String?
 
-        @Option(help: ArgumentHelp("Keeps adapters, cells and reports.", valueName: "folder"))
+        @Option(
+            help: ArgumentHelp(
+                "Where adapters, measurements and reports are kept.",
+                valueName: "folder"
+            )
+        )
         var out: String
 
         @Option(
             help: ArgumentHelp(
-                "Draw held-out leaves, rows and factors; separated by commas.",
+                "Random seeds, separated by commas: one repetition each.",
                 valueName: "numbers"
             )
         )
         var seeds = "1,2,3"
 
-        @Option(help: "Tokens that each adapter is taught.")
+        @Option(help: "Tokens that each adapter is trained on.")
         var tokens = 20_000
 
-        @Option(help: "Leaves placed for each seed at most.")
+        @Option(help: "Leaves placed per seed, at most.")
         var limit = 60
 
-        @Option(help: "Sets expanded for each seed at most.")
+        @Option(help: "Sets expanded per seed, at most.")
         var sets = 20
 
         @Option(
@@ -81,7 +86,7 @@ extension EvaluateCommand {
         )
         var larger: String?
 
-        @Option(help: "Threads. Default: one a core.")
+        @Option(help: "Threads. Default: one per core.")
         var threads: Int?
 
         @Flag(help: "Write JSON.")
@@ -107,7 +112,7 @@ extension EvaluateCommand {
             var values = try options.read().values
             if let threads { values.worker.threads = threads }
             StopSignals.catchFirst()
-            // A file that may not grow is met where it is written.
+            // Exceeding a file-size limit shows as a failed write (EFBIG), not as a signal.
             signal(SIGXFSZ, SIG_IGN)
             let run = StudyRun(
                 study: study,

@@ -73,18 +73,23 @@ extension EvaluateCommand {
                     [--seed <number>] [<options>]
                 """,
             discussion: """
-                The children of a removed concept hang on its parents. As many leaves are removed \
-                and asked for; none of them may be given children.
+                The children of a removed concept move to its parents. The same number of leaves \
+                is removed and placed as a control: none of them should be given children.
                 """
         )
 
         @OptionGroup var options: EvaluateOptions
         @OptionGroup var chosen: TaxonomyOption
 
-        @Option(help: ArgumentHelp("Inner concepts removed, and leaves.", valueName: "count"))
+        @Option(
+            help: ArgumentHelp(
+                "Number of inner concepts, and of leaves, that are removed.",
+                valueName: "count"
+            )
+        )
         var remove = 300
 
-        @Option(help: ArgumentHelp("Draws the concepts.", valueName: "number"))
+        @Option(help: ArgumentHelp("Random seed for the concepts.", valueName: "number"))
         var seed: UInt64 = 1
 
         func run() throws {

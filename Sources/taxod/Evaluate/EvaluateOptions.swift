@@ -7,7 +7,7 @@ import TaxoInstruct
 import Taxonomy
 import Workshop
 
-/// What all protocols of `taxod evaluate` take.
+/// Options that all protocols of `taxod evaluate` share.
 struct EvaluateOptions: ParsableArguments {
     @OptionGroup var configuration: AdapterOptions
 
@@ -19,7 +19,7 @@ struct EvaluateOptions: ParsableArguments {
     @Flag(help: "Write JSON.")
     var json = false
 
-    @Option(help: ArgumentHelp("Queries asked at most, for a trial.", valueName: "count"))
+    @Option(help: ArgumentHelp("Ask at most this many queries, for a trial.", valueName: "count"))
     var limit: Int?
 
     @Option(
@@ -30,7 +30,7 @@ struct EvaluateOptions: ParsableArguments {
     )
     var candidates: Int?
 
-    @Option(help: ArgumentHelp("Write what was asked and found there.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write queries and results to this file.", valueName: "file"))
     var dump: String?
 
     var withoutModel: Bool { model == "none" }

@@ -4,19 +4,19 @@ import Glibc
 import Contract
 import Settings
 
-/// What a process that reads foreign bytes takes from itself before it does.
+/// Restrictions that a process puts on itself before it reads untrusted input.
 ///
-/// A unit of systemd cannot confine a child apart from its daemon, and a shell user has no unit; so
-/// the reader and the worker confine themselves, wherever they run:
+/// A systemd unit cannot confine a child more tightly than its daemon, and a shell user has no unit.
+/// So the reader and the worker confine themselves, wherever they run:
 ///
-/// - ``begin(_:)``, before there is a second thread: a limit on memory, no
-///   new privileges, and by Landlock (Linux 5.13 and later) no program run, no TCP but to a remote
-///   engine's port, and no file changed but below the state folder.
+/// - ``begin(_:)``, while there is only one thread: a memory limit, no new privileges, and, with
+///   Landlock (Linux 5.13 or later), no program execution, no TCP except to a remote engine's port,
+///   and no file changes outside the state folder.
 /// - ``seal(_:)``, once models and vocabulary are loaded and before the first query is read: no file
-///   changed at all, none grown.
+///   may be changed or grow any more.
 enum Containment {
-    /// Confines the process to reading, and to writing below the state folder, which is made if it is
-    /// missing.
+    /// Restricts the process to reading, and to writing below the state folder, which is created if
+    /// it is missing.
     ///
     /// - Throws: ``CommandError`` when the folder cannot be made or a limit cannot be set.
     static func begin(_ configuration: Configuration) throws {
@@ -29,7 +29,7 @@ enum Containment {
         } catch {
             throw CommandError.disk("\(folder) cannot be made: \(error.localizedDescription)")
         }
-        // Fails where /proc is hidden; then all processes stay equal before the kernel.
+        // Fails where /proc is hidden; the kernel then has no preference which process to kill.
         _ = taxod_offer_to_out_of_memory_killer()
         let memoryBytes = UInt64(configuration.worker.memoryLimitBytes)
         try demand(taxod_limit_memory(memoryBytes), "limit its memory")
@@ -49,9 +49,9 @@ enum Containment {
         )
     }
 
-    /// Ends all changing of files by this thread and those that it makes.
+    /// Forbids this thread, and those it creates, to change any file.
     ///
-    /// A shell user may have redirected an output into a file, which must go on growing.
+    /// If an output is redirected into a file, that file must still be able to grow.
     ///
     /// - Throws: ``CommandError`` when that cannot be done.
     static func seal(_ configuration: Configuration) throws {
@@ -60,7 +60,7 @@ enum Containment {
         try demand(taxod_forbid_file_growth(), "end the growth of files")
     }
 
-    /// What holds a reader or worker on this machine, for a person.
+    /// A sentence that says how readers and workers are restricted on this machine.
     static func description(_ configuration: Configuration) -> String {
         let version = taxod_landlock_version()
         let memory = configuration.worker.memoryLimitBytes >> 20

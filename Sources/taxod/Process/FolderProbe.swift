@@ -4,9 +4,9 @@ import Glibc
 import Contract
 import Spool
 
-/// Finds out whether taxod may write into a folder, by doing so.
+/// Checks by trying whether taxod may write into a folder.
 enum FolderProbe {
-    /// Tries a folder of the configuration; one that does not exist yet is told, not made.
+    /// Tries to write into a configured folder; one that does not exist yet is reported, not created.
     ///
     /// - Parameters:
     ///   - path: The folder.
@@ -22,7 +22,7 @@ enum FolderProbe {
         guard isFolder.boolValue else {
             throw CommandError.misconfigured("“\(key)”: \(path) is no folder")
         }
-        // A dotted name is never taken for something dropped.
+        // The inbox ignores names that begin with a dot.
         let probe = SpoolPath("\(path)/.taxod-probe-\(getpid())")
         let files = POSIXFileOperations()
         do throws(FileError) {

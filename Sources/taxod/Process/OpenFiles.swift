@@ -2,17 +2,17 @@ import CPOSIX
 import Glibc
 import Contract
 
-/// How many files, pipes and sockets a daemon may have open at a time.
+/// The daemon's limit on open file descriptors.
 enum OpenFiles {
-    /// Some twenty of its own, some ten for each of two children, and what their start takes besides.
+    /// The daemon needs about 20, each of two children about 10; starting a child needs a few more.
     private static let least = 128
-    /// What it asks for, as far as it may have it.
+    /// The soft limit requested, if the hard limit allows it.
     private static let wanted: UInt64 = 1024
 
     /// Raises the limit, and makes sure that it is high enough to work under.
     ///
-    /// With less the daemon would come to a point where neither a timer nor a pipe can be had, of which
-    /// the libraries under it make an end.
+    /// Below that, the daemon would at some point get neither a timer nor a pipe, and the libraries
+    /// it uses would abort the process.
     ///
     /// - Throws: ``CommandError``.
     static func demand() throws {

@@ -5,11 +5,11 @@ import Synchronization
 import Training
 import Workshop
 
-/// Shows on standard error how far long work is: one line that is replaced on a terminal, and, for
-/// a training, a line every half minute elsewhere.
+/// Shows the progress of long work on standard error: a line that is overwritten on a terminal;
+/// elsewhere, for a training, one line every half minute.
 enum ProgressPrinter {
     private static let isTerminal = isatty(2) == 1
-    /// Between two lines about a training where nobody watches.
+    /// Between two lines about a training when standard error is no terminal.
     private static let intervalSeconds = 30.0
 
     /// A monitor that prints, and stops the work when a signal asks for it.
@@ -19,7 +19,7 @@ enum ProgressPrinter {
             switch event {
             case .rows(let done, let all): showRows(done, of: all)
             case .began(let examples, let validation, let steps):
-                note("\(examples) rows to teach, \(validation) to validate by, \(steps) steps")
+                note("\(examples) training rows, \(validation) validation rows, \(steps) steps")
             case .step(let progress): shown.withLock { show(progress, &$0) }
             case .ended: if isTerminal { write("\n") }
             case .queries(let done, let all): showQueries(done, all)
@@ -34,7 +34,7 @@ enum ProgressPrinter {
         write("\r\u{1B}[K\(done) of \(all)" + (done == all ? "\n" : ""))
     }
 
-    /// Ends the process where a signal asks for it: nothing is kept yet that could be gone on with.
+    /// Ends the process if a signal asked for it: nothing has been saved yet that could be resumed.
     private static func showRows(_ done: Int, of all: Int) {
         if StopSignals.stopIsAsked {
             note("taxod: \(WorkStopped.early)")

@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// Asks a long computation to end at the next place where nothing is lost.
+/// Turns SIGINT and SIGTERM into a request to stop at the next point where nothing is lost.
 enum StopSignals {
     private static let isAsked = Atomic<Bool>(false)
 
     /// Whether SIGINT or SIGTERM came.
     static var stopIsAsked: Bool { isAsked.load(ordering: .relaxed) }
 
-    /// Catches the first SIGINT or SIGTERM; a second one ends the process at once.
+    /// Handles the first SIGINT or SIGTERM; a second one ends the process at once.
     static func catchFirst() {
-        // The flag is made here and not by the handler, which may run at any instruction.
+        // Initialise the flag here: a signal handler must not run a lazy initialiser.
         isAsked.store(false, ordering: .relaxed)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in

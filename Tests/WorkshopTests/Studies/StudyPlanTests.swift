@@ -26,7 +26,7 @@ struct StudyPlanTests {
     func titles() {
         let lessons = StudyPlan.Name.allCases.flatMap { plan($0).variants }
             .compactMap { variant -> StudyPlan.Lesson? in
-                if case .taught(let lesson) = variant.adapter { lesson } else { nil }
+                if case .trained(let lesson) = variant.adapter { lesson } else { nil }
             }
         #expect(Set(lessons.map(\.title)).count == Set(lessons).count)
     }
