@@ -48,7 +48,7 @@ struct DecoderTensorsTests {
             return tensors
         }
 
-        /// Finds the tensors of this decoder in a file that has other ones.
+        /// Looks for this decoder's tensors in a file that contains `tensors`.
         func read(_ tensors: [(name: String, shape: [Int])]) throws -> DecoderTensors {
             let name = architecture.rawValue
             var builder = GGUFBuilder()
@@ -68,7 +68,7 @@ struct DecoderTensorsTests {
         }
     }
 
-    /// What was found, by name and shape, in the order in which it is looked for.
+    /// The tensors that were found, by name and shape, in the order in which they are looked for.
     private func listed(_ tensors: DecoderTensors) -> [String] {
         var found = [tensors.embedding, tensors.outputNorm]
         if tensors.head.name != tensors.embedding.name { found.append(tensors.head) }
