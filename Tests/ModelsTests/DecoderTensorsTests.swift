@@ -170,8 +170,10 @@ struct InterleavedHeadsTests {
 
     @Test("give their rows in the order of transformers")
     func rows() {
-        let heads = InterleavedHeads(headSize: 4)
-        let file: [Float] = [0, 1, 20, 21, 10, 11, 30, 31]
-        #expect(heads.inTransformersOrder(file, columns: 2) == [0, 1, 10, 11, 20, 21, 30, 31])
+        // Rows numbered as in transformers; heads of 4 would hide a permutation the wrong way round.
+        let heads = InterleavedHeads(headSize: 6)
+        let file: [Float] = [0, 0.5, 3, 3.5, 1, 1.5, 4, 4.5, 2, 2.5, 5, 5.5]
+        let expected = (0..<12).map { Float($0) / 2 }
+        #expect(heads.inTransformersOrder(file, columns: 2) == expected)
     }
 }
