@@ -59,7 +59,7 @@ struct DecoderTensorsTests {
                 ("attention.head_count_kv", 1), ("attention.key_length", 6),
             ]
             for (key, count) in counts { builder.add("\(name).\(key)", count) }
-            builder.add("\(name).attention.layer_norm_rms_epsilon", Float(1e-5))
+            builder.add("\(name).attention.layer_norm_rms_epsilon", float: 1e-5)
             builder.tensors = tensors
             return try ReaderFixtures.opening(builder.file) { path in
                 let file = try GGUFFile(path: path)
