@@ -12,7 +12,7 @@ struct AdapterCase: Decodable, Sendable, CustomTestStringConvertible {
     let tokens: [Int32]
     let picked: [Int]
     let logits: [Float]
-    /// By how much the adapter changes a logit at most.
+    /// The greatest change of a logit by the adapter.
     let change: Float
 
     var testDescription: String { adapter }
@@ -46,13 +46,13 @@ struct AdapterTests {
     @Test("a merged adapter gives PEFT's logits", arguments: try AdapterCase.all())
     func merged(_ entry: AdapterCase) throws {
         let deviation = entry.deviation(try entry.run(.float32, adapter: entry.folder))
-        // As without an adapter; the logits here are larger.
+        // The tolerance is that without an adapter; the logits here are larger.
         #expect(deviation.greatest <= 2 * DecoderGoldenTests.tinyTolerance)
         #expect(entry.change > 100 * DecoderGoldenTests.tinyTolerance)
         #expect(entry.deviation(try entry.run(.float32, adapter: nil)).greatest > entry.change / 4)
     }
 
-    @Test("written by us and read again it gives PEFT's logits", arguments: try AdapterCase.all())
+    @Test("an adapter written and read again gives PEFT's logits", arguments: try AdapterCase.all())
     func written(_ entry: AdapterCase) throws {
         let configuration = try DecoderConfiguration(GGUFFile(path: entry.path))
         let adapter = try LoRAAdapter(folder: entry.folder, for: configuration)
@@ -68,7 +68,7 @@ struct AdapterTests {
     }
 
     @Test(
-        "the rounded paths lie as near with an adapter as without",
+        "the rounded paths are as close with an adapter as without",
         arguments: try AdapterCase.all()
     )
     func rounded(_ entry: AdapterCase) throws {
@@ -80,14 +80,14 @@ struct AdapterTests {
             plain.add(path, exact, try entry.run(path, adapter: nil), entry.tokens)
             adapted.add(path, merged, try entry.run(path, adapter: entry.folder), entry.tokens)
         }
-        // Of the logits' own spread, which the adapter of these tests doubles.
+        // As a share of the logits' spread, which the adapter of these tests doubles.
         for path in [WeightPath.bfloat16, .int8] {
             let (with, without) = (adapted.relative[path] ?? 1, plain.relative[path] ?? 0)
             #expect(with <= 2 * without + 0.01, "\(path): \(with) with, \(without) without")
         }
     }
 
-    @Test("an adapter whose card names another base model is refused, one without a card is not")
+    @Test("an adapter is refused if its card names another base model, not if it has no card")
     func base() throws {
         let entry = try #require(AdapterCase.all().first)
         let folder = FileManager.default.temporaryDirectory.path + "/taxod-\(UUID())"
@@ -117,7 +117,7 @@ struct AdapterTests {
         #expect(text.contains(plain.identity.sha256) && text.contains(card.base.sha256), "\(text)")
     }
 
-    @Test("an adapter of a model of another shape is refused, and the tensor named")
+    @Test("an adapter for a model of another shape is refused with the tensor's name")
     func shape() throws {
         let entry = try #require(AdapterCase.all().first)
         let error = #expect(throws: ModelFileError.self) {
@@ -131,7 +131,7 @@ struct AdapterTests {
 }
 
 extension AdapterCase {
-    /// How far a rounded path lies from the exact one, as a share of the logits' spread.
+    /// The deviation of a rounded path from the exact one, as a share of the logits' spread.
     struct Rounding {
         private(set) var relative: [WeightPath: Double] = [:]
 

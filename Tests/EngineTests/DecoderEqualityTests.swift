@@ -10,7 +10,7 @@ struct DecoderEqualityTests {
         [5], [17, 200, 3], (0..<19).map { $0 * 13 % 256 }, [90, 91, 92, 93, 94], [7, 7],
     ]
 
-    /// Logits of prompt + branch, one row after the other, each in a pass of its own.
+    /// Logits of prompt + branch, row by row, each in its own pass.
     static func oneByOne(_ run: DecoderRun, _ tokens: [Int32]) -> [[Float]] {
         tokens.indices.map { index in
             var batch = DecoderBatch()
@@ -20,7 +20,7 @@ struct DecoderEqualityTests {
     }
 
     @Test(
-        "packed branches, one pass each, and one token after the other",
+        "packed branches, one pass each, and one token at a time",
         arguments: EngineFixtures.tinyFiles,
         EngineFixtures.settings
     )
@@ -43,7 +43,7 @@ struct DecoderEqualityTests {
         try expectEqualBranches(run, Self.prompt, Self.branches)
     }
 
-    @Test("a long prompt in parts is the prompt as a whole")
+    @Test("a long prompt in parts gives the logits of the whole prompt")
     func resumed() throws {
         let run = try DecoderRun("\(GoldenFiles.folder)/tiny-llama.gguf", .int8)
         let prompt = (0..<250).map { Int32($0 * 29 % 256) }
@@ -59,7 +59,7 @@ struct DecoderEqualityTests {
     }
 
     @Test(
-        "a row depends on its place in the chunks of a pass as little as on its neighbours",
+        "a row does not depend on its place in the chunks of a pass",
         arguments: KernelLevel.supported
     )
     func manyRows(_ level: KernelLevel) throws {
@@ -106,7 +106,7 @@ struct DecoderEqualityTests {
             let branchRows = Array(rows[next..<next + branch.count])
             next += branch.count
             #expect(run.logits(prompt + branch) == promptRows + branchRows)
-            // One after the other is slow; the shortest branches show as much.
+            // One token at a time is slow, and the shortest branches are enough.
             guard index < 2 else { continue }
             #expect(Self.oneByOne(run, prompt + branch) == promptRows + branchRows)
         }

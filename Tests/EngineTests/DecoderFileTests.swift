@@ -4,7 +4,7 @@ import Models
 import Tensor
 import Testing
 
-/// Decoder files that are sound GGUF and still cannot be used.
+/// Decoder files that are valid GGUF and still cannot be used.
 @Suite("Decoder files that are refused")
 struct DecoderFileTests {
     /// Loads a copy of a tiny model in which one run of bytes is replaced by one of equal length.
@@ -42,7 +42,7 @@ struct DecoderFileTests {
         (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 
-    @Test("another architecture, by its name and the ones there are")
+    @Test("another architecture, with its name and the supported ones")
     func architecture() throws {
         let error = try error(
             replacing: Array("general.architecture".utf8) + bytes(8) + [5, 0, 0, 0, 0, 0, 0, 0]
@@ -55,7 +55,7 @@ struct DecoderFileTests {
     }
 
     @Test(
-        "numbers out of all reason, and shapes that do not fit them",
+        "numbers out of range, and numbers that contradict the shapes",
         arguments: [
             ("llama.attention.head_count", 4, 3), ("llama.attention.head_count", 4, 0),
             ("llama.attention.head_count_kv", 2, 3), ("llama.attention.head_count_kv", 2, 1),
@@ -70,7 +70,7 @@ struct DecoderFileTests {
         #expect(error != nil)
     }
 
-    @Test("an epsilon that is no number")
+    @Test("an epsilon that is not a positive number")
     func epsilon() throws {
         let key = "llama.attention.layer_norm_rms_epsilon"
         let old = entry(key, 6, Float(1e-5).bitPattern)
@@ -79,7 +79,7 @@ struct DecoderFileTests {
         }
     }
 
-    @Test("a tensor or a bias that is not there, by its name")
+    @Test("a missing tensor or bias, with its name")
     func missing() throws {
         let weight = try error(
             replacing: Array("blk.1.ffn_up.weight".utf8),
@@ -94,7 +94,7 @@ struct DecoderFileTests {
         #expect(bias?.code == .incomplete && bias?.place == "tensor blk.0.attn_k.bias")
     }
 
-    @Test("a kind of context scaling that is not implemented")
+    @Test("an unsupported kind of context scaling")
     func scaling() throws {
         let error = try error(
             replacing: Array("linear".utf8),
@@ -104,7 +104,7 @@ struct DecoderFileTests {
         #expect(error?.code == .unsupported && error?.found == "“yarn-x”")
     }
 
-    @Test("8-bit paths stay near the 32-bit path on every type of block")
+    @Test("rounded paths stay close to the 32-bit path on every type of block")
     func paths() throws {
         for file in EngineFixtures.tinyFiles {
             let exact = try DecoderRun("\(GoldenFiles.folder)/\(file)", .float32)

@@ -25,7 +25,7 @@ struct DecoderGoldenTests {
     }
 
     @Test(
-        "the default model in 32 bits writes what the reference writes",
+        "the default model in 32 bits generates the reference's tokens",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)")
     )
     func exact() throws {
@@ -42,7 +42,7 @@ struct DecoderGoldenTests {
     }
 
     @Test(
-        "the default model's rounded paths stay near the reference",
+        "the default model's rounded paths stay close to the reference",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)"),
         arguments: [
             (WeightPath.bfloat16, 0.1, Float(1)), (.int8, 0.35, .infinity),

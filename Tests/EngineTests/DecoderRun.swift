@@ -36,7 +36,7 @@ struct DecoderRun {
         return (0..<rows.rows).map { Array(rows.row($0)) }
     }
 
-    /// Writes the likeliest token, `count` times.
+    /// Generates `count` tokens, always the most likely one.
     func greedy(_ tokens: [Int32], _ count: Int) -> [Int32] {
         var written: [Int32] = []
         var feed = tokens
@@ -53,7 +53,7 @@ struct DecoderRun {
     }
 }
 
-/// How far logits lie from those of the reference.
+/// The deviation of logits from those of the reference.
 struct Deviation {
     private(set) var greatest: Float = 0
     private var squares = 0.0

@@ -24,7 +24,7 @@ struct EngineBenchmarkTests {
     }
 
     @Test(
-        "prints what the default model reaches",
+        "prints the speed of the default model",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)"),
         .enabled(
             if: ProcessInfo.processInfo.environment["TAXOD_BENCHMARK"] != nil,
@@ -48,7 +48,7 @@ struct EngineBenchmarkTests {
     }
 
     @Test(
-        "prints what a worker with both default models takes to its first answer",
+        "prints the time and memory of a worker up to its first answer",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)"),
         .enabled(
             if: ProcessInfo.processInfo.environment["TAXOD_BENCHMARK"] != nil,

@@ -16,7 +16,7 @@ enum EngineFixtures {
             .languageModel(.init(path: "\(GoldenFiles.folder)/\(file)"))
     }
 
-    /// Every path at every level that this processor has.
+    /// Every path at every level that this processor supports.
     static let settings: [(WeightPath, KernelLevel)] = WeightPath.allCases.flatMap { path in
         KernelLevel.supported.map { (path, $0) }
     }

@@ -17,7 +17,7 @@ struct EngineLoaderTests {
         try body(folder)
     }
 
-    @Test("a model says what it is: name, hash of its weights, arithmetic")
+    @Test("a model's identity has its name, the hash of its weights, and its arithmetic")
     func identity() throws {
         let model = try EngineFixtures.tiny("tiny-qwen2.gguf", .int8, level: .portable)
         #expect(model.identity.name == "tiny-qwen2")
@@ -29,14 +29,14 @@ struct EngineLoaderTests {
         #expect(encoder.identity.path == "bfloat16 \(KernelLevel.current.rawValue)")
     }
 
-    @Test("a hash is noted and believed until the file changes")
+    @Test("a hash is cached until the file changes")
     func hashes() throws {
         try withFolder { folder in
             let (file, note) = (folder + "/weights", folder + "/hashes.json")
             try Data("one".utf8).write(to: URL(filePath: file))
             let first = try WeightHashes(path: note).sha256(of: file)
             #expect(first == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed")
-            // A note that lies shows that it is read.
+            // A wrong hash in the cache file proves that the file is read.
             let text = String(
                 decoding: try Data(contentsOf: URL(filePath: note)),
                 as: UTF8.self
@@ -55,7 +55,7 @@ struct EngineLoaderTests {
         }
     }
 
-    @Test("a file that is not there, is no model, or is an encoder's is refused by name")
+    @Test("a missing file, a file that is not a model, and an encoder's file are refused by name")
     func refused() throws {
         for path in ["/nonexistent.gguf", "\(GoldenFiles.folder)/smollm2.json"] {
             #expect {
@@ -70,7 +70,7 @@ struct EngineLoaderTests {
     }
 
     @Test(
-        "an encoder's folder with settings that are not implemented is refused by file",
+        "an encoder's folder with unsupported settings is refused with the file's name",
         arguments: [
             ("config.json", "\"bert\"", "\"mpnet\""), ("config.json", "\"gelu\"", "\"relu\""),
             ("config.json", "\"hidden_size\": 48", "\"hidden_size\": 49"),
@@ -104,7 +104,7 @@ struct EngineLoaderTests {
         }
     }
 
-    @Test("mean pooling gives other vectors than CLS pooling")
+    @Test("mean pooling and CLS pooling give different vectors")
     func pooling() throws {
         try withFolder { folder in
             let copy = folder + "/encoder"

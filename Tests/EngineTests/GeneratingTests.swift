@@ -12,20 +12,20 @@ struct GeneratingTests {
     ]
     static let free = GenerationOptions(maximumTokens: 20, stops: [])
 
-    @Test("writes the reference's tokens", arguments: try TinyDecoders.all())
+    @Test("generates the reference's tokens", arguments: try TinyDecoders.all())
     func golden(_ entry: TinyDecoders.Entry) throws {
         let model = try EngineFixtures.tiny(entry.file)
         let options = GenerationOptions(maximumTokens: entry.golden.greedy.count, stops: [])
         let generation = try model.generate(after: [entry.golden.tokens], options, endTokens: [])[0]
         #expect(generation.text == model.tokenizer.decode(entry.golden.greedy))
         #expect(generation.tokens == entry.golden.greedy.count && !generation.isComplete)
-        // What it wrote must cost what scoring says it costs.
+        // The log-likelihood must equal the one that scoring gives.
         let score = try model.score([entry.golden.greedy], after: entry.golden.tokens)[0]
         #expect(score.logLikelihood == generation.logLikelihood)
     }
 
     @Test(
-        "in a batch or alone, likeliest or drawn, gives the same bits",
+        "in a batch or alone, greedy or sampled, gives the same bits",
         arguments: EngineFixtures.settings,
         [0, 0.8]
     )
@@ -40,7 +40,7 @@ struct GeneratingTests {
         let together = try model.generate(after: Self.prompts, options)
         #expect(try model.generate(after: Self.prompts, options) == together)
         guard temperature == 0 else {
-            // A prompt's stream of random numbers goes by its place, so only the first compares.
+            // A prompt's random numbers depend on its place, so only the first can be compared.
             #expect(try model.generate(after: [Self.prompts[0]], options)[0] == together[0])
             return
         }
@@ -49,7 +49,7 @@ struct GeneratingTests {
         }
     }
 
-    @Test("seeds and places have streams of their own")
+    @Test("every seed and every place has its own stream")
     func seeds() throws {
         let model = try EngineFixtures.tiny()
         var options = Self.free
@@ -73,7 +73,7 @@ struct GeneratingTests {
     }
 
     @Test(
-        "a stop ends the text before itself, also across tokens",
+        "a stop string ends the text before it, also across tokens",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)")
     )
     func stops() throws {
@@ -103,7 +103,7 @@ struct GeneratingTests {
         )
     }
 
-    @Test("no tokens, no prompts, and prompts as long as the context")
+    @Test("handles no tokens, no prompts, and prompts as long as the context")
     func edges() throws {
         let model = try EngineFixtures.tiny()
         #expect(try model.generate(after: [String](), Self.free).isEmpty)

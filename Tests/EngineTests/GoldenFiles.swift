@@ -14,11 +14,11 @@ enum GoldenFiles {
 /// What the reference computed for one sequence of tokens.
 struct DecoderCase: Decodable, Sendable {
     let tokens: [Int32]
-    /// Of the picked columns, row by row.
+    /// The logits of the picked columns, row by row.
     let logits: [Float]
     let argmax: [Int32]
     let logSumExp: [Double]
-    /// Tokens that the likeliest-token rule writes after the sequence.
+    /// Tokens that greedy decoding generates after the sequence.
     let greedy: [Int32]
     let continuations: [[Int32]]
     let logLikelihoods: [Double]

@@ -4,7 +4,7 @@ import Inference
 import Models
 import Testing
 
-/// Models of the size that a team might bring, made by `Golden/make_large_model.py`.
+/// Models of a size that a team might use, made by `Golden/make_large_model.py`.
 @Suite("Large models", .serialized)
 struct LargeModelTests {
     static let folder = ProcessInfo.processInfo.environment["TAXOD_LARGE_MODELS"]

@@ -25,7 +25,7 @@ struct NameListTests {
     }
 
     @Test(
-        "the text is a list of names, none twice, whatever the dice say",
+        "the text is a list of distinct names at any temperature",
         arguments: [(" ", " | "), ("", ", "), ("Names: ", "; "), (" ", "\n"), ("", " ")],
         EngineFixtures.tinyFiles
     )
@@ -54,11 +54,11 @@ struct NameListTests {
         }
     }
 
-    @Test("a list that may hold all names ends when none is left")
+    @Test("a list that may hold all names ends when all are used")
     func exhausted() throws {
         let model = try EngineFixtures.tiny()
         let list = NameList(names: ["a", "ab"], maximumNames: 50)
-        // Hot dice, and many throws: some of the lists hold both names.
+        // At a high temperature some of many lists contain both names.
         let generations = try model.generate(
             after: [String](repeating: "x", count: 200),
             Self.options(list, temperature: 30, seed: 1, tokens: 20)
@@ -71,7 +71,7 @@ struct NameListTests {
         }
     }
 
-    @Test("a list cut by the token limit ends with its last whole name")
+    @Test("a list that hits the token limit ends with its last complete name")
     func cut() throws {
         let model = try EngineFixtures.tiny()
         let list = NameList(names: Self.names)
@@ -88,7 +88,7 @@ struct NameListTests {
         }
     }
 
-    @Test("equal, empty and missing names do no harm")
+    @Test("duplicate, empty and missing names are handled")
     func odd() throws {
         let model = try EngineFixtures.tiny()
         let list = NameList(names: ["", "heart", "heart"], maximumNames: 3)
@@ -98,7 +98,7 @@ struct NameListTests {
         #expect(generation.names.isEmpty && generation.text.isEmpty)
     }
 
-    @Test("what is written costs what scoring says, the end apart")
+    @Test("the log-likelihood of a list is that of scoring, apart from its end")
     func logLikelihood() throws {
         let model = try EngineFixtures.tiny()
         let list = NameList(names: ["heart failure"], maximumNames: 1)

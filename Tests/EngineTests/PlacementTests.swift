@@ -4,7 +4,7 @@ import Inference
 import Models
 import Testing
 
-/// What the method asks: which of twenty parents fits best, by log-likelihood per token.
+/// The method's questions: which of twenty parents fits best, by log-likelihood per token.
 @Suite("Placement queries on the default model")
 struct PlacementTests {
     struct Queries: Decodable {
@@ -38,12 +38,12 @@ struct PlacementTests {
     }
 
     @Test(
-        "in 32 bits every log-likelihood is the reference's",
+        "in 32 bits every log-likelihood equals the reference's",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)")
     )
     func exact() throws {
         let model = try Self.model(.float32)
-        // Three queries; the rounded paths below see more of them.
+        // Three queries; the rounded paths below are tested on more.
         let queries = try GoldenFiles.read(Queries.self, "placements.json").queries
         for query in queries.prefix(3) {
             let scores = try model.score(query.candidates, after: query.prompt)

@@ -18,7 +18,7 @@ struct ScoringTests {
     }
 
     @Test(
-        "agrees with the reference on the default model, from text on",
+        "agrees with the reference on the default model, including tokenisation",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)")
     )
     func defaultGolden() throws {
@@ -62,7 +62,7 @@ struct ScoringTests {
         }
     }
 
-    @Test("tokens are counted as they are asked for, cached or not, for the work at hand alone")
+    @Test("all requested tokens are counted, cached or not, for the measured work only")
     func metered() throws {
         let model = try EngineFixtures.tiny()
         let prompt = model.tokenizer.encode("heart failure -> heart disease | asthma ->")
@@ -80,7 +80,7 @@ struct ScoringTests {
         }
         #expect(written.map(\.tokens) == [5, 5])
         #expect(tokens == 2 * prompt.count + 1 + 10)
-        // Nobody counts.
+        // Outside of a measurement nothing is counted.
         _ = try model.score(names, after: prompt)
         #expect(TokenMeter.measuring {}.tokens == 0)
     }
@@ -119,7 +119,7 @@ struct ScoringTests {
         #expect(try model.score([Array(repeating: 5, count: 6)], after: prompt)[0].tokens == 6)
     }
 
-    @Test("several threads at once get what one gets")
+    @Test("several threads at once get the result of one")
     func concurrent() async throws {
         let model = try EngineFixtures.tiny()
         let prompts = (0..<24).map { "prompt \($0 % 6) of the heart ->" }

@@ -52,7 +52,7 @@ struct TextEncoderTests {
     }
 
     @Test(
-        "a cased model with CLS pooling and a short limit is as the reference has it",
+        "a cased model with CLS pooling and a short limit agrees with the reference",
         arguments: KernelLevel.supported
     )
     func golden(_ level: KernelLevel) throws {
@@ -111,7 +111,7 @@ struct TextEncoderTests {
     }
 
     @Test(
-        "prints how long many names take",
+        "prints the time for many names",
         .enabled(if: DefaultModels.areThere, "\(DefaultModels.reason)"),
         .enabled(
             if: ProcessInfo.processInfo.environment["TAXOD_BENCHMARK"] != nil,

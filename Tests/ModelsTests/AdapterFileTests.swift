@@ -38,7 +38,7 @@ struct AdapterFileTests {
         return LoRAAdapter(rank: rank, alpha: 6, blocks: [first, second])
     }
 
-    @Test("written and read again are the same, in 32 bits exactly and in 16 to 8 bits' rounding")
+    @Test("are the same when written and read again: exactly in 32 bits, up to rounding in 16")
     func roundTrip() throws {
         let shape = try Self.decoder()
         let adapter = Self.adapter(shape)
@@ -98,7 +98,7 @@ struct AdapterFileTests {
         }
     }
 
-    @Test("rank-stabilised scaling is taken into alpha")
+    @Test("rank-stabilised scaling becomes part of alpha")
     func stabilised() throws {
         let shape = try Self.decoder()
         try ReaderFixtures.withFolder { folder in
@@ -112,7 +112,7 @@ struct AdapterFileTests {
         }
     }
 
-    /// Writes tensors in place of an adapter's, and gives what reading them throws.
+    /// Replaces an adapter's tensors, and returns the error that reading them throws.
     private func error(
         _ change: (inout [SafetensorsWriter.Tensor]) -> Void
     ) throws -> ModelFileError? {
@@ -143,7 +143,7 @@ struct AdapterFileTests {
         }
     }
 
-    @Test("a tensor of another shape is named, with the shape found and the one expected")
+    @Test("a tensor of the wrong shape is named, with the shape found and the one expected")
     func shape() throws {
         let error = try error { tensors in
             tensors[0] = SafetensorsWriter.Tensor(
@@ -160,7 +160,7 @@ struct AdapterFileTests {
         #expect(error?.found == "the shape [96, 3]" && error?.expected == "[3, 96]")
     }
 
-    @Test("half a layer, strange layers, numbers that are none and no layer are refused")
+    @Test("incomplete, unknown or missing layers and non-finite numbers are refused")
     func tensors() throws {
         #expect(try error { $0.removeFirst() }?.code == .incomplete)
         #expect(try error { $0.removeAll() }?.code == .incomplete)
@@ -184,7 +184,7 @@ struct AdapterFileTests {
         #expect(infinite?.found == "a NaN or an infinity")
     }
 
-    @Test("a file that cannot be written leaves the old one as it was, and nothing beside it")
+    @Test("a failed write leaves the old file unchanged and no temporary file behind")
     func unwritable() throws {
         try ReaderFixtures.withFolder { folder in
             #expect(throws: ModelFileError.self) {
@@ -204,7 +204,7 @@ struct AdapterFileTests {
         }
     }
 
-    @Test("a card is refused for another base model, with both hashes, and for other weights")
+    @Test("a card for another base model or other weights is refused, with both hashes")
     func card() throws {
         let base = AdapterCard.Origin(name: "tiny", sha256: "aa")
         let card = AdapterCard(

@@ -48,7 +48,7 @@ struct DecoderTensorsTests {
             return tensors
         }
 
-        /// Finds the tensors of this decoder in a file that has other ones.
+        /// Looks for this decoder's tensors in a file that contains `tensors`.
         func read(_ tensors: [(name: String, shape: [Int])]) throws -> DecoderTensors {
             let name = architecture.rawValue
             var builder = GGUFBuilder()
@@ -59,7 +59,7 @@ struct DecoderTensorsTests {
                 ("attention.head_count_kv", 1), ("attention.key_length", 6),
             ]
             for (key, count) in counts { builder.add("\(name).\(key)", count) }
-            builder.add("\(name).attention.layer_norm_rms_epsilon", Float(1e-5))
+            builder.add("\(name).attention.layer_norm_rms_epsilon", float: 1e-5)
             builder.tensors = tensors
             return try ReaderFixtures.opening(builder.file) { path in
                 let file = try GGUFFile(path: path)
@@ -68,7 +68,7 @@ struct DecoderTensorsTests {
         }
     }
 
-    /// What was found, by name and shape, in the order in which it is looked for.
+    /// The tensors that were found, by name and shape, in the order in which they are looked for.
     private func listed(_ tensors: DecoderTensors) -> [String] {
         var found = [tensors.embedding, tensors.outputNorm]
         if tensors.head.name != tensors.embedding.name { found.append(tensors.head) }
@@ -170,8 +170,10 @@ struct InterleavedHeadsTests {
 
     @Test("give their rows in the order of transformers")
     func rows() {
-        let heads = InterleavedHeads(headSize: 4)
-        let file: [Float] = [0, 1, 20, 21, 10, 11, 30, 31]
-        #expect(heads.inTransformersOrder(file, columns: 2) == [0, 1, 10, 11, 20, 21, 30, 31])
+        // Rows numbered as in transformers; heads of 4 would hide a permutation the wrong way round.
+        let heads = InterleavedHeads(headSize: 6)
+        let file: [Float] = [0, 0.5, 3, 3.5, 1, 1.5, 4, 4.5, 2, 2.5, 5, 5.5]
+        let expected = (0..<12).map { Float($0) / 2 }
+        #expect(heads.inTransformersOrder(file, columns: 2) == expected)
     }
 }

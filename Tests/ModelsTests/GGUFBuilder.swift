@@ -28,7 +28,7 @@ struct GGUFBuilder {
         number(value)
     }
 
-    mutating func add(_ key: String, _ value: Float) {
+    mutating func add(_ key: String, float value: Float) {
         entries += 1
         text(key)
         number(UInt32(6))

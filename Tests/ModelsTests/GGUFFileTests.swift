@@ -26,7 +26,7 @@ struct GGUFFileTests {
         #expect(try metadata.integerIfPresent("test.absent") == nil)
     }
 
-    @Test("say which key is absent or of another type")
+    @Test("name a key that is absent or has the wrong type")
     func metadataFaults() throws {
         let metadata = try GGUFFile(path: ReaderFixtures.smallGGUF).metadata
         let absent = #expect(throws: ModelFileError.self) { try metadata.integer("test.absent") }
@@ -41,7 +41,7 @@ struct GGUFFileTests {
         #expect(throws: ModelFileError.self) { try metadata.boolIfPresent("test.uint8") }
     }
 
-    @Test("name the tensor that is not there")
+    @Test("name a tensor that is absent")
     func absentTensor() throws {
         let file = try GGUFFile(path: ReaderFixtures.smallGGUF)
         #expect(!file.contains(tensor: "output.weight"))
@@ -49,7 +49,7 @@ struct GGUFFileTests {
         #expect(error?.place == "tensor output.weight" && error?.code == .incomplete)
     }
 
-    @Test("that are none say what they are")
+    @Test("in another format are refused with what was found")
     func noGGUF() throws {
         func code(_ bytes: [UInt8]) -> ModelFileError.Code? {
             let error = #expect(throws: ModelFileError.self) {
@@ -67,7 +67,7 @@ struct GGUFFileTests {
         #expect(throws: ModelFileError.self) { try GGUFFile(path: "/") }
     }
 
-    @Test("cut off anywhere are refused")
+    @Test("truncated anywhere are refused")
     func truncated() throws {
         let whole = try Data(contentsOf: URL(filePath: ReaderFixtures.smallGGUF))
         // The last tensor ends before the padding of the file does.
@@ -85,7 +85,7 @@ struct GGUFFileTests {
         }
     }
 
-    @Test("with hostile numbers are refused or read, and never read beyond their end")
+    @Test("with hostile numbers are refused or read, never beyond their end")
     func mutated() throws {
         let whole = [UInt8](try Data(contentsOf: URL(filePath: ReaderFixtures.smallGGUF)))
         let start =
@@ -121,16 +121,16 @@ struct GGUFFileTests {
                 }
             }
         }
-        // Most bytes are names and padding, where a change does no harm.
+        // Most bytes are names and padding, where a change has no effect.
         #expect(refused > 1_000 && refused < 4_000, "\(refused) refused")
     }
 
-    @Test("of a type that is not implemented say which one and what is")
+    @Test("with an unsupported type are refused with its name and the supported ones")
     func unsupportedType() throws {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: ReaderFixtures.smallGGUF)))
         let name = Array("blk.0.q4_0.weight".utf8)
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
-        // Behind the name: number of dimensions, two lengths, the type.
+        // After the name: number of dimensions, two lengths, the type.
         bytes[place + name.count + 4 + 16] = 10
         let error = #expect(throws: ModelFileError.self) {
             try ReaderFixtures.opening(bytes) { try GGUFFile(path: $0) }

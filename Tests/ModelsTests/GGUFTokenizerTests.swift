@@ -27,7 +27,7 @@ struct GGUFTokenizerTests {
         #expect(tokenizer.endToken == 2 && tokenizer.beginToken == nil)
     }
 
-    @Test("that are not implemented are named, with those that are")
+    @Test("of an unsupported kind are named, with the supported ones")
     func unsupported() throws {
         let kind = try fault { $0.add("tokenizer.ggml.model", "bert") }
         #expect(kind?.code == .unsupported && kind?.found.contains("bert") == true)
@@ -41,7 +41,7 @@ struct GGUFTokenizerTests {
         #expect(rules?.expected.contains("llama-bpe") == true)
     }
 
-    @Test("that contradict themselves are refused")
+    @Test("that are inconsistent are refused")
     func malformed() throws {
         let end = try fault {
             $0.add("tokenizer.ggml.model", "gpt2")
@@ -55,7 +55,7 @@ struct GGUFTokenizerTests {
         #expect(absent?.code == .incomplete && absent?.place == "key tokenizer.ggml.tokens")
     }
 
-    @Test("are not reached in files that are parts, misaligned or have a key twice")
+    @Test("cannot be read from split or misaligned files, or with duplicate keys")
     func structure() throws {
         #expect(try fault { $0.add("split.count", 2) }?.code == .unsupported)
         #expect(try fault { $0.add("general.alignment", 24) }?.code == .malformed)

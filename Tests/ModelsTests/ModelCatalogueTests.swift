@@ -29,7 +29,7 @@ struct ModelCatalogueTests {
         }
     }
 
-    @Test("finds the folder by the environment")
+    @Test("finds the folder from the environment")
     func folder() {
         func folder(_ environment: [String: String]) -> String? {
             ModelCatalogue.folder(environment: environment)
@@ -51,7 +51,7 @@ struct ModelCatalogueTests {
         """
     }
 
-    @Test("tells a missing, a shortened and a changed file apart")
+    @Test("tells missing, truncated and changed files apart")
     func verification() throws {
         try ReaderFixtures.withFolder { folder in
             try Data(Self.small().utf8).write(to: URL(filePath: folder + "/models.json"))
@@ -80,7 +80,7 @@ struct ModelCatalogueTests {
     }
 
     @Test(
-        "refuses a list that leads out of the models folder",
+        "refuses a list with paths outside the models folder",
         arguments: [
             "../x", "/etc/passwd", "a/../../b", "", "a//b", "./a",
         ]
@@ -93,7 +93,7 @@ struct ModelCatalogueTests {
         }
     }
 
-    @Test("refuses what is no list")
+    @Test("refuses a file that is not a list")
     func malformed() {
         for text in ["{}", "[]", "{\"models\":[{}]}", "x"] {
             #expect(throws: ModelFileError.self) {

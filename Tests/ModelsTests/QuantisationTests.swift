@@ -25,7 +25,7 @@ struct QuantisationTests {
         }
     }
 
-    @Test("of every type become the numbers that the reference library gives, bit for bit")
+    @Test("of every type are converted as by the reference library, bit for bit")
     func dequantised() throws {
         let file = try GGUFFile(path: ReaderFixtures.smallGGUF)
         let golden = try Golden.load()
@@ -60,7 +60,7 @@ struct QuantisationTests {
         #expect(seen == ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K"])
     }
 
-    @Test("take 4 bits where the file does, and none where groups of 32 do not exist")
+    @Test("have 4-bit codes where the file does, and no codes without groups of 32")
     func groupBits() {
         #expect(GGUFTensorType.q4_1.groupBits == 4 && GGUFTensorType.q4_K.groupBits == 4)
         #expect(GGUFTensorType.q8_0.groupBits == 8 && GGUFTensorType.q5_K.groupBits == 8)

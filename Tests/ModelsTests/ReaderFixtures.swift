@@ -17,13 +17,14 @@ enum ReaderFixtures {
 
     /// Writes a new file in place of the old one.
     ///
-    /// To empty and fill a file makes ext4 write it out at once: 5 ms each, for thousands of files.
+    /// Truncating and rewriting a file makes ext4 flush it at once, which takes 5 ms for each of
+    /// thousands of files.
     static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
         try? FileManager.default.removeItem(atPath: path)
         try Data(bytes).write(to: URL(filePath: path))
     }
 
-    /// Opens `bytes` as a file, and gives back what `open` makes of it or throws.
+    /// Writes `bytes` to a file and returns the result of `open`, called with its path.
     static func opening<Result>(
         _ bytes: some Sequence<UInt8>,
         _ open: (String) throws -> Result

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Safetensors files")
 struct SafetensorsFileTests {
-    /// A file of the given header with `data` behind it.
+    /// A file with the given header, followed by `data`.
     private func file(_ header: String, data: [UInt8]) -> [UInt8] {
         withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8)
             + data
@@ -43,7 +43,7 @@ struct SafetensorsFileTests {
         #expect(part == [-2])
     }
 
-    @Test("say which tensor is absent, of another shape or of another type")
+    @Test("name a tensor that is absent or has the wrong shape or type")
     func faults() throws {
         let file = try open(file(Self.header, data: Self.data))
         func code(_ body: () throws -> Void) -> ModelFileError.Code? {
@@ -55,7 +55,7 @@ struct SafetensorsFileTests {
     }
 
     @Test(
-        "that contradict themselves are refused",
+        "that are inconsistent are refused",
         arguments: [
             #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
             #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#,
@@ -75,9 +75,9 @@ struct SafetensorsFileTests {
         }
     }
 
-    @Test("cut off anywhere are refused")
+    @Test("truncated anywhere are refused")
     func truncated() throws {
-        // Tensor d holds no weights and e is empty, so nothing behind c is needed.
+        // Tensor d does not hold weights and e is empty, so nothing after c is needed.
         let header = Self.header.replacing("[22,22]", with: "[14,14]")
         let whole = file(header, data: Array(Self.data.prefix(14)))
         _ = try open(whole)
@@ -88,7 +88,7 @@ struct SafetensorsFileTests {
         }
     }
 
-    @Test("with changed bytes are refused or read, and never read beyond their end")
+    @Test("with changed bytes are refused or read, never beyond their end")
     func mutated() throws {
         let whole = file(Self.header, data: Self.data)
         var numbers = SeededNumbers(seed: 2)

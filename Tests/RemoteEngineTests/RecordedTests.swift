@@ -32,7 +32,7 @@ struct RecordedTests {
         RemoteLanguageModel(url: server.url, model: "smollm2", timeout: .seconds(10))
     }
 
-    @Test("ratings are those of transformers, whatever characters prompt and names have")
+    @Test("scores are those of transformers, whatever characters prompt and names have")
     func scores() throws {
         let (recording, server) = try Self.recording("scores")
         let prompt = try #require(recording.prompt)
@@ -43,7 +43,7 @@ struct RecordedTests {
         }
         // As the server counts them.
         #expect(recording.answer.contains("\"total_tokens\":\(tokens),"))
-        // What was recorded is what is asked.
+        // The request equals the recorded one.
         #expect(server.requests.first?.prompts == ([""] + continuations).map { prompt + $0 })
         #expect(scores.map(\.tokens) == expected.map(\.tokens))
         for (score, wanted) in zip(scores, expected) {
@@ -52,7 +52,7 @@ struct RecordedTests {
         }
     }
 
-    @Test("a prompt beyond the server's context is the question's fault")
+    @Test("a prompt longer than the server's context is an error of the question")
     func context() throws {
         let (_, server) = try Self.recording("context")
         #expect(throws: InferenceError.contextExceeded(tokens: 2049, limit: 2048)) {
@@ -61,7 +61,7 @@ struct RecordedTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("a model that the server does not have is no fault of the question")
+    @Test("a model that the server does not have is not an error of the question")
     func unknownModel() throws {
         let (_, server) = try Self.recording("model")
         let error = #expect(throws: SubmissionError.self) {
@@ -71,7 +71,7 @@ struct RecordedTests {
         #expect(error?.message.contains("404: “The model `nobody` does not exist.") == true)
     }
 
-    @Test("a written list is read up to its stop")
+    @Test("a generated list is read up to its stop string")
     func text() throws {
         let (_, server) = try Self.recording("text")
         let names = NameList(names: ["Mackerel", "ventricle", "cod"])

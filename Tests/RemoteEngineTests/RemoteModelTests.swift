@@ -4,13 +4,13 @@ import Contract
 import RemoteEngine
 import Testing
 
-/// Questions of the method, asked of a server that is there for the test alone.
+/// The method's requests to a server that exists for the test only.
 @Suite("Remote language model")
 struct RemoteModelTests {
-    /// A server of which each character is a token whose logarithm is minus its place in the text, after
-    /// a token that stands for the beginning, and a full stop is what it writes.
+    /// A server for which each character is a token whose log-probability is minus its place in the
+    /// text; a special token precedes the text, and a full stop is generated after it.
     private static func rates(_ request: ScriptedServer.Request) -> ScriptedServer.Response {
-        // Not in their order, as servers with several engines answer.
+        // Out of order, as servers with several engines answer.
         let choices = request.prompts.enumerated().reversed().map { index, prompt in
             choice(index, prompt, tokens: ["<s>"] + prompt.map(String.init) + ["."])
         }
@@ -33,7 +33,7 @@ struct RemoteModelTests {
         RemoteLanguageModel(url: server.url + "/", model: "m", token: token, timeout: timeout)
     }
 
-    // MARK: Rating
+    // MARK: Scoring
 
     @Test("a continuation's score is the sum over its own tokens, in the order of asking")
     func scores() throws {
@@ -49,7 +49,7 @@ struct RemoteModelTests {
         )
     }
 
-    @Test("what is sent is what the protocol asks for")
+    @Test("requests are what the protocol specifies")
     func format() throws {
         let server = try ScriptedServer { request, _ in Self.rates(request) }
         _ = try Self.model(server, token: "secret").score([" b"], after: "a")
@@ -72,14 +72,14 @@ struct RemoteModelTests {
         )
     }
 
-    @Test("without a token none is sent")
+    @Test("without a token no authorisation is sent")
     func tokenless() throws {
         let server = try ScriptedServer { request, _ in Self.rates(request) }
         _ = try Self.model(server).score([" b"], after: "a")
         #expect(server.requests.first?.headers["authorization"] == nil)
     }
 
-    @Test("many continuations go in batches, and the prompt is rated once")
+    @Test("many continuations are sent in batches, and the prompt is scored once")
     func batches() throws {
         let server = try ScriptedServer { request, _ in Self.rates(request) }
         let names = (0..<100).map { " \($0)" }
@@ -89,7 +89,7 @@ struct RemoteModelTests {
         #expect(server.requests.flatMap(\.prompts).count { $0 == "list:" } == 1)
     }
 
-    @Test("a token across the boundary counts to the continuation")
+    @Test("a token across the boundary counts as the continuation's")
     func straddling() throws {
         let server = try ScriptedServer { request, _ in
             let tokens = [["he", "art", "."], ["he", "artburn", "."]]
@@ -103,7 +103,7 @@ struct RemoteModelTests {
         #expect(score == [ContinuationScore(logLikelihood: -1, tokens: 1)])
     }
 
-    @Test("a server that does not tell the end of a text as a token is understood")
+    @Test("a server that leaves out the end-of-text token is understood")
     func endless() throws {
         let server = try ScriptedServer { request, _ in
             .json([
@@ -117,7 +117,7 @@ struct RemoteModelTests {
     }
 
     @Test(
-        "a server that does not rate given text is told of, and asked no second time",
+        "a server that does not score given text is reported, and not asked again",
         arguments: ["without", "null", "generated only", "unrated", "other text"]
     )
     func unrated(_ kind: String) throws {
@@ -152,9 +152,9 @@ struct RemoteModelTests {
         #expect(server.requests.count == 1)
     }
 
-    // MARK: Writing
+    // MARK: Generating
 
-    /// A server that writes a text after every prompt.
+    /// A server that generates a given text after every prompt.
     private static func writes(
         _ text: String,
         finish: String = "stop"
@@ -177,7 +177,7 @@ struct RemoteModelTests {
     )
 
     @Test(
-        "of what is written the names on the list count, as spelt or but for case, none twice",
+        "the listed names in a text are found, ignoring case if need be, none twice",
         arguments: [
             (" Asthma | Pneumonia", "stop", [0, 3]),
             (" heart failure | Heart Failure", "stop", [2, 1]),
@@ -200,7 +200,7 @@ struct RemoteModelTests {
         #expect(written[0].logLikelihood == -3)
     }
 
-    @Test("the likeliest text is asked for all prompts at once, a sampled one by a seed of its own")
+    @Test("greedy texts are one request, sampled ones a request each with its own seed")
     func seeds() throws {
         let server = try Self.writes("x")
         var options = GenerationOptions(maximumTokens: 9, seed: UInt64.max, stops: ["}", "\n"])
@@ -215,9 +215,9 @@ struct RemoteModelTests {
         #expect(sent.allSatisfy { $0["echo"] as? Bool == false && $0["max_tokens"] as? Int == 9 })
     }
 
-    // MARK: Faults
+    // MARK: Errors
 
-    @Test("a fault that may pass is tried again", arguments: [429, 500, 503, 0])
+    @Test("a temporary error is retried", arguments: [429, 500, 503, 0])
     func recovery(_ status: Int) throws {
         let server = try ScriptedServer { request, count in
             guard count < 2 else { return Self.rates(request) }
@@ -227,7 +227,7 @@ struct RemoteModelTests {
         #expect(server.requests.count == 3)
     }
 
-    @Test("a server that stays away is given up after a few tries, with its last words")
+    @Test("a server that keeps failing is given up after a few attempts, with its last message")
     func givenUp() throws {
         let server = try ScriptedServer { _, _ in .status(503, #"{"detail":"model is loading"}"#) }
         let error = #expect(throws: SubmissionError.self) {
@@ -238,7 +238,7 @@ struct RemoteModelTests {
         #expect(server.requests.count == RemoteLanguageModel.tries)
     }
 
-    @Test("where nobody listens the address is named")
+    @Test("if nobody listens, the address is named")
     func refused() throws {
         var server: ScriptedServer? = try ScriptedServer { _, _ in .silence }
         let url = try #require(server?.url)
@@ -249,7 +249,7 @@ struct RemoteModelTests {
         #expect(error?.message.contains("\(url)/completions cannot be asked") == true)
     }
 
-    @Test("a server that says nothing costs the time limit once")
+    @Test("a server that does not answer costs the time limit once")
     func late() throws {
         let server = try ScriptedServer { _, _ in .hang }
         let error = #expect(throws: SubmissionError.self) {
@@ -260,7 +260,7 @@ struct RemoteModelTests {
     }
 
     @Test(
-        "a refusal is told at once, with the server's words, the address and what to do",
+        "a refusal is reported at once, with the server's message, the address and a remedy",
         arguments: [
             (401, #"{"error":"Unauthorized"}"#, "Unauthorized", "tokenFile"),
             (403, "no", "no", "tokenFile"),
@@ -284,7 +284,7 @@ struct RemoteModelTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("no redirection is followed: nothing goes elsewhere")
+    @Test("redirects are not followed: nothing is sent elsewhere")
     func redirection() throws {
         let elsewhere = try ScriptedServer { request, _ in Self.rates(request) }
         let server = try ScriptedServer { _, _ in .redirect(elsewhere.url + "/completions") }
@@ -295,7 +295,7 @@ struct RemoteModelTests {
         #expect(elsewhere.requests.isEmpty && server.requests.count == 1)
     }
 
-    @Test("an answer that is none is told of", arguments: ["<html>", "{}", #"{"choices": []}"#])
+    @Test("an unexpected answer is reported", arguments: ["<html>", "{}", #"{"choices": []}"#])
     func rubbish(_ body: String) throws {
         let server = try ScriptedServer { _, _ in .status(200, body) }
         let error = #expect(throws: SubmissionError.self) {
@@ -305,7 +305,7 @@ struct RemoteModelTests {
         #expect(error?.message.contains(server.url) == true)
     }
 
-    @Test("a model is known by its name and its server, however the address ends")
+    @Test("a model's identity depends on its name and server, not on slashes after the address")
     func identity() throws {
         let one = RemoteLanguageModel.identity(url: "http://a/v1", model: "m")
         #expect(one == RemoteLanguageModel.identity(url: "http://a/v1/", model: "m"))
@@ -316,7 +316,7 @@ struct RemoteModelTests {
         }
     }
 
-    @Test("the models of a server are those it names")
+    @Test("the models of a server are those that it lists")
     func models() throws {
         let server = try ScriptedServer { request, _ in
             request.method == "GET" && request.path == "/v1/models"

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// An HTTP server on a port of its own that answers by script, one request a connection.
+/// An HTTP server on its own port that answers by a script, one request per connection.
 final class ScriptedServer: Sendable {
     struct Request: Sendable {
         let method: String
@@ -19,11 +19,11 @@ final class ScriptedServer: Sendable {
 
     enum Response: Sendable {
         case status(Int, String)
-        /// 302 to an address.
+        /// A redirect (302) to an address.
         case redirect(String)
-        /// The connection ends without a word.
+        /// The connection is closed without an answer.
         case silence
-        /// Nothing comes until the server goes.
+        /// No answer until the server is deallocated.
         case hang
 
         /// The answer as JSON.
@@ -37,7 +37,7 @@ final class ScriptedServer: Sendable {
 
     let port: Int
     var url: String { "http://127.0.0.1:\(port)/v1" }
-    /// What was asked until now.
+    /// The requests so far.
     var requests: [Request] { asked.withLock { $0 } }
 
     private let listener: Int32
@@ -45,7 +45,7 @@ final class ScriptedServer: Sendable {
     private let held = Mutex<[Int32]>([])
     private let answer: @Sendable (Request, Int) -> Response
 
-    /// Starts; `answer` is given a request and how many came before it.
+    /// Starts the server; `answer` is called with each request and the number of those before it.
     init(_ answer: @escaping @Sendable (Request, Int) -> Response) throws {
         self.answer = answer
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

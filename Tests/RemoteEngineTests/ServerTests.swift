@@ -32,7 +32,7 @@ struct ServerTests {
     ]
 
     @Test(
-        "its scores are the embedded engine's, as far as the arithmetic goes",
+        "its scores equal the embedded engine's within the precision of the arithmetic",
         arguments: [(WeightPath.float32, 0.001), (.bfloat16, 0.1), (.int8, 0.6)]
     )
     func scores(_ path: WeightPath, _ tolerance: Double) throws {
@@ -65,7 +65,7 @@ struct ServerTests {
         #expect(worst < tolerance)
     }
 
-    @Test("its lists name what the prompt suggests")
+    @Test("its lists contain the names that the prompt suggests")
     func list() throws {
         let remote = RemoteLanguageModel(
             url: try #require(realServer),

@@ -30,7 +30,7 @@ struct AttentionTests {
     }
 
     @Test(
-        "where a sequence of keys lies, in one run or in two, does not show in the bits",
+        "keys in one run of slots or in two give the same bits",
         arguments: [8, 20, 64, 128],
         KernelLevel.supported
     )
@@ -63,7 +63,7 @@ struct AttentionTests {
     }
 
     @Test(
-        "rows of a packed pass are the same bits as rows alone, and agree with a plain sum",
+        "rows of a packed pass have the bits of single rows, and agree with a plain sum",
         arguments: [(64, 9, 3), (20, 4, 4), (128, 2, 1)],
         KernelLevel.supported
     )
@@ -79,7 +79,7 @@ struct AttentionTests {
         )
         fill(cache, keys, values, slots: Array(0..<slots))
         var spans: [AttentionSpan] = []
-        // A causal prompt, three branches of it, streams with tails of their own, odd ones out.
+        // A causal prompt, three branches of it, streams with their own tails, and other spans.
         for row in 0..<19 { spans.append(AttentionSpan(own: 2..<Int32(row + 3))) }
         for branch in 0..<3 {
             let start = Int32(40 + branch * 5)
@@ -112,7 +112,7 @@ struct AttentionTests {
     }
 
     @Test(
-        "what a row does not see never reaches it, not even NaN",
+        "a key that a row does not see never affects it, even if it is NaN",
         arguments: KernelLevel.supported
     )
     func poison(_ level: KernelLevel) {
@@ -127,7 +127,7 @@ struct AttentionTests {
             return attend(query, heads: 1, cache, spans, level).bits
         }
         let expected = run([])
-        // Slots between prefix and own run, and behind; then one that the last five rows see.
+        // Slots between prefix and own run, and after it; then one that the last five rows see.
         #expect(run(Set(10..<17).union(29..<40)) == expected)
         let last = run([24])
         #expect(last[..<(7 * 16)] == expected[..<(7 * 16)])

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Sixteen-bit floats")
 struct FloatConversionTests {
-    @Test("every half is kept as it is, as the number that Swift's Float16 holds")
+    @Test("every half-precision number is kept exactly, as Swift's Float16 has it")
     func halves() {
         let halves = (0...UInt16.max).map { Float(Float16(bitPattern: $0)) }
         let kept = throughHalfPrecision(halves)
@@ -24,7 +24,7 @@ struct FloatConversionTests {
         #expect(throughHalfPrecision([.nan])[0].isNaN)
     }
 
-    @Test("rounding to bfloat16 is to nearest even, and exact where it can be")
+    @Test("rounding to bfloat16 is to nearest even, and keeps every bfloat16 number")
     func bfloats() {
         let exact = (0...UInt16.max).map { Float(bitPattern: UInt32($0) << 16) }
         for (pattern, again) in zip(UInt16.min...UInt16.max, bfloats(exact))
@@ -38,7 +38,7 @@ struct FloatConversionTests {
         #expect(Float(bitPattern: UInt32(nan) << 16).isNaN)
     }
 
-    /// Values as the scales of packed codes, which are kept in half precision, come back.
+    /// Values rounded to half precision, by way of the scales of packed codes.
     private func throughHalfPrecision(_ values: [Float]) -> [Float] {
         let (rows, group) = (PackedMatrix.panelOutputs, PackedMatrix.groupInputs)
         let groups = (values.count + rows - 1) / rows

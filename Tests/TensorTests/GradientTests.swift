@@ -115,7 +115,7 @@ struct GradientTests {
         withExtendedLifetime(row) {}
     }
 
-    @Test("rotary embedding is turned back", arguments: [Rotary.Pairing.adjacent, .halves])
+    @Test("rotary embedding is undone", arguments: [Rotary.Pairing.adjacent, .halves])
     func rotary(_ pairing: Rotary.Pairing) {
         var samples = Samples(seed: 44)
         let values = samples.floats(3 * 40)
@@ -147,7 +147,7 @@ struct GradientTests {
             defer { end += length }
             return end..<end + length
         }
-        // Two rows before the tree belong to nobody and must stay as they are.
+        // Two rows before the tree are not part of it and must not change.
         let tree = AttentionTree(prefix: 2..<2 + shape.prefix, branches: branches)
         let rows = end
         var samples = Samples(seed: 45)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Kernel levels")
 struct KernelLevelTests {
-    @Test("the portable level is always there, and the best one is chosen when none is named")
+    @Test("the portable level is always available, and the fastest one is the default")
     func best() throws {
         #expect(KernelLevel.supported.contains(.portable))
         #expect(try KernelLevel.selected(by: nil) == KernelLevel.supported.max())
@@ -15,7 +15,7 @@ struct KernelLevelTests {
         #expect(try KernelLevel.selected(by: level.rawValue) == level)
     }
 
-    @Test("an unknown name is refused, and the message says what could be chosen")
+    @Test("an unknown name is refused with the available levels")
     func unknown() throws {
         let error = #expect(throws: KernelLevelError.self) {
             try KernelLevel.selected(by: "sse9")

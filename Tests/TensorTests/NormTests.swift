@@ -40,7 +40,7 @@ struct NormTests {
         expectClose(input.elements, golden.array("output"), absolute: absolute)
     }
 
-    @Test("scaling the input leaves RMSNorm as it was", arguments: KernelLevel.supported)
+    @Test("scaling the input does not change RMSNorm", arguments: KernelLevel.supported)
     func scaleInvariance(_ level: KernelLevel) {
         var samples = Samples(seed: 31)
         let values = samples.floats(21)
@@ -59,7 +59,7 @@ struct NormTests {
         expectClose(scaled.elements, once.elements)
     }
 
-    @Test("a column view leaves its neighbours alone", arguments: KernelLevel.supported)
+    @Test("a column view does not change its neighbours", arguments: KernelLevel.supported)
     func columns(_ level: KernelLevel) {
         var samples = Samples(seed: 32)
         let values = samples.floats(3 * 30)

@@ -58,7 +58,7 @@ struct ProductOfActivationsTests {
     }
 
     @Test(
-        "a packed product can be added to what is there",
+        "a packed product can be added to the output",
         arguments: [MatrixFormat.float32, .bfloat16],
         KernelLevel.supported
     )

@@ -73,7 +73,7 @@ struct ProductTests {
     }
 
     @Test(
-        "a row's product is the same bits in any batch of 1 to 40 rows, at any place",
+        "a row's product has the same bits in any batch of 1 to 40 rows, at any place",
         arguments: MatrixFormat.allCases,
         KernelLevel.supported
     )
@@ -102,7 +102,7 @@ struct ProductTests {
         }
     }
 
-    @Test("blocks of inputs do not show in the bits", arguments: KernelLevel.supported)
+    @Test("blocks of inputs do not change the bits", arguments: KernelLevel.supported)
     func blockInvariance(_ level: KernelLevel) {
         var samples = Samples(seed: 4)
         let inputs = 2_112
@@ -117,7 +117,7 @@ struct ProductTests {
         }
     }
 
-    @Test("part of the outputs is the same bits as all of them", arguments: KernelLevel.supported)
+    @Test("part of the outputs has the bits of all of them", arguments: KernelLevel.supported)
     func outputRange(_ level: KernelLevel) {
         var samples = Samples(seed: 5)
         let matrix = pack(samples.floats(200 * 64), outputs: 200, inputs: 64, format: .int4)
@@ -168,7 +168,7 @@ struct ProductTests {
         #expect(huge.elements.allSatisfy { $0.isFinite })
     }
 
-    @Test("no rows are no work", arguments: KernelLevel.supported)
+    @Test("without rows nothing is written", arguments: KernelLevel.supported)
     func empty(_ level: KernelLevel) {
         let matrix = pack([Float](repeating: 1, count: 32), outputs: 1, inputs: 32, format: .int8)
         #expect(multiply([], rows: 0, matrix, level).elements == [])

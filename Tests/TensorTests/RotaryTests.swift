@@ -25,7 +25,7 @@ struct RotaryTests {
         expectClose(heads.elements, golden.array("output"))
     }
 
-    @Test("turning back, by a scale of -1, restores the input", arguments: KernelLevel.supported)
+    @Test("rotating by negated positions restores the input", arguments: KernelLevel.supported)
     func inverse(_ level: KernelLevel) {
         var samples = Samples(seed: 34)
         let values = samples.floats(24)

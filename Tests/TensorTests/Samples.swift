@@ -1,7 +1,7 @@
 import Foundation
 import Tensor
 
-/// A seeded generator (SplitMix64), so that every number can be drawn again.
+/// A seeded generator (SplitMix64), so that every run draws the same numbers.
 struct Samples: RandomNumberGenerator {
     private var state: UInt64
 
@@ -31,7 +31,7 @@ struct Matrix {
         view = buffer.matrix(rows: rows, columns: columns)
     }
 
-    /// A matrix filled with NaN, so that an element that nobody writes shows.
+    /// A matrix filled with NaN, so that an element that is never written is noticed.
     init(rows: Int, columns: Int) {
         self.init(
             [Float](repeating: .nan, count: rows * columns),

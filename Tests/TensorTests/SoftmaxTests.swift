@@ -22,7 +22,7 @@ struct SoftmaxTests {
         expectClose(logits.elements, golden.array("softmax"), absolute: 1e-7)
     }
 
-    @Test("the log-probability in a vocabulary of 49,152 is right to 1e-5")
+    @Test("log-probabilities in a vocabulary of 49,152 are correct to 1e-5")
     func vocabulary() {
         var samples = Samples(seed: 35)
         let values = samples.floats(49_152).map { $0 * 6 }
@@ -39,7 +39,7 @@ struct SoftmaxTests {
         }
     }
 
-    @Test("the greatest is the first of equals and never a NaN", arguments: KernelLevel.supported)
+    @Test("the greatest is the first of equals, never a NaN", arguments: KernelLevel.supported)
     func greatest(_ level: KernelLevel) {
         func greatest(_ values: [Float]) -> Int32 {
             let logits = Matrix(values, rows: 1, columns: values.count)

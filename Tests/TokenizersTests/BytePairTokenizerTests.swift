@@ -30,7 +30,7 @@ struct BytePairTokenizerTests {
         #expect(tokenizer.encode("hhugg") == [0, 10, 2])
     }
 
-    @Test("prefers a whole word only where the model was trained so")
+    @Test("takes a word as one token only if the model was trained that way")
     func wholeWords() throws {
         let vocabulary = ["a", "b", "c", "bc", "abc"]
         func encode(_ rules: PreTokenizer) throws -> [Int32] {
@@ -41,13 +41,13 @@ struct BytePairTokenizerTests {
         #expect(try encode(.qwen2) == [0, 3])
     }
 
-    @Test("leaves out bytes that the vocabulary lacks, and merges across them")
+    @Test("skips bytes that are not in the vocabulary, and merges across them")
     func missingBytes() throws {
         #expect(try tokenizer().encode("hzug") == [10])
         #expect(try tokenizer().encode("é") == [])
     }
 
-    @Test("takes special tokens for text unless told otherwise")
+    @Test("treats special tokens as text unless told otherwise")
     func specialTokens() throws {
         let tokenizer = try tokenizer()
         #expect(tokenizer.encode("hug<end>") == [10, 4])
@@ -70,7 +70,7 @@ struct BytePairTokenizerTests {
         let tokenizer = try tokenizer()
         let word = String(repeating: "hugs", count: 50_000)
         #expect(tokenizer.encode(word) == Array(repeating: 12, count: 50_000))
-        // Just below and above the length where the method changes.
+        // Just below and above the length from which a heap is used.
         for length in 40...60 {
             let text = String(String(repeating: "unhugspug", count: 8).prefix(length))
             let twice = tokenizer.encode(text + " " + text)
@@ -78,7 +78,7 @@ struct BytePairTokenizerTests {
         }
     }
 
-    @Test("refuses data that contradicts itself")
+    @Test("refuses inconsistent data")
     func refusals() {
         func make(_ merges: [String], kinds: [Int] = [], endToken: Int32? = nil) throws {
             _ = try BytePairTokenizer(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A golden file of `make_golden.py`; its rows are arrays of unlike things.
+/// A golden file made by `make_golden.py`; its rows are arrays of mixed types.
 struct GoldenFile<Row: Decodable>: Decodable {
     let rows: [Row]
 
@@ -10,7 +10,7 @@ struct GoldenFile<Row: Decodable>: Decodable {
     }
 }
 
-/// A text with the token numbers that the reference tokenizers give.
+/// A text with the tokens that the reference tokenizers give.
 struct TokensRow: Decodable {
     let text: String
     let smollm2: [Int32]
@@ -42,7 +42,7 @@ struct WordsRow: Decodable {
     }
 }
 
-/// The scalars of a text, in words that show which is wrong.
+/// The scalars of a text, written so that a difference can be seen.
 func spelled(_ text: String) -> String {
     text.debugDescription + " "
         + text.unicodeScalars.map { String($0.value, radix: 16) }.joined(separator: " ")

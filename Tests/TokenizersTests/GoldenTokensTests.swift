@@ -8,7 +8,7 @@ import Tokenizers
     .enabled(if: TestModels.areThere, TestModels.absence)
 )
 struct GoldenTokensTests {
-    @Test("the decoder's gives the reference's numbers, which decode to the text")
+    @Test("the decoder's gives the reference's tokens, which decode to the text")
     func decoder() throws {
         let tokenizer = try GGUFFile(path: TestModels.decoder).tokenizer()
         let rows = try GoldenFile<TokensRow>.load("tokens")
@@ -22,7 +22,7 @@ struct GoldenTokensTests {
         }
     }
 
-    @Test("the encoder's gives the reference's numbers")
+    @Test("the encoder's gives the reference's tokens")
     func encoder() throws {
         let tokenizer = try WordPieceTokenizer(modelFolder: TestModels.encoder)
         let rows = try GoldenFile<TokensRow>.load("tokens")
@@ -33,7 +33,7 @@ struct GoldenTokensTests {
         #expect(tokenizer.encodeSequence("heart") == [101, 2540, 102])
     }
 
-    @Test("chat marks become their tokens when asked for")
+    @Test("chat markers become their tokens on request")
     func special() throws {
         let tokenizer = try GGUFFile(path: TestModels.decoder).tokenizer()
         #expect(

@@ -3,7 +3,7 @@ import Tokenizers
 
 @Suite("Pre-tokenizers")
 struct PreTokenizerTests {
-    @Test("cut text where the reference expressions cut it", arguments: PreTokenizer.allCases)
+    @Test("split text where the reference expressions do", arguments: PreTokenizer.allCases)
     func golden(_ rules: PreTokenizer) throws {
         let rows = try GoldenFile<WordsRow>.load("words")
         #expect(rows.count >= 300)
@@ -21,7 +21,7 @@ struct PreTokenizerTests {
         }
     }
 
-    @Test("lose nothing", arguments: [PreTokenizer.gpt2, .smollm, .llamaBPE])
+    @Test("keep every byte of the text", arguments: [PreTokenizer.gpt2, .smollm, .llamaBPE])
     func lossless(_ rules: PreTokenizer) throws {
         for row in try GoldenFile<TokensRow>.load("tokens") {
             #expect(Array(rules.words(of: row.text).joined().utf8) == Array(row.text.utf8))
@@ -36,7 +36,7 @@ struct PreTokenizerTests {
         #expect(try PreTokenizer(named: "llama-bpe") == .llamaBPE)
     }
 
-    @Test("name what was found and what is supported when they are not known")
+    @Test("report an unknown name with the supported ones")
     func unknown() {
         let error = #expect(throws: TokenizerError.self) { try PreTokenizer(named: "tekken") }
         #expect(error == .unknownPreTokenizer(name: "tekken"))

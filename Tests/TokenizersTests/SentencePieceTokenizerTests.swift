@@ -28,7 +28,7 @@ struct SentencePieceTokenizerTests {
         }
     }
 
-    @Test("gives the numbers of the reference library")
+    @Test("gives the tokens of the reference library")
     func golden() throws {
         let golden = try Golden.load()
         let tokenizer = try golden.tokenizer()
@@ -40,7 +40,7 @@ struct SentencePieceTokenizerTests {
         }
     }
 
-    @Test("merges the leftmost of equal pairs, and the best of unequal ones")
+    @Test("merges the pair with the highest score, the leftmost of equal ones")
     func order() throws {
         func encode(_ text: String, _ pieces: [String], _ scores: [Float]) throws -> [Int32] {
             try SentencePieceTokenizer(
@@ -64,7 +64,7 @@ struct SentencePieceTokenizerTests {
         #expect(plain.encode(" disease") == tokenizer.encode("disease"))
     }
 
-    @Test("takes special tokens for text unless told otherwise")
+    @Test("treats special tokens as text unless told otherwise")
     func specialTokens() throws {
         let tokenizer = try Golden.load().tokenizer()
         #expect(!tokenizer.encode("</s>").contains(2))
@@ -80,7 +80,7 @@ struct SentencePieceTokenizerTests {
         #expect(tokenizer.decode(tokenizer.encodeContinuation(text)) == text)
     }
 
-    @Test("refuses data that contradicts itself")
+    @Test("refuses inconsistent data")
     func refusals() {
         func make(_ scores: [Float], _ kinds: [Int], _ pieces: [String] = ["a", "b"]) throws {
             _ = try SentencePieceTokenizer(vocabulary: pieces, scores: scores, kinds: kinds)

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Where the default models lie, for tests that need real vocabularies.
+/// The places of the default models, for tests that need real vocabularies.
 enum TestModels {
-    /// The folder by `TAXOD_MODELS`, else the default that `make models` fills.
+    /// The folder named by `TAXOD_MODELS`, or else the default that `make models` fills.
     static let folder: String = {
         let environment = ProcessInfo.processInfo.environment
         if let folder = environment["TAXOD_MODELS"], !folder.isEmpty { return folder }

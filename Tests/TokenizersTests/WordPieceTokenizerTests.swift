@@ -24,7 +24,7 @@ struct WordPieceTokenizerTests {
         )
     }
 
-    @Test("takes the longest piece first and gives up a word that it cannot spell")
+    @Test("takes the longest piece first, and [UNK] for a word that it cannot spell")
     func pieces() throws {
         let tokenizer = try tokenizer()
         #expect(tokenizer.encode("Heartaches, hearts") == [4, 7, 5, 8, 4, 5])
@@ -46,7 +46,7 @@ struct WordPieceTokenizerTests {
         #expect(try tokenizer(separatesIdeographs: false).encode("中中") == [1])
     }
 
-    @Test("frames a sequence and cuts it at the limit")
+    @Test("adds [CLS] and [SEP] to a sequence and truncates it to the limit")
     func sequence() throws {
         #expect(try tokenizer().encodeSequence("") == [2, 3])
         #expect(try tokenizer().encodeSequence("heart") == [2, 4, 3])
@@ -56,13 +56,13 @@ struct WordPieceTokenizerTests {
         #expect(try tokenizer(maximumTokens: 9).encodeSequence(long).count == 9)
     }
 
-    @Test("takes special tokens for text unless told otherwise")
+    @Test("treats special tokens as text unless told otherwise")
     func specialTokens() throws {
         #expect(try tokenizer().encode("[SEP]").contains(3) == false)
         #expect(try tokenizer().encode("heart[SEP]", parsingSpecial: true) == [4, 3])
     }
 
-    @Test("looks at words of 100 scalars, and at none longer")
+    @Test("splits words of up to 100 scalars, none longer")
     func longWords() throws {
         let known = String(repeating: "a", count: 100)
         #expect(try tokenizer().encode(known) == [12] + Array(repeating: 13, count: 99))

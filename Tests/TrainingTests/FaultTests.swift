@@ -38,7 +38,7 @@ struct FaultTests {
         return path
     }
 
-    @Test("a corrupt checkpoint is refused by name, with the remedy, and left alone")
+    @Test("a corrupt checkpoint is refused with its path and a remedy, and left unchanged")
     func corrupt() throws {
         let folder = try Folder()
         let path = try Self.checkpoint(folder)
@@ -78,7 +78,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a checkpoint that cannot be written leaves the earlier one whole")
+    @Test("a failed write of a checkpoint leaves the earlier one intact")
     func unwritable() throws {
         let folder = try Folder()
         let path = try Self.checkpoint(folder)
@@ -94,7 +94,7 @@ struct FaultTests {
         #expect(try Self.trainer().run(checkpoint: path).isComplete)
     }
 
-    @Test("nothing to train on, or nonsense, is said before any work")
+    @Test("missing examples and invalid values are reported before any work")
     func nonsense() throws {
         #expect(throws: TrainingError.noExamples(skipped: 0, longest: 1536)) {
             _ = try Self.trainer(examples: []) { $0.longestExample = 1536 }

@@ -41,7 +41,7 @@ struct GradientTests {
         #expect(deviation(one.gradient, other.gradient) <= 1e-4)
     }
 
-    @Test("twenty steps lose as PyTorch's do", arguments: [0, 1])
+    @Test("twenty steps have PyTorch's losses", arguments: [0, 1])
     func curve(_ index: Int) throws {
         let golden = try Golden.read()
         let entry = golden.cases[index]
@@ -59,7 +59,7 @@ struct GradientTests {
     }
 
     @Test(
-        "gradients equal finite differences, with priors beside the likelihoods, too",
+        "gradients equal finite differences, also with priors",
         arguments: [0, 1],
         [false, true]
     )
@@ -107,7 +107,7 @@ struct GradientTests {
         }
     }
 
-    @Test("16-bit gradients point where 32-bit ones do", arguments: [0, 1])
+    @Test("16-bit gradients have the direction of 32-bit ones", arguments: [0, 1])
     func rounded(_ index: Int) throws {
         let golden = try Golden.read()
         let entry = golden.cases[index]
@@ -125,7 +125,7 @@ struct GradientTests {
         }
     }
 
-    @Test("what is left out as negligible changes the gradient as little", arguments: [0, 1])
+    @Test("leaving out negligible slopes changes the gradient negligibly", arguments: [0, 1])
     func negligible(_ index: Int) throws {
         let golden = try Golden.read()
         let entry = golden.cases[index]

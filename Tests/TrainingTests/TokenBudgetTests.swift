@@ -4,7 +4,7 @@ import Training
 
 @Suite("Token budgets")
 struct TokenBudgetTests {
-    @Test("rows are cut, or taken again from the first on, until their tokens sum up")
+    @Test("rows are dropped, or taken again from the first on, to fill the budget")
     func filled() throws {
         let golden = try Golden.read()
         let base = try Golden.model("tiny-llama.gguf")

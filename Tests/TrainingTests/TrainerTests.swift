@@ -7,7 +7,7 @@ import Training
 
 @Suite("Trainer")
 struct TrainerTests {
-    /// A training of twelve steps on the tiny llama, with looks at two validation examples.
+    /// Training of twelve steps on the tiny llama, with two validation examples.
     private static func trainer(
         _ path: WeightPath = .bfloat16,
         epochs: Int = 4,
@@ -41,7 +41,7 @@ struct TrainerTests {
         #expect((one.losses.last ?? .infinity) < (one.losses.first ?? 0))
     }
 
-    @Test("a training stopped after any step goes on as if it had not stopped")
+    @Test("training stopped after any step resumes as if it had not stopped")
     func resumed() throws {
         let whole = try Self.trainer().run()
         for stop in [1, 5, 11] {
@@ -64,12 +64,12 @@ struct TrainerTests {
         }
     }
 
-    @Test("a training stopped during a look at the validation examples looks again")
+    @Test("training stopped during a validation repeats it")
     func stoppedWhileLooking() throws {
         let whole = try Self.trainer().run()
         let folder = try Folder()
         let path = folder.file("checkpoint")
-        // The first look, and the one behind the third step.
+        // The first validation, and the one after the third step.
         for allowed in [0, 4] {
             var asked = 0
             let part = try Self.trainer().run(
@@ -87,7 +87,7 @@ struct TrainerTests {
         #expect(bits(rest.adapter) == bits(whole.adapter))
     }
 
-    @Test("a process killed between checkpoints goes on from the last one")
+    @Test("a process killed between checkpoints resumes from the last one")
     func killed() throws {
         let folder = try Folder()
         let path = folder.file("checkpoint")
@@ -95,7 +95,7 @@ struct TrainerTests {
         let whole = try Self.trainer().run(
             checkpoint: path,
             progress: { progress in
-                // What a kill in the middle of step 8 would find.
+                // The state that a kill in the middle of step 8 would leave.
                 guard progress.step == 7 else { return }
                 try? FileManager.default.copyItem(atPath: path, toPath: saved)
             }
@@ -106,9 +106,9 @@ struct TrainerTests {
         #expect(rest.losses == whole.losses && bits(rest.adapter) == bits(whole.adapter))
     }
 
-    @Test("the best factors on the validation examples are kept")
+    @Test("the factors with the lowest validation loss are kept")
     func best() throws {
-        // A rate at which the loss rises again.
+        // A learning rate at which the loss rises again.
         let outcome = try Self.trainer(.float32, epochs: 8) {
             $0.learningRate = 3
             $0.decay = .none
@@ -120,7 +120,7 @@ struct TrainerTests {
         #expect(best.hitAt1 != nil && best.examples == 2)
     }
 
-    @Test("training goes on from an adapter")
+    @Test("training continues from an adapter")
     func started() throws {
         let golden = try Golden.read()
         let first = try Self.trainer(.float32).run()
@@ -151,20 +151,20 @@ struct TrainerTests {
         }
     }
 
-    @Test("some projections alone can be trained")
+    @Test("a subset of the projections can be trained")
     func subset() throws {
         let outcome = try Self.trainer { $0.projections = [.value, .down] }.run()
         #expect(outcome.adapter.blocks.allSatisfy { Set($0.keys) == [.value, .down] })
         #expect((outcome.losses.last ?? .infinity) < (outcome.losses.first ?? 0))
     }
 
-    @Test("a training set smaller than a step works with what there is")
+    @Test("a training set smaller than a step gives one step per epoch")
     func small() throws {
         let outcome = try Self.trainer { $0.examplesPerStep = 100 }.run()
         #expect(outcome.isComplete && outcome.steps == 4)
     }
 
-    @Test("examples that are too long are left out and counted")
+    @Test("examples that are too long are skipped and counted")
     func long() throws {
         let outcome = try Self.trainer { $0.longestExample = 40 }.run()
         #expect(outcome.skipped > 0 && outcome.examples.values.reduce(0, +) < 5)
@@ -184,7 +184,7 @@ struct TrainerTests {
     }
 }
 
-/// A folder that is removed with its owner.
+/// A folder that is removed when this object is deallocated.
 final class Folder {
     let path: String
 
