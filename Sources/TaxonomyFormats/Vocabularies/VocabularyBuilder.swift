@@ -75,44 +75,12 @@ struct VocabularyBuilder {
         }
         // Beyond this the file is refused whatever follows.
         if badRecords.count * 100 > limits.records * Self.badPercent { throw tooManyBad() }
-        let shown = record.identifier.isEmpty ? Text.cut(record.name) : Text.cut(record.identifier)
-        func problem(_ code: String, _ message: String) -> RecordProblem {
-            RecordProblem(line: record.line, identifier: shown, code: code, message: message)
-        }
-        if record.identifier.isEmpty {
-            note(problem("missing-identifier", "the record has no identifier and was skipped"))
+        if let problem = problem(with: record) {
+            note(problem)
             return
         }
-        if record.name.isEmpty {
-            note(problem("missing-name", "the record has no name and was skipped"))
-            return
-        }
-        guard record.name.utf8.count <= limits.nameBytes,
-            record.identifier.utf8.count <= limits.nameBytes
-        else {
-            note(
-                problem(
-                    "name-too-long",
-                    """
-                    a name of \(record.name.utf8.count) bytes, the limit is \(limits.nameBytes); \
-                    the record was skipped
-                    """
-                )
-            )
-            return
-        }
-        let index = kind == .meshSupplementary ? supplementary.count : concepts.count
-        if let first = isKnown[record.identifier] {
-            let line = kind == .meshSupplementary ? supplementary[first].line : lines[first]
-            note(
-                problem(
-                    "duplicate-identifier",
-                    "line \(line) defines this identifier already; the later record was skipped"
-                )
-            )
-            return
-        }
-        isKnown[record.identifier] = index
+        isKnown[record.identifier] =
+            kind == .meshSupplementary ? supplementary.count : concepts.count
         let synonyms = synonyms(of: record)
         if kind == .meshSupplementary {
             supplementary.append(
@@ -139,6 +107,39 @@ struct VocabularyBuilder {
         )
         parentIdentifiers.append(record.parentIdentifiers)
         lines.append(record.line)
+    }
+
+    /// Why a record is skipped; `nil` if it can be used.
+    private func problem(with record: Record) -> RecordProblem? {
+        let shown = record.identifier.isEmpty ? Text.cut(record.name) : Text.cut(record.identifier)
+        func problem(_ code: String, _ message: String) -> RecordProblem {
+            RecordProblem(line: record.line, identifier: shown, code: code, message: message)
+        }
+        if record.identifier.isEmpty {
+            return problem("missing-identifier", "the record has no identifier and was skipped")
+        }
+        if record.name.isEmpty {
+            return problem("missing-name", "the record has no name and was skipped")
+        }
+        guard record.name.utf8.count <= limits.nameBytes,
+            record.identifier.utf8.count <= limits.nameBytes
+        else {
+            return problem(
+                "name-too-long",
+                """
+                a name of \(record.name.utf8.count) bytes, the limit is \(limits.nameBytes); \
+                the record was skipped
+                """
+            )
+        }
+        if let first = isKnown[record.identifier] {
+            let line = kind == .meshSupplementary ? supplementary[first].line : lines[first]
+            return problem(
+                "duplicate-identifier",
+                "line \(line) defines this identifier already; the later record was skipped"
+            )
+        }
+        return nil
     }
 
     /// Makes the value.

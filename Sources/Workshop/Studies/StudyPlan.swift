@@ -80,88 +80,104 @@ package struct StudyPlan {
     /// - Returns: What is to be measured.
     package static func named(_ name: Name, other: String?, larger: String?) -> StudyPlan {
         let task = Adapter.trained(Lesson())
-        switch name {
-        case .tuning:
-            return StudyPlan(
-                question: "What does tuning bring, and on what?",
-                variants: [
-                    Variant(name: "untuned"),
-                    Variant(name: "adapter in force", adapter: .inForce),
-                    Variant(name: "task only", adapter: task),
-                    Variant(
-                        name: "adapter in force, then task",
-                        adapter: .trained(Lesson(isFurther: true))
-                    ),
-                ],
-                bases: ("untuned", "untuned")
-            )
-        case .skills:
-            return StudyPlan(
-                question: "Do the two skills help each other, at equal tokens?",
-                variants: [
-                    Variant(name: "untuned"),
-                    Variant(
-                        name: "parents only",
-                        adapter: .trained(Lesson(tasks: parentTasks))
-                    ),
-                    Variant(
-                        name: "siblings only",
-                        adapter: .trained(Lesson(tasks: siblingTasks))
-                    ),
-                    Variant(name: "joint", adapter: task),
-                ],
-                bases: ("parents only", "siblings only"),
-                asksSets: true
-            )
-        case .candidates:
-            return StudyPlan(
-                question: "How many candidates should the model see?",
-                variants: [20, 1, 2, 5, 10, 50].map { (count: Int) in
-                    Variant(name: "\(count) candidates", adapter: task, candidates: count)
-                },
-                bases: ("20 candidates", ""),
-                columns: [
-                    "queries", "amongCandidates", "accuracy", "accuracyOverBase",
-                    "accuracyOverRanker", "processorSeconds",
-                ]
-            )
-        case .negatives:
-            return StudyPlan(
-                question: "Are hard wrong candidates better teachers than random ones?",
-                variants: [
-                    Variant(name: "hard", adapter: task),
-                    Variant(name: "random", adapter: .trained(Lesson(negatives: .random))),
-                ],
-                bases: ("hard", "hard")
-            )
-        case .orders:
-            return orders(task, larger)
-        case .parents:
-            return StudyPlan(
-                question: "One parent or several?",
-                variants: [Variant(name: "joint", adapter: task)],
-                bases: ("joint", ""),
-                columns: [
-                    "queries", "accuracy", "setF1", "setF1OverBase", "proposed",
-                    "missedSecondParent", "tooHigh", "tooLow", "otherBranch",
-                ]
-            )
-        case .disturbed:
-            return disturbed(task, other)
-        case .size:
-            let decoders: [(String, String?)] = [("default model", nil)]
-            let all = decoders + (larger.map { [("larger model", $0)] } ?? [])
-            return StudyPlan(
-                question: "What does a larger model bring, tuned alike?",
-                variants: all.flatMap { name, decoder in
-                    [
-                        Variant(name: "\(name), untuned", decoder: decoder),
-                        Variant(name: "\(name), tuned", adapter: task, decoder: decoder),
-                    ]
-                },
-                bases: ("default model, tuned", "")
-            )
+        return switch name {
+        case .tuning: tuning(task)
+        case .skills: skills(task)
+        case .candidates: candidates(task)
+        case .negatives: negatives(task)
+        case .orders: orders(task, larger)
+        case .parents: parents(task)
+        case .disturbed: disturbed(task, other)
+        case .size: size(task, larger)
         }
+    }
+
+    private static func tuning(_ task: Adapter) -> StudyPlan {
+        StudyPlan(
+            question: "What does tuning bring, and on what?",
+            variants: [
+                Variant(name: "untuned"),
+                Variant(name: "adapter in force", adapter: .inForce),
+                Variant(name: "task only", adapter: task),
+                Variant(
+                    name: "adapter in force, then task",
+                    adapter: .trained(Lesson(isFurther: true))
+                ),
+            ],
+            bases: ("untuned", "untuned")
+        )
+    }
+
+    private static func skills(_ task: Adapter) -> StudyPlan {
+        StudyPlan(
+            question: "Do the two skills help each other, at equal tokens?",
+            variants: [
+                Variant(name: "untuned"),
+                Variant(
+                    name: "parents only",
+                    adapter: .trained(Lesson(tasks: parentTasks))
+                ),
+                Variant(
+                    name: "siblings only",
+                    adapter: .trained(Lesson(tasks: siblingTasks))
+                ),
+                Variant(name: "joint", adapter: task),
+            ],
+            bases: ("parents only", "siblings only"),
+            asksSets: true
+        )
+    }
+
+    private static func candidates(_ task: Adapter) -> StudyPlan {
+        StudyPlan(
+            question: "How many candidates should the model see?",
+            variants: [20, 1, 2, 5, 10, 50].map { (count: Int) in
+                Variant(name: "\(count) candidates", adapter: task, candidates: count)
+            },
+            bases: ("20 candidates", ""),
+            columns: [
+                "queries", "amongCandidates", "accuracy", "accuracyOverBase",
+                "accuracyOverRanker", "processorSeconds",
+            ]
+        )
+    }
+
+    private static func negatives(_ task: Adapter) -> StudyPlan {
+        StudyPlan(
+            question: "Are hard wrong candidates better teachers than random ones?",
+            variants: [
+                Variant(name: "hard", adapter: task),
+                Variant(name: "random", adapter: .trained(Lesson(negatives: .random))),
+            ],
+            bases: ("hard", "hard")
+        )
+    }
+
+    private static func parents(_ task: Adapter) -> StudyPlan {
+        StudyPlan(
+            question: "One parent or several?",
+            variants: [Variant(name: "joint", adapter: task)],
+            bases: ("joint", ""),
+            columns: [
+                "queries", "accuracy", "setF1", "setF1OverBase", "proposed",
+                "missedSecondParent", "tooHigh", "tooLow", "otherBranch",
+            ]
+        )
+    }
+
+    private static func size(_ task: Adapter, _ larger: String?) -> StudyPlan {
+        let decoders: [(String, String?)] = [("default model", nil)]
+        let all = decoders + (larger.map { [("larger model", $0)] } ?? [])
+        return StudyPlan(
+            question: "What does a larger model bring, tuned alike?",
+            variants: all.flatMap { name, decoder in
+                [
+                    Variant(name: "\(name), untuned", decoder: decoder),
+                    Variant(name: "\(name), tuned", adapter: task, decoder: decoder),
+                ]
+            },
+            bases: ("default model, tuned", "")
+        )
     }
 
     private static func disturbed(_ task: Adapter, _ other: String?) -> StudyPlan {

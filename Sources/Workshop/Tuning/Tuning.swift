@@ -115,6 +115,26 @@ package struct Tuning {
             try folder.begin(note, rows: rows)
         }
 
+        let outcome = try train(
+            GGUFFile(path: basePath),
+            from: start?.adapter,
+            on: rows,
+            note,
+            checkpoint: folder.checkpoint
+        )
+        let card = try card(note, source, start?.card, outcome, rowsPath: folder.rows)
+        try folder.finish(outcome.adapter, card)
+        return "\(request.out): \(Self.summary(card))"
+    }
+
+    /// Trains on rows to the end, the last of which are held out for validation.
+    private func train(
+        _ base: GGUFFile,
+        from start: LoRAAdapter?,
+        on rows: [TrainingExample],
+        _ note: TuningNote,
+        checkpoint: String
+    ) throws -> TrainingOutcome {
         let heldOut = note.validationRows ?? min(200, rows.count / 20)
         let trained = rows.count - heldOut
         guard trained >= request.recipe.examplesPerStep else {
@@ -128,16 +148,16 @@ package struct Tuning {
             )
         }
         let trainer = try Trainer(
-            base: GGUFFile(path: basePath),
-            baseSHA256: base.sha256,
+            base: base,
+            baseSHA256: note.base.sha256,
             recipe: note.recipe,
-            start: start?.adapter,
+            start: start,
             training: Array(rows[..<trained]),
             validation: Array(rows[trained...])
         )
         monitor.report(.began(examples: trained, validation: heldOut, steps: trainer.steps))
         let outcome = try trainer.run(
-            checkpoint: folder.checkpoint,
+            checkpoint: checkpoint,
             isCancelled: monitor.shouldStop,
             progress: { monitor.report(.step($0)) }
         )
@@ -145,10 +165,7 @@ package struct Tuning {
         guard outcome.isComplete else {
             throw WorkStopped.training(step: outcome.step, of: outcome.steps)
         }
-
-        let card = try card(note, source, start?.card, outcome, rowsPath: folder.rows)
-        try folder.finish(outcome.adapter, card)
-        return "\(request.out): \(Self.summary(card))"
+        return outcome
     }
 
     // MARK: Inputs of the training

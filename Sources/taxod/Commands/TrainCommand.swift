@@ -162,8 +162,7 @@ struct TrainCommand: ParsableCommand {
         print(try Tuning(request, configuration, ProgressPrinter.monitor()).run())
     }
 
-    /// Checks the options.
-    private func request(_ configuration: Configuration) throws -> Tuning.Request {
+    func validate() throws {
         func demand(_ holds: Bool, _ option: String, _ expected: String) throws {
             guard holds else { throw ValidationError("\(option) must be \(expected).") }
         }
@@ -181,6 +180,10 @@ struct TrainCommand: ParsableCommand {
         try demand(rows == nil || (thin ?? wrong) == nil, "--rows", "without --thin and --wrong")
         try demand(batch > 0, "--batch", "1 or more")
         try demand(validation.map { $0 >= 0 } ?? true, "--validation", "0 or more")
+    }
+
+    /// What the options ask for.
+    private func request(_ configuration: Configuration) throws -> Tuning.Request {
         guard let likelihood = Recipe.Likelihood(rawValue: likelihood) else {
             throw ValidationError("--likelihood must be sum or per-token.")
         }

@@ -10,6 +10,7 @@ extension EndToEnd {
         ]
 
         @Test("the examples dropped together come back whole, each in one place")
+        // Long: one story; each step needs the files and jobs of those before it.
         func together() async throws {
             let sandbox = try Sandbox()
             for name in Self.names { try sandbox.dropExample(name) }
@@ -116,6 +117,15 @@ extension EndToEnd {
                 result.receipt["vocabulary"]["version"].string.map(vocabularies.contains) == true
             )
 
+            try checkRows(result, vocabularies, name)
+            try checkAudit(result, of: sandbox)
+        }
+
+        private func checkRows(
+            _ result: ResultFolder,
+            _ vocabularies: Set<String>,
+            _ name: String
+        ) throws {
             let table = try result.content("results.tsv").split(separator: 0x0A)
                 .map { String(decoding: $0, as: UTF8.self).components(separatedBy: "\t") }
             let expected = result.answers.reduce(0) { $0 + max(1, $1["proposals"].array.count) }
@@ -133,7 +143,9 @@ extension EndToEnd {
                 #expect(version == result.receipt["vocabulary"]["version"].string)
                 #expect(answer["provenance"]["modelSHA256"].string?.count == 64)
             }
+        }
 
+        private func checkAudit(_ result: ResultFolder, of sandbox: Sandbox) throws {
             let job = result.receipt["job"].string
             #expect(result.auditLines.allSatisfy { $0["job"].string == job })
             #expect(result.auditLines.first?["event"].string == "received")

@@ -35,6 +35,7 @@ extension EndToEnd {
             }
         }
 
+        // Long: a table, one entry per faulty file.
         private static func refused() throws -> [Refused] {
             let cycle = medic([
                 ("X:1", "alpha", ["X:3"]), ("X:2", "beta", ["X:1"]), ("X:3", "gamma", ["X:2"]),

@@ -44,6 +44,7 @@ extension EndToEnd {
             .enabled(if: minutes != nil, "`make soak` runs this"),
             .timeLimit(.minutes(600))
         )
+        // Long: one loop of random events and one account at its end, which share all their counters.
         func soak() async throws {
             let sandbox = try Sandbox(holding: try await Vocabularies.shared.small())
             var random = Seeded(state: Self.seed)

@@ -87,6 +87,7 @@ extension EndToEnd {
         }
 
         @Test("the same list is answered again after the vocabulary changed, by force, by retry")
+        // Long: one story; each step needs the files and jobs of those before it.
         func again() async throws {
             let sandbox = try Sandbox()
             let first = try Checkout.example("mini-medic.xml")

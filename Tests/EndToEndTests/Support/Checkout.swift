@@ -5,6 +5,7 @@ enum Checkout {
     /// The package's root folder.
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// The binary that `swift build -c release` or `swift test -c release` made; `TAXOD_BINARY`
     /// names another one, such as an installed one.
