@@ -197,7 +197,7 @@ struct DocumentationTests {
         ["README.md"]
         + [
             "taxod", "Formats", "Errors", "Operations", "Guarantees", "Threats", "Method",
-            "Evaluation", "Studies", "Decisions",
+            "Evaluation", "Figures", "Studies", "Decisions",
         ]
         .map { "Sources/taxod/taxod.docc/\($0).md" }
     private static let commandPaths = [
