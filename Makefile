@@ -7,15 +7,15 @@ BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
 PACKAGES = libxml2-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
 
-# Files a reader is given by mutation, seconds it is given others by coverage, and how long and
-# with how many files the daemon is soaked.
+# make fuzz: mutated files for each reader, then seconds of coverage-guided fuzzing. make soak: minutes
+# of random kills, and the number of files dropped at once.
 FUZZ_COUNT ?= 20000
 FUZZ_SECONDS ?= 600
 SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
 READERS = medic mesh list gguf safetensors tokenizer adapter configuration
 
-.PHONY: help demo test build models packages lint clean check-long fuzz soak
+.PHONY: help demo test build models packages lint clean check-long fuzz soak reference
 
 help:
 	@echo "make demo    set up, build, run the three tasks on sample files, show the results"
@@ -24,6 +24,7 @@ help:
 	@echo "make build   set up and build .build/release/taxod"
 	@echo "make models  fetch the two default models (FROM=FOLDER takes them from there)"
 	@echo "make lint    check the formatting"
+	@echo "make reference  write the page on configuration from Config/taxod.schema.json"
 	@echo "make fuzz    hostile files for every reader, for more than an hour"
 	@echo "make soak    load, and kills among random input, for more than half an hour"
 
@@ -63,7 +64,7 @@ test: models build
 	$(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) 2>&1 | tee .build/test.log \
 	  || { echo "What failed:"; grep -a -A 3 -e '✘ Test' -e ': error:' .build/test.log | tail -n 60; exit 1; }
 
-# The input that ended a reader lies in .build/fuzz-found; it becomes a fixture of HostileTests.
+# An input that crashes a reader is written to .build/fuzz-found and becomes a fixture of HostileTests.
 fuzz: build
 	@mkdir -p .build/fuzz-found
 	@TAXOD_FUZZ_COUNT=$(FUZZ_COUNT) TAXOD_FUZZ_FOLDER=$(CURDIR)/.build/fuzz-found \
@@ -91,6 +92,10 @@ check-long: models build
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+
+reference:
+	@python3 Config/configuration-page.py Config/taxod.schema.json \
+	  Sources/taxod/taxod.docc/Configuration.md
 
 clean:
 	@rm -rf .build state

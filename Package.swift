@@ -264,7 +264,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Contract"],
-            exclude: ["completions.py"],
+            exclude: ["completions.py", "Compatibility/compatibility.json"],
             swiftSettings: swift
         ),
     ],

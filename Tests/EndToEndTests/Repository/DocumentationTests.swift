@@ -26,21 +26,54 @@ struct DocumentationTests {
         }
     }
 
-    @Test("the README's tables have every key of the configuration with its default")
-    func configurationTable() throws {
-        var fields = try Self.fields(of: Self.json("Config/taxod.schema.json"))
-        fields["$schema"] = nil
-        var listed: [String: String] = [:]
-        for line in try Self.section("Configuration", of: "README.md").split(separator: "\n") {
+    @Test("the page Configuration is what the schema says: make reference writes it")
+    func configurationPage() throws {
+        let written = try Checkout.run(
+            "/usr/bin/env",
+            ["python3", "-I", "Config/configuration-page.py", "Config/taxod.schema.json"]
+        )
+        #expect(written.status == 0, "\(written.errors)")
+        let text = try Self.file("Sources/taxod/taxod.docc/Configuration.md")
+        #expect(written.output == Data(text.utf8), "run make reference")
+
+        // The page is read without the script: each key once, with its default and its sentence.
+        var listed: [String: (value: String, meaning: String)] = [:]
+        for line in text.split(separator: "\n") where line.hasPrefix("| `") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard line.hasPrefix("| `"), cells.count == 3 else { continue }
-            listed[cells[0].replacing("`", with: "")] = cells[1].replacing("`", with: "")
+            #expect(listed[cells[0]] == nil, "\(line)")
+            listed[cells[0]] = (cells[1], cells[2])
         }
-        #expect(Set(listed.keys) == Set(fields.keys))
+        let fields = try Self.fields(of: Self.json("Config/taxod.schema.json"))
+        #expect(Set(listed.keys) == Set(fields.keys.map { "`\($0)`" }))
         for (key, field) in fields {
-            let expected = field["default"].map { Self.text($0) } ?? "none"
-            #expect(listed[key] == expected, "\(key)")
+            let row = try #require(listed["`\(key)`"])
+            #expect(
+                row.value == (field["default"].map { "`\(Self.text($0))`" } ?? "none"),
+                "\(key)"
+            )
+            #expect(row.meaning == field["description"] as? String, "\(key)")
         }
+    }
+
+    @Test("the variables of the environment that the schema names set these keys, and no others")
+    func variables() throws {
+        var expected: [String: String] = [:]
+        for (key, field) in try Self.fields(of: Self.json("Config/taxod.schema.json")) {
+            let description = field["description"] as? String ?? ""
+            for match in description.matches(of: /`(TAXOD_[A-Z]+)`/) {
+                expected[key] = String(match.output.1)
+            }
+        }
+        let folder = try Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let values = Dictionary(uniqueKeysWithValues: expected.values.map { ($0, "/x/\($0).prom") })
+        let ended = try Self.taxod(["config", "print"], folder: folder, environment: values)
+        #expect(ended.status == 0, "\(ended.errors)")
+        var found: [String: String] = [:]
+        for match in ended.text.matches(of: /\n  ([a-zA-Z.]+)  \((TAXOD_[A-Z]+)\)/) {
+            found[String(match.output.1)] = String(match.output.2)
+        }
+        #expect(found == expected && expected.count == 5)
     }
 
     @Test("values outside the schema's bounds are refused, and the key is named")
@@ -118,16 +151,27 @@ struct DocumentationTests {
         }
     }
 
-    @Test("every command is in the README, every target of make in the Makefile")
+    @Test("Operations lists every command, the README ten; every target of make is there")
     func overview() throws {
+        let named = try Self.taxod(["help"]).text.split(separator: "SUBCOMMANDS:").last ?? ""
+        let commands = named.matches(of: /\n  ([a-z]+)[ ]/).map { String($0.output.1) }
+        #expect(commands.sorted() == Self.commandNames.sorted())
+        let list = try Self.section("Commands", of: "Sources/taxod/taxod.docc/Operations.md")
+        for command in commands { #expect(list.contains("`taxod \(command)"), "\(command)") }
+
         let readme = try Self.file("README.md")
-        for command in Self.commandNames {
-            #expect(readme.contains("taxod \(command)"), "\(command)")
-        }
+        #expect(readme.utf8.count <= 9_000)
+        let shown = try Self.section("Ten commands", of: "README.md")
+        #expect(shown.matches(of: /\ntaxod [a-z]+/).count == 10)
         let makefile = try Self.file("Makefile")
-        // In code; elsewhere it is a word.
-        for match in readme.matches(of: /[`\n]make ([a-z]+)/) {
-            #expect(makefile.contains("\n\(match.output.1):"), "make \(match.output.1)")
+        for page in Self.pages {
+            // In code; elsewhere it is a word.
+            for match in try Self.file(page).matches(of: /[`\n]make ([a-z][a-z-]*)/) {
+                #expect(
+                    makefile.contains("\n\(match.output.1):"),
+                    "\(page): make \(match.output.1)"
+                )
+            }
         }
     }
 
@@ -155,12 +199,47 @@ struct DocumentationTests {
             let target = Self.catalogue.appending(path: "\(match.output.1).md").path()
             #expect(FileManager.default.fileExists(atPath: target), "\(page): \(match.output.1)")
         }
-        let paths = /`((Sources|Config|Systemd|Inbox\/_examples)\/[A-Za-z0-9_.\/-]+)`/
-        for match in text.matches(of: paths) {
+        for match in text.matches(of: /[`\/]([A-Za-z]+(?:\+[A-Za-z]+)?\.swift)`/) {
+            #expect(Self.sources.contains(String(match.output.1)), "\(page): \(match.output.1)")
+        }
+        for match in text.matches(
+            of: /`((Sources|Config|Systemd|Inbox\/_examples)\/[A-Za-z0-9_.\/-]+)`/
+        ) {
             let target = Checkout.root.appending(path: String(match.output.1)).path()
             #expect(FileManager.default.fileExists(atPath: target), "\(page): \(match.output.1)")
         }
     }
+
+    @Test("the catalogue's first page leads to every other page")
+    func contents() throws {
+        let first = try Self.file("Sources/taxod/taxod.docc/taxod.md")
+        for page in Self.pages where page.hasPrefix("Sources") && !page.hasSuffix("/taxod.md") {
+            let name = page.split(separator: "/").last?.dropLast(".md".count) ?? ""
+            #expect(first.contains("<doc:\(name)>"), "\(name)")
+        }
+    }
+
+    @Test("Layout names every folder of Sources that holds Swift files, and no other")
+    func layout() throws {
+        let page = try Self.file("Sources/taxod/taxod.docc/Layout.md")
+        let named = Set(
+            page.matches(of: /`([A-Za-z0-9]+(?:\/[A-Za-z0-9]+)*)\/`/).map { String($0.output.1) }
+        )
+        let swift = Self.paths.filter { $0.hasSuffix(".swift") }
+        let known = Set(swift.map { ($0 as NSString).deletingLastPathComponent })
+            .union(Self.paths.compactMap { $0.split(separator: "/").first.map(String.init) })
+        #expect(known.subtracting(named).subtracting(Self.going) == [], "not named in Layout.md")
+        #expect(named.subtracting(known).subtracting(Self.coming) == [], "not below Sources")
+    }
+
+    /// Folders that Layout names before they are there, and those that it names no more; empty but
+    /// while files are moved.
+    private static let coming: Set<String> = [
+        "Workshop", "Workshop/Assembly", "Workshop/Intake", "Workshop/Tuning", "Workshop/Studies",
+        "Workshop/Worker", "taxod/Commands", "taxod/Evaluate", "taxod/Process", "Spool/Inbox",
+        "Spool/Outbox", "Daemon/Recovery", "Daemon/Waiting",
+    ]
+    private static let going: Set<String> = ["TaxonomyFormats/Rules", "Daemon/Signals"]
 
     // MARK: Guarantees
 
@@ -193,23 +272,24 @@ struct DocumentationTests {
     // MARK: Helpers
 
     private static let catalogue = Checkout.root.appending(path: "Sources/taxod/taxod.docc")
+    /// What lies below `Sources`, and the names of the files there.
+    private static let paths =
+        FileManager.default.enumerator(atPath: Checkout.root.appending(path: "Sources").path())?
+        .allObjects as? [String] ?? []
+    private static let sources = Set(paths.map { ($0 as NSString).lastPathComponent })
+    /// What a person reads, from the root of the package.
     static let pages =
-        ["README.md"]
-        + [
-            "taxod", "Formats", "Errors", "Operations", "Guarantees", "Threats", "Method",
-            "Evaluation", "Studies", "Decisions",
-        ]
-        .map { "Sources/taxod/taxod.docc/\($0).md" }
+        ["README.md", "CHANGELOG.md"]
+        + ((try? FileManager.default.contentsOfDirectory(atPath: catalogue.path())) ?? [])
+        .filter { $0.hasSuffix(".md") }.sorted().map { "Sources/taxod/taxod.docc/\($0)" }
     private static let commandPaths = [
-        ["run"], ["expand"], ["load"], ["status"], ["retry"], ["pause"], ["resume"],
-        ["prune"], ["vocabularies"], ["train"], ["evaluate"],
-        ["evaluate", "expansion"], ["evaluate", "placement"], ["evaluate", "rollover"],
-        ["evaluate", "sets"], ["evaluate", "construction"], ["evaluate", "insertion"],
-        ["evaluate", "leave-one-out"], ["evaluate", "study"],
-        ["bench"], ["models"], ["models", "list"],
-        ["models", "verify"], ["config"], ["config", "check"], ["config", "print"], ["audit"],
-        ["audit", "verify"],
-    ]
+        "run", "expand", "load", "status", "retry", "pause", "resume", "prune", "vocabularies",
+        "train", "evaluate", "evaluate expansion", "evaluate placement", "evaluate rollover",
+        "evaluate sets", "evaluate construction", "evaluate insertion", "evaluate leave-one-out",
+        "evaluate study", "bench", "models", "models list", "models verify", "config",
+        "config check", "config print", "audit", "audit verify", "ledger", "ledger check",
+        "ledger rebuild",
+    ].map { $0.split(separator: " ").map(String.init) }
     private static let commandNames = commandPaths.filter { $0.count == 1 }.map { $0[0] }
 
     /// The subcommands that words begin with; `a|b` stands for both, of which the first is taken.
@@ -224,13 +304,15 @@ struct DocumentationTests {
 
     private static func taxod(
         _ arguments: [String],
-        folder: URL = Checkout.root
+        folder: URL = Checkout.root,
+        environment: [String: String] = [:]
     ) throws -> Checkout.Ended {
-        let none = ["INBOX", "OUTBOX", "STATE", "MODELS", "CONFIG"].map { ("TAXOD_\($0)", "") }
+        let names = ["INBOX", "OUTBOX", "STATE", "MODELS", "METRICS", "CONFIG"]
+        let none = names.map { ("TAXOD_\($0)", "") } + [("COLUMNS", "80")]
         return try Checkout.run(
             Checkout.binary.path(),
             arguments,
-            environment: Dictionary(uniqueKeysWithValues: none + [("COLUMNS", "80")]),
+            environment: Dictionary(uniqueKeysWithValues: none).merging(environment) { $1 },
             folder: folder
         )
     }
