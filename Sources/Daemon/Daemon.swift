@@ -50,13 +50,13 @@ package struct Daemon: Service {
         let outbox = try Outbox(path: SpoolPath(settings.outbox))
         let requests = try RequestFolder(state: settings.state)
         guard let inboxLock = try inbox.lock() else { throw DaemonRefusal.locked(settings.inbox) }
-        let state = SpoolPath(settings.state)
-        try Folder.demandWritable(state)
-        guard let stateLock = try FileLock(state.appending(".taxod.lock")) else {
+        let state = settings.stateFolder
+        try Folder.demandWritable(state.path)
+        guard let stateLock = try FileLock(state.lock) else {
             throw DaemonRefusal.locked(settings.state)
         }
         locks = [inboxLock, stateLock]
-        let log = try AuditLogFile(folder: state.appending("audit"))
+        let log = try AuditLogFile(folder: state.audit)
         manager = ServiceManager()
         manager.extend(by: Self.checkingTime)
         let ledger = try Self.ledger(settings, lastLine: log.lastSeq, logger, manager)
@@ -103,7 +103,7 @@ package struct Daemon: Service {
         _ logger: Logger,
         _ manager: ServiceManager
     ) throws -> Ledger {
-        let path = settings.state + "/ledger.sqlite"
+        let path = settings.stateFolder.ledger.description
         do {
             let ledger = try Ledger(path: path)
             if try ledger.lastAuditSeq() >= lastLine { return ledger }

@@ -26,13 +26,12 @@ package struct LedgerRebuild {
         package let description: String
     }
 
-    private let state: SpoolPath
+    private let state: StateFolder
     private let inbox: Inbox
     private let outbox: Outbox
     private let files = POSIXFileOperations()
-    private var path: SpoolPath { state.appending("ledger.sqlite") }
-    private var newPath: SpoolPath { state.appending("ledger.rebuilt.sqlite") }
-    private var auditFolder: SpoolPath { state.appending("audit") }
+    private var path: SpoolPath { state.ledger }
+    private var newPath: SpoolPath { state.ledgerBeingRebuilt }
 
     /// Answers stored at a time.
     private static let page = 1000
@@ -40,7 +39,7 @@ package struct LedgerRebuild {
     /// - Parameters: The folders, as paths.
     /// - Throws: `FileError`.
     package init(state: String, inbox: String, outbox: String) throws {
-        self.state = SpoolPath(state)
+        self.state = StateFolder(state)
         self.inbox = try Inbox(path: SpoolPath(inbox))
         self.outbox = try Outbox(path: SpoolPath(outbox))
     }
@@ -52,7 +51,7 @@ package struct LedgerRebuild {
     ///
     /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
     package func run(at time: Timestamp) throws -> Summary {
-        for ending in ["", "-wal", "-shm"] {
+        for ending in StateFolder.databaseEndings {
             try files.remove(SpoolPath(newPath.description + ending))
         }
         let ledger = try Ledger(path: newPath.description)
@@ -62,12 +61,12 @@ package struct LedgerRebuild {
         try restoreNotes(in: ledger, &summary)
         try ledger.noteRebuilt(results: summary.results, at: time)
         try ledger.closeCompact()
-        for ending in ["-wal", "-shm"] {
+        for ending in StateFolder.databaseEndings.dropFirst() {
             try files.remove(SpoolPath(newPath.description + ending))
         }
         if try FileFacts(of: path) != nil {
             let aside = "\(path).damaged-\(time.description.replacing(":", with: ""))"
-            for ending in ["", "-wal", "-shm"] {
+            for ending in StateFolder.databaseEndings {
                 let part = SpoolPath(path.description + ending)
                 guard try FileFacts(of: part) != nil else { continue }
                 try files.move(part, to: SpoolPath(aside + ending))
@@ -75,7 +74,7 @@ package struct LedgerRebuild {
             summary.oldLedger = aside
         }
         try files.move(newPath, to: path)
-        try files.sync(folder: state)
+        try files.sync(folder: state.path)
         return summary
     }
 
@@ -83,11 +82,11 @@ package struct LedgerRebuild {
 
     private func restoreAudit(in ledger: Ledger, _ summary: inout Summary) throws {
         // Half a line at its end is cut off.
-        _ = try AuditLogFile(folder: auditFolder)
+        _ = try AuditLogFile(folder: state.audit)
         var page: [AuditLine] = []
         var count = 0
         do {
-            _ = try AuditLogFile.verify(folder: auditFolder) { line in
+            _ = try AuditLogFile.verify(folder: state.audit) { line in
                 page.append(line)
                 count += 1
                 if page.count == Self.page {
@@ -98,7 +97,7 @@ package struct LedgerRebuild {
         } catch let fault as AuditChain.Fault {
             throw Refusal(
                 description: """
-                    no ledger can be built on the audit log in \(auditFolder): \(fault). Restore the \
+                    no ledger can be built on the audit log in \(state.audit): \(fault). Restore the \
                     log from a backup, or move it and the ledger aside to begin both anew
                     """
             )

@@ -48,7 +48,7 @@ package struct RequestFolder: Sendable {
         state: String,
         files: any FileOperations = POSIXFileOperations()
     ) throws(FileError) {
-        path = SpoolPath(state).appending("requests")
+        path = StateFolder(state).requests
         self.files = files
         try files.makeFolder(path)
     }
@@ -122,7 +122,7 @@ package struct RequestFolder: Sendable {
 
     /// Whether the daemon with this state folder is paused; makes nothing.
     package static func isPaused(state: String) -> Bool {
-        let path = SpoolPath(state).appending("requests").appending("paused")
+        let path = StateFolder(state).requests.appending("paused")
         return (try? FileFacts(of: path)) ?? nil != nil
     }
 

@@ -29,20 +29,6 @@ struct House: Sendable {
 
     var now: Timestamp { Timestamp(Date()) }
 
-    /// The versions of vocabularies in the store that queries can be asked of.
-    func versions() throws(FileError) -> Set<String> {
-        let store = SpoolPath(settings.state).appending("taxonomies")
-        guard try FileFacts(of: store) != nil else { return [] }
-        var versions: Set<String> = []
-        for name in try Folder.names(in: store) {
-            let vectors = store.appending(bytes: name).appending("embeddings.f32")
-            if try FileFacts(of: vectors) != nil {
-                versions.insert(String(decoding: name, as: UTF8.self))
-            }
-        }
-        return versions
-    }
-
     /// The settings in force now.
     var settings: DaemonSettings { live.settings }
 

@@ -15,11 +15,11 @@ struct LoadLane: Sendable {
         }
         // Files whose bytes an earlier job is at work on, and that job: they wait for its end.
         var twins: [JobID: JobID] = [:]
-        var versions = try house.versions()
+        var versions = try house.settings.stateFolder.readyVersions()
         while !(await house.bell.isStopping) {
             let rings = await house.bell.rings
             // A vocabulary may come from `taxod load`, beside the inbox.
-            let found = try house.versions()
+            let found = try house.settings.stateFolder.readyVersions()
             if !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
             versions = found
             let pause = try await resumeWaiting()

@@ -1,3 +1,5 @@
+import Files
+
 /// What the daemon is told by its configuration.
 package struct DaemonSettings: Sendable {
     /// Folders, as paths.
@@ -53,6 +55,8 @@ package struct DaemonSettings: Sendable {
         self.loadCommand = loadCommand
         self.workerCommand = workerCommand
     }
+
+    var stateFolder: StateFolder { StateFolder(state) }
 }
 
 /// A claimed file that a child is to read.
