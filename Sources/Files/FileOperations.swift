@@ -1,6 +1,8 @@
+import Glibc
+
 /// Every effect that taxod has on the files of inbox, outbox and state.
 ///
-/// One small set, so that a test can pass a twin that fails at the *n*th call. All of them throw
+/// One small set, so that a test can pass one that fails at the *n*th call. All of them throw
 /// ``FileError``; none of them copies.
 package protocol FileOperations: Sendable {
     /// Makes a folder; one that is there already is fine.
@@ -90,6 +92,25 @@ extension FileOperations {
             }
         }
         try remove(path)
+    }
+
+    /// Makes the missing ones of the folders `names` in a folder, and makes their names durable.
+    ///
+    /// - Throws: ``FileError``; with `EXDEV` where a rename from one to another cannot work because
+    ///   they lie on different file systems, with `EACCES` or `EROFS` where nothing can be written.
+    package func makeFolders(_ names: [String], in path: SpoolPath) throws(FileError) {
+        try Folder.demandWritable(path)
+        // Through its “.”, for the folder itself may be a link.
+        let device = try FileFacts(of: path.appending("."))?.device
+        for name in names {
+            let folder = path.appending(name)
+            try makeFolder(folder)
+            guard try FileFacts(of: folder)?.device == device else {
+                throw FileError("rename into", folder, errno: EXDEV)
+            }
+            try Folder.demandWritable(folder)
+        }
+        try sync(folder: path)
     }
 
     /// Makes a folder and those above it, and makes their names durable.

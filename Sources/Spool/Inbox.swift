@@ -29,16 +29,7 @@ package struct Inbox: Sendable {
         try files.makeFolder(path)
         isNew = try FileFacts(of: path.appending("_claimed")) == nil
         opened = try FileFacts(of: path.appending("."))
-        let device = opened?.device
-        try Folder.demandWritable(path)
-        for name in ["_claimed", "_done", "_duplicate", "_quarantine"] {
-            try files.makeFolder(path.appending(name))
-            guard try FileFacts(of: path.appending(name))?.device == device else {
-                throw FileError("rename into", path.appending(name), errno: EXDEV)
-            }
-            try Folder.demandWritable(path.appending(name))
-        }
-        try files.sync(folder: path)
+        try files.makeFolders(["_claimed", "_done", "_duplicate", "_quarantine"], in: path)
     }
 
     /// Takes the lock that keeps a second daemon out, or returns `nil` if one has it.

@@ -22,11 +22,7 @@ package struct Outbox: Sendable {
         self.path = path
         self.files = files
         try files.makeFolder(path)
-        try files.makeFolder(staging)
-        guard try FileFacts(of: staging)?.device == FileFacts(of: path.appending("."))?.device
-        else { throw FileError("rename from", staging, errno: 18) }
-        for folder in [path, staging] { try Folder.demandWritable(folder) }
-        try files.sync(folder: path)
+        try files.makeFolders([".staging"], in: path)
     }
 
     /// The folder that a job's result gets, relative to the outbox; decided once, when it is staged.
