@@ -94,35 +94,25 @@ package struct JobFacts: Hashable, Codable, Sendable {
 }
 
 /// A query of a job as the ledger keeps it.
-package struct QueryRecord: Hashable, Codable, Sendable {
-    /// Crashes, each while no other query was in flight, after which it is answered by an error.
-    package static let crashLimit = 2
-
+package struct QueryRecord: Hashable, Sendable {
     /// Place in the file, from 1.
     package let seq: Int
     package let query: Query
     /// Why it is answered with an error and never asked.
     package let refusal: LoadOutcome.Refusal?
-    /// Times that work on it alone was begun and not ended.
-    package let crashes: Int
-    /// Whether work on it was begun and not ended: after a crash it is asked alone.
-    package let isBegun: Bool
+    package let state: QueryState
 
     package init(
         seq: Int,
         query: Query,
         refusal: LoadOutcome.Refusal?,
-        crashes: Int,
-        isBegun: Bool
+        state: QueryState
     ) {
         self.seq = seq
         self.query = query
         self.refusal = refusal
-        self.crashes = crashes
-        self.isBegun = isBegun
+        self.state = state
     }
-
-    package var isGivenUp: Bool { crashes >= Self.crashLimit }
 }
 
 /// A vocabulary as the ledger keeps it.

@@ -31,45 +31,21 @@ extension Ledger {
         }
     }
 
-    /// Notes that a query is about to be asked while no other is in flight: its crash counter goes
-    /// up before the work, and comes down again with the answer.
+    /// Applies `event` to queries of a job, in one transaction.
     ///
-    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``.
-    package func beginAlone(_ seq: Int, of job: JobID) async throws {
-        try await database.writing { db in
-            try db.execute(
-                sql:
-                    "UPDATE queries SET begun = 1, crashes = crashes + 1 WHERE job = ? AND seq = ?",
-                arguments: [job.description, seq]
-            )
-            guard db.changesCount == 1 else { throw LedgerError.unknownQuery(job, seq: seq) }
-        }
-    }
-
-    /// Marks queries that were in flight when a worker died: each of them is asked alone next.
-    package func suspect(_ queries: [Int], of job: JobID) async throws {
+    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidQueryTransition`. Nothing is written
+    ///   then.
+    package func record(
+        _ event: QueryEvent,
+        forQueries queries: [Int],
+        of job: JobID
+    ) async throws {
         try await database.writing { db in
             for seq in queries {
-                try db.execute(
-                    sql: "UPDATE queries SET begun = 1 WHERE job = ? AND seq = ?",
-                    arguments: [job.description, seq]
-                )
+                let state = try Self.state(ofQuery: seq, of: job, in: db)
+                let next = try state.after(event)
+                if next != state { try Self.store(next, forQuery: seq, of: job, in: db) }
             }
-        }
-    }
-
-    /// Takes back ``beginAlone(_:of:)`` for a query that is not to blame.
-    ///
-    /// `isSuspect` says that it is asked alone the next time, too.
-    package func excuse(_ seq: Int, of job: JobID, isSuspect: Bool) async throws {
-        try await database.writing { db in
-            try db.execute(
-                sql: """
-                    UPDATE queries SET begun = ?, crashes = max(0, crashes - 1)
-                    WHERE job = ? AND seq = ? AND begun = 1
-                    """,
-                arguments: [isSuspect, job.description, seq]
-            )
         }
     }
 
@@ -86,35 +62,26 @@ extension Ledger {
     ) async throws -> (job: JobRecord, isFirst: Bool) {
         let text = try CanonicalJSON.text(of: answer)
         return try await database.writing { db in
-            guard
-                let row = try Row.fetchOne(
-                    db,
-                    sql: """
-                        SELECT answer IS NOT NULL AS answered FROM queries WHERE job = ? AND seq = ?
-                        """,
-                    arguments: [job.description, seq]
-                )
-            else { throw LedgerError.unknownQuery(job, seq: seq) }
-            if row["answered"] == 1 {
+            let state = try Self.state(ofQuery: seq, of: job, in: db)
+            guard state != .answered else {
                 guard let record = try LedgerReader.job(job, in: db) else {
                     throw LedgerError.unknownJob(job)
                 }
                 return (record, false)
             }
             let record = try Self.apply(.answered, to: job, at: time, changing: { _ in }, in: db)
+            try Self.store(try state.after(.answered), forQuery: seq, of: job, in: db)
+            let status = answer.status.rawValue
             try db.execute(
-                sql: """
-                    UPDATE queries SET answer = ?, status = ?, begun = 0, crashes = 0
-                    WHERE job = ? AND seq = ?
-                    """,
-                arguments: [text, answer.status.rawValue, job.description, seq]
+                sql: "UPDATE queries SET answer = ?, status = ? WHERE job = ? AND seq = ?",
+                arguments: [text, status, job.description, seq]
             )
             try Self.append(
                 JobEvent.answered.name,
                 job: job,
                 detail: [
                     "query": .integer(seq),
-                    "status": .string(answer.status.rawValue),
+                    "status": .string(status),
                     "sha256": .string(Digest.sha256(text)),
                 ],
                 at: time,
@@ -122,6 +89,33 @@ extension Ledger {
             )
             return (record, true)
         }
+    }
+
+    private static func state(
+        ofQuery seq: Int,
+        of job: JobID,
+        in db: Database
+    ) throws -> QueryState {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT \(QueryState.columns) FROM queries WHERE job = ? AND seq = ?",
+            arguments: [job.description, seq]
+        )
+        guard let row else { throw LedgerError.unknownQuery(job, seq: seq) }
+        return QueryState(row)
+    }
+
+    private static func store(
+        _ state: QueryState,
+        forQuery seq: Int,
+        of job: JobID,
+        in db: Database
+    ) throws {
+        let (begun, crashes) = state.stored
+        try db.execute(
+            sql: "UPDATE queries SET begun = ?, crashes = ? WHERE job = ? AND seq = ?",
+            arguments: [begun, crashes, job.description, seq]
+        )
     }
 
     /// Turns the job's answers into rows of `results` and `proposals`.

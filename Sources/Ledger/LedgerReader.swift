@@ -179,7 +179,7 @@ package struct LedgerReader: Sendable {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT seq, query, refusal, begun, crashes FROM queries
+                    SELECT seq, query, refusal, \(QueryState.columns) FROM queries
                     WHERE job = ? AND answer IS NULL ORDER BY seq LIMIT ?
                     """,
                 arguments: [job.description, limit]
@@ -190,8 +190,7 @@ package struct LedgerReader: Sendable {
                     refusal: try (row["refusal"] as String?).map {
                         try CanonicalJSON.value(LoadOutcome.Refusal.self, from: $0)
                     },
-                    crashes: row["crashes"],
-                    isBegun: row["begun"] == 1
+                    state: QueryState(row)
                 )
             }
         }

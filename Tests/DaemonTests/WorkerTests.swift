@@ -88,7 +88,7 @@ import Testing
         let job = try #require(try await house.jobs().first)
         let pending = try await house.reader().pendingQueries(of: job.id)
         #expect(!pending.isEmpty)
-        #expect(pending.allSatisfy { $0.crashes == 0 && !$0.isBegun })
+        #expect(pending.allSatisfy { $0.state == .pending(.init()) })
         #expect(job.facts.reason?.message == "no memory")
     }
 

@@ -1,3 +1,4 @@
+import GRDB
 import Contract
 import Jobs
 import Ledger
@@ -39,42 +40,92 @@ import Testing
         var ledger = try Ledger(path: path)
         let job = try await running(ledger, 3)
         try await ledger.store(answer("q1"), for: job, seq: 1, at: time)
-        try await ledger.beginAlone(2, of: job)
+        try await ledger.record(.workerDied, forQueries: [2], of: job)
+        try await ledger.record(.askedAlone, forQueries: [2], of: job)
         // No close: as after kill -9, the second connection finds what was committed.
         ledger = try Ledger(path: path)
         let pending = try await ledger.reader.pendingQueries(of: job)
         #expect(pending.map(\.seq) == [2, 3])
-        #expect(pending.map(\.crashes) == [1, 0])
-        #expect(pending.map(\.isBegun) == [true, false])
+        #expect(pending.map(\.state) == [.alone(.init(crashes: 1)), .pending(.init())])
         #expect(try await ledger.reader.job(job)?.state.progress == .init(done: 1, total: 3))
     }
 
-    @Test("only a query in flight alone counts a crash, and good order takes it back")
-    func crashCounter() async throws {
+    @Test("a query's state is what its events made of it, whoever opens the ledger")
+    func queryStates() async throws {
         let ledger = try Ledger(path: path)
         let job = try await running(ledger, 2)
-        try await ledger.suspect([1], of: job)
-        #expect(try await ledger.reader.pendingQueries(of: job).map(\.isBegun) == [true, false])
-        try await ledger.beginAlone(1, of: job)
-        #expect(try await ledger.reader.pendingQueries(of: job)[0].crashes == 1)
-        try await ledger.beginAlone(1, of: job)
-        #expect(try await ledger.reader.pendingQueries(of: job)[0].isGivenUp)
-        try await ledger.excuse(1, of: job, isSuspect: true)
-        let pardoned = try await ledger.reader.pendingQueries(of: job)[0]
-        #expect(!pardoned.isGivenUp && pardoned.isBegun)
-        try await ledger.excuse(1, of: job, isSuspect: false)
-        #expect(try await !ledger.reader.pendingQueries(of: job)[0].isBegun)
+        var state = QueryState.pending(.init())
+        for event in [
+            QueryEvent.workerDied, .askedAlone, .workerKilled, .askedAlone, .workerDied,
+            .workerGaveUp, .workerDied, .askedAlone, .workerDied, .askedAlone, .daemonEnded,
+        ] {
+            state = try state.after(event)
+            try await ledger.record(event, forQueries: [1], of: job)
+            let pending = try await LedgerReader(path: path).pendingQueries(of: job)
+            #expect(pending.map(\.state) == [state, .pending(.init())], "after \(event)")
+        }
+        #expect(state == .pending(.init(crashes: 1)))
+    }
+
+    @Test("a query's event without meaning, or of no query, leaves no trace on the others")
+    func refusedQueryEvent() async throws {
+        let ledger = try Ledger(path: path)
+        let job = try await running(ledger, 2)
+        try await ledger.record(.workerDied, forQueries: [1], of: job)
+        await #expect(throws: InvalidQueryTransition.self) {
+            try await ledger.record(.askedAlone, forQueries: [1, 2], of: job)
+        }
+        await #expect(throws: LedgerError.unknownQuery(job, seq: 3)) {
+            try await ledger.record(.workerDied, forQueries: [2, 3], of: job)
+        }
+        let pending = try await ledger.reader.pendingQueries(of: job)
+        #expect(pending.map(\.state) == [.alone(.init()), .pending(.init())])
+    }
+
+    @Test(
+        "the columns that earlier versions wrote say the same of a query",
+        arguments: [
+            (0, 0, QueryState.pending(.init())), (0, 1, .pending(.init(crashes: 1))),
+            (1, 0, .alone(.init())), (1, 1, .alone(.init(crashes: 1))),
+            (1, 2, .alone(.init(crashes: 2))),
+        ]
+    )
+    func earlierColumns(begun: Int, crashes: Int, state: QueryState) async throws {
+        let ledger = try Ledger(path: path)
+        let job = try await running(ledger, 1)
+        try await DatabaseQueue(path: path).write { db in
+            try db.execute(sql: "UPDATE queries SET begun = \(begun), crashes = \(crashes)")
+        }
+        #expect(try await ledger.reader.pendingQueries(of: job).map(\.state) == [state])
+    }
+
+    @Test("the columns are those that earlier versions read, until a kill was forgiven")
+    func laterColumns() async throws {
+        let ledger = try Ledger(path: path)
+        let job = try await running(ledger, 1)
+        let columns = "SELECT begun || ' ' || crashes FROM queries"
+        for (event, expected) in [
+            (QueryEvent.workerDied, "1 0"), (.askedAlone, "1 1"), (.workerDied, "1 1"),
+            (.askedAlone, "1 2"), (.workerGaveUp, "0 1"), (.workerKilled, "1 1"),
+            (.workerKilled, "3 0"), (.workerGaveUp, "2 0"), (.daemonEnded, "0 0"),
+        ] {
+            try await ledger.record(event, forQueries: [1], of: job)
+            #expect(try value(String.self, columns) == expected, "after \(event)")
+        }
+        try await ledger.record(.workerDied, forQueries: [1], of: job)
+        try await ledger.store(answer("q1"), for: job, seq: 1, at: time)
+        #expect(try value(String.self, columns) == "0 0")
     }
 
     @Test("the first answer stays")
     func firstAnswerWins() async throws {
         let ledger = try Ledger(path: path)
         let job = try await running(ledger, 2)
-        #expect(try await ledger.store(answer("q1", note: "a"), for: job, seq: 1, at: time).isFirst)
-        #expect(
-            try await !ledger.store(answer("q1", note: "b"), for: job, seq: 1, at: time).isFirst
-        )
-        #expect(try await ledger.reader.answers(of: job).map(\.answer.notes) == [["a"]])
+        let first = answer("q1", note: "a")
+        let second = answer("q1", note: "b")
+        #expect(try await ledger.store(first, for: job, seq: 1, at: time).isFirst)
+        #expect(try await !ledger.store(second, for: job, seq: 1, at: time).isFirst)
+        #expect(try await ledger.reader.answers(of: job).map(\.answer) == [first])
         #expect(try await ledger.reader.job(job)?.state.progress?.done == 1)
     }
 

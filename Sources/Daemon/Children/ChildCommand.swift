@@ -1,5 +1,6 @@
 import Glibc
 import Contract
+import Jobs
 import Subprocess
 import SystemPackage
 
@@ -30,6 +31,12 @@ package enum ChildEnd: Hashable, Sendable {
 
     /// Whether something else than the child's own fault may have ended it.
     var isFromOutside: Bool { self == .signalled(SIGKILL) || self == .signalled(SIGTERM) }
+
+    /// What such an end of a worker is to the queries that it was asked.
+    var queryEvent: QueryEvent {
+        if isByItself { return .workerGaveUp }
+        return isFromOutside ? .workerKilled : .workerDied
+    }
 }
 
 extension ChildEnd: CustomStringConvertible {

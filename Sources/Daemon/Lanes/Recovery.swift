@@ -34,7 +34,7 @@ struct Recovery: Sendable {
                 // The daemon died, not the reader: the file is not to blame.
                 try await house.ledger.record(.stopped, for: job.id, at: house.now)
             case .running:
-                try await excuse(job)
+                try await takeBackLastTries(of: job)
             case .waiting:
                 // Whoever starts the daemon may have mended what was waited for.
                 try await house.ledger.record(.resumed, for: job.id, at: house.now) {
@@ -48,10 +48,10 @@ struct Recovery: Sendable {
     }
 
     /// The daemon died, not the worker: what was asked alone is not to blame.
-    private func excuse(_ job: JobRecord) async throws {
-        for query in try await house.ledger.reader.pendingQueries(of: job.id) where query.isBegun {
-            try await house.ledger.excuse(query.seq, of: job.id, isSuspect: false)
-        }
+    private func takeBackLastTries(of job: JobRecord) async throws {
+        let queries = try await house.ledger.reader.pendingQueries(of: job.id)
+            .filter { $0.state != .pending(.init()) }
+        try await house.ledger.record(.daemonEnded, forQueries: queries.map(\.seq), of: job.id)
     }
 
     /// Leads files that are still claimed although their job is at its end to their place, and

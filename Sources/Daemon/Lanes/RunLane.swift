@@ -2,7 +2,6 @@ import Contract
 import Jobs
 import Ledger
 import Logging
-import Synchronization
 
 /// Answers the queries of running jobs, one job after the other, and publishes their results.
 ///
@@ -11,11 +10,6 @@ import Synchronization
 /// flight when a worker died are asked again alone, and only a query that dies alone counts.
 struct RunLane: Sendable {
     let house: House
-    private let pardons = Pardons()
-
-    init(house: House) {
-        self.house = house
-    }
 
     /// Queries read from the ledger at a time.
     private static let page = 256
@@ -77,14 +71,8 @@ struct RunLane: Sendable {
     /// How serving with one worker ended.
     private struct Served: Sendable {
         var answered = 0
-        /// The job at hand when the worker died, and what it was asked then.
-        var lost: (job: JobRecord, queries: [Asked])?
-    }
-
-    /// A query that was sent to a worker.
-    private struct Asked: Sendable {
-        let query: QueryRecord
-        let alone: Bool
+        /// The job at hand when the worker died, and its queries that were in flight then.
+        var lost: (job: JobRecord, queries: [QueryRecord])?
     }
 
     /// Serves `first` and the jobs after it that ask the same version.
@@ -115,7 +103,7 @@ struct RunLane: Sendable {
         }
         house.progress.finish()
         if let lost = served.lost {
-            try await mourn(
+            try await settle(
                 lost.job,
                 lost.queries,
                 end,
@@ -170,7 +158,7 @@ struct RunLane: Sendable {
             var open: [QueryRecord] = []
             for query in page {
                 if let error = Self.fault(of: query) {
-                    try await store(.failing(to: query.query, error), query, of: job)
+                    try await store(.failing(to: query.query, error), to: query, of: job)
                 } else {
                     open.append(query)
                 }
@@ -182,46 +170,44 @@ struct RunLane: Sendable {
     /// Why a query is never asked: it was refused, or ended a worker too often.
     private static func fault(of query: QueryRecord) -> SubmissionError? {
         if let refusal = query.refusal { return refusal.error }
-        guard query.isGivenUp else { return nil }
+        guard query.state.isGivenUp else { return nil }
         return SubmissionError(
             .workerDied,
             "the worker ended more than once while it worked on this query alone"
         )
     }
 
-    /// Asks queries: those that were in flight when a worker died alone, the others together.
+    /// Asks queries: those that were in flight when a worker died one by one, the others together.
     ///
     /// - Returns: How many were answered, and which were in flight when the worker died, if it did.
     private func ask(
         _ queries: [QueryRecord],
         of job: JobRecord,
         _ worker: Worker
-    ) async throws -> (answered: Int, lost: [Asked]) {
+    ) async throws -> (answered: Int, lost: [QueryRecord]) {
         var answered = 0
-        for suspect in queries where suspect.isBegun {
+        for query in queries where query.state.isAlone {
             if await house.isOnHold { return (answered, []) }
-            let asked = Asked(query: suspect, alone: true)
-            if try await !ask(asked, of: job, worker) { return (answered, [asked]) }
+            if try await !ask(query, of: job, worker) { return (answered, [query]) }
             answered += 1
         }
-        var rest = queries.filter { !$0.isBegun }[...]
-        return try await withThrowingTaskGroup(of: (Asked, Bool).self) { group in
+        var rest = queries.filter { !$0.state.isAlone }[...]
+        return try await withThrowingTaskGroup(of: (QueryRecord, Bool).self) { group in
             var running = 0
-            var lost: [Asked] = []
+            var lost: [QueryRecord] = []
             do {
                 while true {
                     while running < house.settings.inFlight, lost.isEmpty,
                         !(await house.isOnHold), let query = rest.popFirst()
                     {
                         running += 1
-                        let asked = Asked(query: query, alone: false)
-                        group.addTask { (asked, try await ask(asked, of: job, worker)) }
+                        group.addTask { (query, try await ask(query, of: job, worker)) }
                     }
-                    guard let (asked, isAnswered) = try await group.next() else {
+                    guard let (query, isAnswered) = try await group.next() else {
                         return (answered, lost)
                     }
                     running -= 1
-                    if isAnswered { answered += 1 } else { lost.append(asked) }
+                    if isAnswered { answered += 1 } else { lost.append(query) }
                 }
             } catch {
                 // Nobody can note the other answers either.
@@ -234,21 +220,25 @@ struct RunLane: Sendable {
     /// Asks one query and stores its answer.
     ///
     /// - Returns: `false` if the worker cannot be asked any more.
-    private func ask(_ asked: Asked, of job: JobRecord, _ worker: Worker) async throws -> Bool {
-        let pending = asked.query
+    private func ask(
+        _ query: QueryRecord,
+        of job: JobRecord,
+        _ worker: Worker
+    ) async throws -> Bool {
         let began = ContinuousClock.now
         // Which others are in flight only the living daemon needs to know.
-        if asked.alone { try await house.ledger.beginAlone(pending.seq, of: job.id) }
-        let line = Array(try CanonicalJSON.data(of: pending.query))
+        if query.state.isAlone {
+            try await house.ledger.record(.askedAlone, forQueries: [query.seq], of: job.id)
+        }
         let reply: [UInt8]
         do {
-            reply = try await worker.ask(line)
+            reply = try await worker.ask(Array(try CanonicalJSON.data(of: query.query)))
         } catch WorkerFault.late {
             let error = SubmissionError(
                 .timeLimit,
                 "no answer within \(house.settings.queryTimeLimit.components.seconds) seconds"
             )
-            try await store(.failing(to: pending.query, error), pending, of: job)
+            try await store(.failing(to: query.query, error), to: query, of: job)
             return false
         } catch WorkerFault.died {
             return false
@@ -258,25 +248,25 @@ struct RunLane: Sendable {
                 Answer.self,
                 from: String(decoding: reply, as: UTF8.self)
             ),
-            answer.key == pending.query.key
+            answer.key == query.query.key
         else {
             house.logger.error(
                 "the worker's answer is none to its query",
-                metadata: ["job": "\(job.id.short)", "query": "\(pending.seq)"]
+                metadata: ["job": "\(job.id.short)", "query": "\(query.seq)"]
             )
             await worker.giveUp()
             return false
         }
-        try await store(answer, pending, of: job)
+        try await store(answer, to: query, of: job)
         house.gauges.noteQuery(.now - began, tokens: answer.tokens ?? 0)
         return true
     }
 
-    private func store(_ answer: Answer, _ pending: QueryRecord, of job: JobRecord) async throws {
+    private func store(_ answer: Answer, to query: QueryRecord, of job: JobRecord) async throws {
         let (record, _) = try await house.ledger.store(
             answer,
             for: job.id,
-            seq: pending.seq,
+            seq: query.seq,
             at: house.now
         )
         guard let progress = record.state.progress else { return }
@@ -291,33 +281,27 @@ struct RunLane: Sendable {
 
     // MARK: - After a worker
 
-    /// Decides what becomes of a job whose worker died.
-    private func mourn(
+    /// Decides what becomes of a job whose worker ended before it had answered all.
+    private func settle(
         _ job: JobRecord,
-        _ asked: [Asked],
+        _ asked: [QueryRecord],
         _ end: ChildEnd,
         lastWords: SubmissionError?,
         after failures: Int
     ) async throws {
         if await house.bell.isStopping, asked.isEmpty { return }
-        for query in asked where query.alone {
-            // It said that it cannot work, or was ended from outside for the first time.
-            let isFirst = end.isFromOutside && pardons.take(job.id, query.query.seq)
-            if end.isByItself || isFirst {
-                try await house.ledger.excuse(query.query.seq, of: job.id, isSuspect: isFirst)
-            }
-        }
-        if !end.isByItself {
-            let together = asked.filter { !$0.alone }.map(\.query.seq)
-            if !together.isEmpty { try await house.ledger.suspect(together, of: job.id) }
-        }
+        try await house.ledger.record(
+            end.queryEvent,
+            forQueries: asked.map(\.seq),
+            of: job.id
+        )
         if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
             house.gauges.noteWorkerDeath()
             house.logger.warning(
                 "the worker died",
                 metadata: [
                     "job": "\(job.id.short)", "end": "\(end)", "queries": "\(asked.count)",
-                    "alone": "\(asked.contains { $0.alone })",
+                    "alone": "\(asked.contains { $0.state.isAlone })",
                     "said": "\(lastWords?.message ?? "")",
                 ]
             )
@@ -340,23 +324,5 @@ struct RunLane: Sendable {
         while let job = try await house.ledger.reader.nextToAnswer(version: version) {
             try await house.postpone(job, error, after: failures)
         }
-    }
-}
-
-/// The queries whose worker was ended from outside once while it was asked them alone.
-///
-/// A kill from outside is an operator's, or the kernel's for want of memory: once it is forgiven, as
-/// the query need not have to do with it; after that it counts like any crash.
-private final class Pardons: Sendable {
-    private struct Query: Hashable {
-        let job: JobID
-        let seq: Int
-    }
-
-    private let taken = Mutex<Set<Query>>([])
-
-    /// Whether this query had no pardon yet; now it had one.
-    func take(_ job: JobID, _ seq: Int) -> Bool {
-        taken.withLock { $0.insert(Query(job: job, seq: seq)).inserted }
     }
 }
