@@ -49,19 +49,18 @@ extension Ledger {
         }
     }
 
-    /// Stores the answer to a query of a running job; the first answer stays.
+    /// Stores the answer to a query of a running job, as it is written; the first answer stays.
     ///
     /// - Returns: The job as it is now, and whether this answer was the first.
     /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidTransition` unless the job runs.
     @discardableResult
     package func store(
-        _ answer: Answer,
+        _ line: AnswerLine,
         for job: JobID,
         seq: Int,
         at time: Timestamp
     ) async throws -> (job: JobRecord, isFirst: Bool) {
-        let text = try CanonicalJSON.text(of: answer)
-        return try await database.writing { db in
+        try await database.writing { db in
             let state = try Self.state(ofQuery: seq, of: job, in: db)
             guard state != .answered else {
                 guard let record = try LedgerReader.job(job, in: db) else {
@@ -71,10 +70,10 @@ extension Ledger {
             }
             let record = try Self.apply(.answered, to: job, at: time, changing: { _ in }, in: db)
             try Self.store(try state.after(.answered), forQuery: seq, of: job, in: db)
-            let status = answer.status.rawValue
+            let status = line.answer.status.rawValue
             try db.execute(
                 sql: "UPDATE queries SET answer = ?, status = ? WHERE job = ? AND seq = ?",
-                arguments: [text, status, job.description, seq]
+                arguments: [line.text, status, job.description, seq]
             )
             try Self.append(
                 JobEvent.answered.name,
@@ -82,7 +81,7 @@ extension Ledger {
                 detail: [
                     "query": .integer(seq),
                     "status": .string(status),
-                    "sha256": .string(Digest.sha256(text)),
+                    "sha256": .string(Digest.sha256(line.text)),
                 ],
                 at: time,
                 in: db
@@ -151,15 +150,15 @@ extension Ledger {
         )
         while let row = try answers.next() {
             let seq: Int = row["seq"]
-            let text: String = row["answer"]
-            let answer = try CanonicalJSON.value(Answer.self, from: text)
+            let line = try AnswerLine(text: row["answer"])
+            let answer = line.answer
             let source = answer.provenance
             try insertResult.execute(arguments: [
                 job.description, seq, answer.key, answer.task.rawValue, answer.query,
                 answer.status.rawValue, answer.reason?.code, answer.reason?.message,
                 answer.proposals.count, source?.vocabulary, source?.vocabularyVersion,
                 source?.model, source?.modelSHA256, source?.adapterSHA256,
-                source?.settingsSHA256, source?.method, time.description, result, text,
+                source?.settingsSHA256, source?.method, time.description, result, line.text,
             ])
             for proposal in answer.proposals {
                 try insertProposal.execute(arguments: [

@@ -9,8 +9,9 @@ extension Ledger {
         try restoring { try Self.store(record, in: $0) }
     }
 
-    /// Enters a part of the answers of a restored job, the first of them numbered `start`, from 1.
-    package func restore(_ answers: [Answer], of job: JobID, startingAt start: Int) throws {
+    /// Enters a part of the answers of a restored job as they were published, the first of them
+    /// numbered `start`, from 1.
+    package func restore(_ lines: [AnswerLine], of job: JobID, startingAt start: Int) throws {
         try restoring { db in
             let insertion = try db.makeStatement(
                 sql: """
@@ -18,12 +19,12 @@ extension Ledger {
                     VALUES (?, ?, ?, ?, ?, ?)
                     """
             )
-            for (index, answer) in answers.enumerated() {
+            for (index, line) in lines.enumerated() {
+                let answer = line.answer
                 let query = Query(key: answer.key, task: answer.task, term: answer.query)
                 try insertion.execute(arguments: [
                     job.description, start + index, answer.key,
-                    try CanonicalJSON.text(of: query), answer.status.rawValue,
-                    try CanonicalJSON.text(of: answer),
+                    try CanonicalJSON.text(of: query), answer.status.rawValue, line.text,
                 ])
             }
         }

@@ -201,7 +201,7 @@ package struct LedgerReader: Sendable {
         of job: JobID,
         after: Int = 0,
         limit: Int = .max
-    ) async throws -> [(seq: Int, answer: Answer)] {
+    ) async throws -> [(seq: Int, line: AnswerLine)] {
         try await database.reading { db in
             try Row.fetchAll(
                 db,
@@ -211,7 +211,7 @@ package struct LedgerReader: Sendable {
                     """,
                 arguments: [job.description, after, limit]
             ).map { row in
-                (row["seq"], try CanonicalJSON.value(Answer.self, from: row["answer"]))
+                (row["seq"], try AnswerLine(text: row["answer"]))
             }
         }
     }

@@ -39,10 +39,10 @@ extension Outbox {
     }
 
     /// The answers of a published result, in the order of the file; lines that are none are left out.
-    package func answers(of result: String) throws(FileError) -> [Answer] {
+    package func answers(of result: String) throws(FileError) -> [AnswerLine] {
         let file = path.appending(result).appending("results.jsonl")
         return (try Folder.contents(of: file) ?? []).split(separator: 0x0A).compactMap {
-            try? CanonicalJSON.value(Answer.self, from: String(decoding: $0, as: UTF8.self))
+            try? AnswerLine(text: String(decoding: $0, as: UTF8.self))
         }
     }
 

@@ -31,9 +31,10 @@ package struct ResultWriter {
         try table.write(ResultTable.header)
     }
 
-    /// Adds an answer; in the order of the file.
-    package mutating func add(_ answer: Answer) throws {
-        try lines.write(try CanonicalJSON.text(of: answer) + "\n")
+    /// Adds an answer, as it is written; in the order of the file.
+    package mutating func add(_ line: AnswerLine) throws {
+        let answer = line.answer
+        try lines.write(line.text + "\n")
         try table.write(ResultTable.rows(of: answer))
         counts.queries += 1
         counts.proposals += answer.proposals.count

@@ -87,7 +87,7 @@ struct StatusCommand: AsyncParsableCommand {
             let answers = try await reader.answers(of: source, limit: 8)
             print("\n\(job.facts.name)  ▶  \(before)\(configuration.outbox)/\(result)/")
             if let reading = job.facts.outcome?.reading { print(ResultPreview.wrapped(reading)) }
-            if !answers.isEmpty { print(ResultPreview.table(of: answers.map(\.answer))) }
+            if !answers.isEmpty { print(ResultPreview.table(of: answers.map(\.line.answer))) }
         }
     }
 

@@ -62,7 +62,7 @@ final class Household: Sendable {
     /// The answers of the only job, by key.
     func answers() async throws -> [Answer] {
         let job = try #require(try await jobs().first)
-        return try await reader().answers(of: job.id).map(\.answer)
+        return try await reader().answers(of: job.id).map(\.line.answer)
     }
 
     /// What a reload of the configuration gives; a wrong configuration throws.

@@ -39,7 +39,7 @@ import Testing
     func resumes() async throws {
         var ledger = try Ledger(path: path)
         let job = try await running(ledger, 3)
-        try await ledger.store(answer("q1"), for: job, seq: 1, at: time)
+        try await ledger.store(try AnswerLine(answer("q1")), for: job, seq: 1, at: time)
         try await ledger.record(.workerDied, forQueries: [2], of: job)
         try await ledger.record(.askedAlone, forQueries: [2], of: job)
         // No close: as after kill -9, the second connection finds what was committed.
@@ -113,7 +113,7 @@ import Testing
             #expect(try value(String.self, columns) == expected, "after \(event)")
         }
         try await ledger.record(.workerDied, forQueries: [1], of: job)
-        try await ledger.store(answer("q1"), for: job, seq: 1, at: time)
+        try await ledger.store(try AnswerLine(answer("q1")), for: job, seq: 1, at: time)
         #expect(try value(String.self, columns) == "0 0")
     }
 
@@ -121,12 +121,33 @@ import Testing
     func firstAnswerWins() async throws {
         let ledger = try Ledger(path: path)
         let job = try await running(ledger, 2)
-        let first = answer("q1", note: "a")
-        let second = answer("q1", note: "b")
+        let first = try AnswerLine(answer("q1", note: "a"))
+        let second = try AnswerLine(answer("q1", note: "b"))
         #expect(try await ledger.store(first, for: job, seq: 1, at: time).isFirst)
         #expect(try await !ledger.store(second, for: job, seq: 1, at: time).isFirst)
-        #expect(try await ledger.reader.answers(of: job).map(\.answer) == [first])
+        #expect(try await ledger.reader.answers(of: job).map(\.line) == [first])
         #expect(try await ledger.reader.job(job)?.state.progress?.done == 1)
+    }
+
+    @Test("an answer is stored, hashed and made a row as it is written, in whatever spelling")
+    func answerText() async throws {
+        let ledger = try Ledger(path: path)
+        let job = try await running(ledger, 1)
+        let line = try AnswerLine(
+            text: #"{ "query":"a\/b","key":"q1","task":"place","status":"none","extra":1e0,"#
+                + #""matches":[],"proposals":[],"notes":[],"schema":"taxod.answer/1"}"#
+        )
+        try await ledger.store(line, for: job, seq: 1, at: time)
+        try await finish(ledger, job)
+        #expect(try value(String.self, "SELECT answer FROM queries") == line.text)
+        #expect(try value(String.self, "SELECT answer FROM results") == line.text)
+        #expect(try value(String.self, "SELECT query FROM results") == "a/b")
+        let event = try #require(
+            try await ledger.reader.auditLines(of: job)
+                .map { try CanonicalJSON.value(AuditEvent.self, from: $0.text) }
+                .first { $0.event == "answered" }
+        )
+        #expect(event.detail["sha256"] == .string(Digest.sha256(line.text)))
     }
 
     @Test("publishing makes a row of each answer and of each proposal")

@@ -82,8 +82,8 @@ extension LedgerSuite {
 
     func finish(_ ledger: Ledger, _ job: JobID, proposals: Int = 1) async throws {
         for query in try await ledger.reader.pendingQueries(of: job) {
-            let answer = answer(query.query.key, proposals: proposals)
-            try await ledger.store(answer, for: job, seq: query.seq, at: time)
+            let line = try AnswerLine(answer(query.query.key, proposals: proposals))
+            try await ledger.store(line, for: job, seq: query.seq, at: time)
         }
         try await ledger.record(.staged(result: "d/r"), for: job, at: time)
         try await ledger.record(.published(result: "d/r"), for: job, at: time)

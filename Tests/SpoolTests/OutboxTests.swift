@@ -63,7 +63,7 @@ import Testing
 
     private func stage(in outbox: Outbox) throws -> Receipt {
         var writer = try outbox.stage(job, result: result)
-        for answer in answers { try writer.add(answer) }
+        for answer in answers { try writer.add(try AnswerLine(answer)) }
         return try writer.finish(
             record,
             audit: AuditHead(seq: 7, hash: "ff"),

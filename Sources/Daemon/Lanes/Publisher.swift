@@ -63,8 +63,8 @@ struct Publisher: Sendable {
         var last = 0
         while true {
             let part = try await ledger.reader.answers(of: job.id, after: last, limit: Self.page)
-            for (seq, answer) in part {
-                try writer.add(answer)
+            for (seq, line) in part {
+                try writer.add(line)
                 last = seq
             }
             if part.count < Self.page { break }

@@ -158,7 +158,8 @@ struct RunLane: Sendable {
             var open: [QueryRecord] = []
             for query in page {
                 if let error = Self.fault(of: query) {
-                    try await store(.failing(to: query.query, error), to: query, of: job)
+                    let line = try AnswerLine(.failing(to: query.query, error))
+                    try await store(line, to: query, of: job)
                 } else {
                     open.append(query)
                 }
@@ -238,17 +239,13 @@ struct RunLane: Sendable {
                 .timeLimit,
                 "no answer within \(house.settings.queryTimeLimit.components.seconds) seconds"
             )
-            try await store(.failing(to: query.query, error), to: query, of: job)
+            try await store(try AnswerLine(.failing(to: query.query, error)), to: query, of: job)
             return false
         } catch WorkerFault.died {
             return false
         }
-        guard
-            let answer = try? CanonicalJSON.value(
-                Answer.self,
-                from: String(decoding: reply, as: UTF8.self)
-            ),
-            answer.key == query.query.key
+        guard let line = try? AnswerLine(text: String(decoding: reply, as: UTF8.self)),
+            line.answer.key == query.query.key
         else {
             house.logger.error(
                 "the worker's answer is none to its query",
@@ -257,14 +254,14 @@ struct RunLane: Sendable {
             await worker.giveUp()
             return false
         }
-        try await store(answer, to: query, of: job)
-        house.gauges.noteQuery(.now - began, tokens: answer.tokens ?? 0)
+        try await store(line, to: query, of: job)
+        house.gauges.noteQuery(.now - began, tokens: line.answer.tokens ?? 0)
         return true
     }
 
-    private func store(_ answer: Answer, to query: QueryRecord, of job: JobRecord) async throws {
+    private func store(_ line: AnswerLine, to query: QueryRecord, of job: JobRecord) async throws {
         let (record, _) = try await house.ledger.store(
-            answer,
+            line,
             for: job.id,
             seq: query.seq,
             at: house.now
