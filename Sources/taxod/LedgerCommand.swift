@@ -63,7 +63,7 @@ struct LedgerCommand: ParsableCommand {
                         outbox: configuration.outbox
                     ).run(at: Timestamp(Date()))
                 }
-            } catch let error as LedgerRebuild.Refusal {
+            } catch let error as LedgerRebuild.BrokenAuditLog {
                 throw Exit(.inputOutput, "\(error)")
             } catch let error as FileError {
                 throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")

@@ -57,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
             )
         } catch let error as DaemonRefusal {
             throw Exit(.temporaryFailure, "\(error)")
-        } catch let error as LedgerRebuild.Refusal {
+        } catch let error as LedgerRebuild.BrokenAuditLog {
             throw Exit(.inputOutput, "\(error)")
         } catch let error as FileError {
             throw Exit(error.isConfigurationFault ? .configuration : .inputOutput, "\(error)")

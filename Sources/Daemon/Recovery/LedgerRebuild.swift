@@ -5,11 +5,11 @@ package import Jobs
 import Ledger
 import Spool
 
-/// Makes a ledger anew from what else holds its facts: receipts and answers in the outbox, notes in
-/// the inbox, the audit log.
+/// Rebuilds a ledger from the other places that hold its facts: receipts and answers in the outbox,
+/// notes in the inbox, the audit log.
 ///
-/// Jobs that were at work are not restored: their files are still among the claimed ones, where the
-/// daemon takes them up from the start. The damaged ledger is moved aside, never deleted.
+/// Jobs that were under way are not restored: their files are still among the claimed ones, and the
+/// daemon reads them again from the start. The damaged ledger is moved aside, never deleted.
 package struct LedgerRebuild {
     /// What was restored.
     package struct Summary: Hashable, Sendable {
@@ -22,7 +22,7 @@ package struct LedgerRebuild {
     }
 
     /// The audit log is not whole, so nothing can be built on it.
-    package struct Refusal: Error, CustomStringConvertible {
+    package struct BrokenAuditLog: Error, CustomStringConvertible {
         package let description: String
     }
 
@@ -49,7 +49,7 @@ package struct LedgerRebuild {
     /// A crash leaves the old one, or none: then it lacks lines of the audit log and is built again.
     /// The caller holds the lock of the state folder.
     ///
-    /// - Throws: ``Refusal``, `FileError`, `LedgerError`.
+    /// - Throws: ``BrokenAuditLog``, `FileError`, `LedgerError`.
     package func run(at time: Timestamp) throws -> Summary {
         for ending in StateFolder.databaseEndings {
             try files.remove(SpoolPath(newPath.description + ending))
@@ -95,7 +95,7 @@ package struct LedgerRebuild {
                 }
             }
         } catch let fault as AuditChain.Fault {
-            throw Refusal(
+            throw BrokenAuditLog(
                 description: """
                     no ledger can be built on the audit log in \(state.audit): \(fault). Restore the \
                     log from a backup, or move it and the ledger aside to begin both anew
@@ -113,32 +113,13 @@ package struct LedgerRebuild {
         let repeated = Set(all.compactMap(\.receipt.retryOf))
         for published in all {
             let receipt = published.receipt
-            let claimedName = SubmissionName.claimed(Array(receipt.file.name.utf8))
-            var facts = JobFacts(
-                name: receipt.file.name,
-                claimedName: claimedName,
-                taskHint: receipt.file.folder,
-                droppedAt: receipt.file.name,
-                bytes: receipt.file.bytes,
-                retryOf: receipt.retryOf
-            )
-            facts.sha256 = receipt.file.sha256
-            facts.outcome = LoadOutcome(
-                kind: receipt.kind ?? .list,
-                sha256: receipt.file.sha256 ?? "",
-                bytes: receipt.file.bytes ?? 0,
-                reading: receipt.reading ?? "",
-                vocabulary: receipt.vocabulary,
-                basis: receipt.basis ?? "",
-                queryCount: receipt.counts.queries,
-                notes: receipt.notes
-            )
             let isUnsettled = claimed.contains(receipt.job)
+            var facts = Self.facts(of: receipt)
             if !isUnsettled, !repeated.contains(receipt.job) {
                 facts.place = try inbox.donePlace(
                     of: receipt.job,
-                    named: claimedName,
-                    bytes: receipt.file.bytes
+                    named: facts.claimedName,
+                    bytes: facts.bytes
                 )
             }
             try ledger.restore(
@@ -152,16 +133,7 @@ package struct LedgerRebuild {
                     updated: receipt.times.staged
                 )
             )
-            let answers = try outbox.answers(of: published.result)
-            for start in stride(from: 0, to: answers.count, by: Self.page) {
-                let part = Array(answers[start..<min(start + Self.page, answers.count)])
-                try ledger.restore(part, of: receipt.job, startingAt: start + 1)
-            }
-            try ledger.restoreResult(
-                of: receipt.job,
-                result: published.result,
-                at: receipt.times.staged
-            )
+            summary.answers += try restoreAnswers(of: published, in: ledger)
             if let vocabulary = receipt.vocabulary, vocabulary.version == receipt.file.sha256 {
                 try ledger.restore(
                     VocabularyRecord(
@@ -172,8 +144,50 @@ package struct LedgerRebuild {
                 )
             }
             summary.results += 1
-            summary.answers += answers.count
         }
+    }
+
+    /// What a receipt tells about its job.
+    private static func facts(of receipt: Receipt) -> JobFacts {
+        var facts = JobFacts(
+            name: receipt.file.name,
+            claimedName: SubmissionName.claimed(Array(receipt.file.name.utf8)),
+            taskHint: receipt.file.folder,
+            droppedAt: receipt.file.name,
+            bytes: receipt.file.bytes,
+            retryOf: receipt.retryOf
+        )
+        facts.sha256 = receipt.file.sha256
+        facts.outcome = LoadOutcome(
+            kind: receipt.kind ?? .list,
+            sha256: receipt.file.sha256 ?? "",
+            bytes: receipt.file.bytes ?? 0,
+            reading: receipt.reading ?? "",
+            vocabulary: receipt.vocabulary,
+            basis: receipt.basis ?? "",
+            queryCount: receipt.counts.queries,
+            notes: receipt.notes
+        )
+        return facts
+    }
+
+    /// Restores the answers of a result and its rows, and returns how many there are.
+    private func restoreAnswers(
+        of published: Outbox.Published,
+        in ledger: Ledger
+    ) throws -> Int {
+        let receipt = published.receipt
+        let lines = try outbox.answers(of: published.result)
+        for start in stride(from: 0, to: lines.count, by: Self.page) {
+            let part = Array(lines[start..<min(start + Self.page, lines.count)])
+            try ledger.restore(part, of: receipt.job, startingAt: start + 1)
+        }
+        try ledger.restoreResult(
+            of: receipt.job,
+            result: published.result,
+            at: receipt.times.staged
+        )
+        return lines.count
     }
 
     private func restoreNotes(in ledger: Ledger, _ summary: inout Summary) throws {
