@@ -47,7 +47,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// The settings of the open connection on which durability rests, as SQLite reports them.
+    /// The settings of the open connection that durability depends on, as SQLite reports them.
     package func settings() throws -> [String: String] {
         try database.read { db in
             var settings: [String: String] = [:]
@@ -91,7 +91,7 @@ package final class Ledger: Sendable {
     /// Applies `event` to `job`.
     ///
     /// With `published`, the job's answers become rows of `results` and `proposals` in the same
-    /// transaction. `change` notes what came to be known about the job.
+    /// transaction. `change` adds to the job what is known from now on.
     ///
     /// - Returns: The job as it is now.
     /// - Throws: ``LedgerError/unknownJob(_:)``, `InvalidTransition`, or
@@ -132,7 +132,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Notes facts about a job without an event, such as where its file lies now.
+    /// Changes facts about a job without an event, such as where its file lies now.
     package func note(
         for job: JobID,
         at time: Timestamp,
@@ -285,33 +285,54 @@ extension Ledger {
         if case .waiting(.until(let time, _), _, _) = record.state {
             nextAttempt = time.description
         }
-        try db.execute(
-            sql: """
-                INSERT INTO jobs (
-                    id, name, state, state_json, facts_json, task_hint, bytes, sha256, reading,
-                    vocabulary, vocabulary_version, basis, duplicate_key, queries_done,
-                    queries_total, next_attempt, reason_code, reason, result, place, created,
-                    updated
-                ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                    ?17, ?18, ?19, ?20, ?21, ?22)
-                ON CONFLICT (id) DO UPDATE SET
-                    state = ?3, state_json = ?4, facts_json = ?5, bytes = ?7, sha256 = ?8,
-                    reading = ?9, vocabulary = ?10, vocabulary_version = ?11, basis = ?12,
-                    duplicate_key = ?13, queries_done = coalesce(?14, queries_done),
-                    queries_total = coalesce(?15, queries_total), next_attempt = ?16,
-                    reason_code = ?17, reason = ?18, result = ?19, place = ?20, updated = ?22
-                """,
-            arguments: [
-                record.id.description, facts.name, record.state.name.rawValue,
-                try CanonicalJSON.text(of: record.state), try CanonicalJSON.text(of: facts),
-                facts.taskHint?.rawValue, facts.bytes, facts.sha256, outcome?.reading,
-                outcome?.vocabulary?.name, outcome?.vocabulary?.version, outcome?.basis,
-                facts.duplicateKey, progress?.done, progress?.total, nextAttempt,
-                facts.reason?.code.rawValue, facts.reason?.message, record.state.result,
-                facts.place, record.created.description, record.updated.description,
-            ]
-        )
+        let columns: [String: (any DatabaseValueConvertible)?] = [
+            "id": record.id.description,
+            "name": facts.name,
+            "state": record.state.name.rawValue,
+            "state_json": try CanonicalJSON.text(of: record.state),
+            "facts_json": try CanonicalJSON.text(of: facts),
+            "task_hint": facts.taskHint?.rawValue,
+            "bytes": facts.bytes,
+            "sha256": facts.sha256,
+            "reading": outcome?.reading,
+            "vocabulary": outcome?.vocabulary?.name,
+            "vocabulary_version": outcome?.vocabulary?.version,
+            "basis": outcome?.basis,
+            "duplicate_key": facts.duplicateKey,
+            "queries_done": progress?.done,
+            "queries_total": progress?.total,
+            "next_attempt": nextAttempt,
+            "reason_code": facts.reason?.code.rawValue,
+            "reason": facts.reason?.message,
+            "result": record.state.result,
+            "place": facts.place,
+            "created": record.created.description,
+            "updated": record.updated.description,
+        ]
+        try db.execute(sql: insertJob, arguments: StatementArguments(columns))
     }
+
+    /// Enters a job or updates it, except the columns that never change after the entry.
+    private static let insertJob = """
+        INSERT INTO jobs (
+            id, name, state, state_json, facts_json, task_hint, bytes, sha256, reading,
+            vocabulary, vocabulary_version, basis, duplicate_key, queries_done,
+            queries_total, next_attempt, reason_code, reason, result, place, created, updated
+        ) VALUES (
+            :id, :name, :state, :state_json, :facts_json, :task_hint, :bytes, :sha256, :reading,
+            :vocabulary, :vocabulary_version, :basis, :duplicate_key, :queries_done,
+            :queries_total, :next_attempt, :reason_code, :reason, :result, :place, :created, :updated
+        )
+        ON CONFLICT (id) DO UPDATE SET
+            state = :state, state_json = :state_json, facts_json = :facts_json, bytes = :bytes,
+            sha256 = :sha256, reading = :reading, vocabulary = :vocabulary,
+            vocabulary_version = :vocabulary_version, basis = :basis,
+            duplicate_key = :duplicate_key,
+            queries_done = coalesce(:queries_done, queries_done),
+            queries_total = coalesce(:queries_total, queries_total),
+            next_attempt = :next_attempt, reason_code = :reason_code, reason = :reason,
+            result = :result, place = :place, updated = :updated
+        """
 }
 
 extension JobEvent {
