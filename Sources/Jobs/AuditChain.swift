@@ -109,16 +109,16 @@ package struct AuditChain: Sendable {
         )
     }
 
-    /// Of two lines with one number, the stranger is the one that nothing else vouches for.
+    /// Of two lines with one number, the added one is the one that no other line's hash confirms.
     private func repeated(_ event: AuditEvent, at place: String) -> Fault {
         let forked =
             previous.map { $0.event.seq == event.seq && $0.event != event } == true
             && event.prev == beforePrevious?.hash ?? AuditEvent.genesis
-        let stranger = forked ? (previous?.place ?? place) : place
+        let added = forked ? (previous?.place ?? place) : place
         return Fault(
             kind: .added,
             seq: event.seq,
-            place: stranger,
+            place: added,
             message: forked
                 ? "two lines \(event.seq) of the chain follow the same line; one was added"
                 : "a line \(event.seq) of the chain was added here; line \((head?.seq ?? 0) + 1) is due"

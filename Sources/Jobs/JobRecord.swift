@@ -23,7 +23,7 @@ package struct JobRecord: Hashable, Codable, Sendable {
     }
 }
 
-/// What is known about a job beside its state; it fills up as the job goes on.
+/// What is known about a job beside its state; more as the job goes on.
 package struct JobFacts: Hashable, Codable, Sendable {
     /// The file's name as it was dropped, for a person; bytes that are not UTF-8 are replaced.
     package var name: String
@@ -42,13 +42,13 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var readModified: Int64?
     /// SHA-256 of the bytes, lower-case hexadecimal.
     package var sha256: String?
-    /// Whether the reading child has ended, so that the daemon is at work on what it said.
+    /// Whether the reading child has ended and the daemon is storing its outcome.
     package var isRead: Bool?
-    /// What the reading child said.
+    /// The outcome that the reading child reported.
     package var outcome: LoadOutcome?
     /// Do the work even if an equal job was published.
     package var force: Bool
-    /// The fault that sent it to quarantine or made it wait.
+    /// The fault for which it is in quarantine or waits.
     package var reason: LoadOutcome.Refusal?
     /// The staging folder in which the whole result lay, ready to appear; see `Outbox.seal()`.
     package var stagedIn: String?
@@ -83,7 +83,7 @@ package struct JobFacts: Hashable, Codable, Sendable {
 
     /// Equal for two jobs that must give the same result; `nil` until the file was read.
     ///
-    /// Over the bytes, what answers rest on (vocabulary version, settings, model, adapter, method:
+    /// Over the bytes, what answers depend on (vocabulary version, settings, model, adapter, method:
     /// ``LoadOutcome/basis``), and the task that the folder asked for.
     package var duplicateKey: String? {
         guard let outcome else { return nil }

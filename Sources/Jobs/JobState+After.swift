@@ -1,15 +1,17 @@
 import Contract
 
 extension JobState {
-    /// Readings that may end without a word, or end the daemon that takes them up, before the file
-    /// goes to quarantine.
+    /// Readings that may end without an outcome, or crash the daemon that stores their outcome, before
+    /// the file goes to quarantine.
     ///
-    /// Fewer than the starts after which systemd gives up the daemon.
+    /// Fewer than the starts after which systemd gives the daemon up.
     package static let crashLimit = 3
-    /// Passing failures, not of the world, after which a file goes to quarantine.
+    /// Temporary failures, except those outside the file, after which it goes to quarantine.
     package static let failureLimit = 4
 
     /// Returns the state that follows `event`.
+    ///
+    /// Longer than a function should be, so that all transitions stand in one table.
     ///
     /// - Throws: ``InvalidTransition`` when `event` has no meaning in this state.
     package func after(_ event: JobEvent) throws(InvalidTransition) -> JobState {
@@ -31,7 +33,7 @@ extension JobState {
         case (.loading(let tries), .stopped):
             return .claimed(Tries(begun: max(0, tries.begun - 1), failed: tries.failed))
         case (.running, .interrupted), (.running, .stopped):
-            // The answers so far are in the ledger, and queries have crash counters of their own.
+            // The answers so far are in the ledger, and each query has a state of its own.
             return self
 
         case (.claimed(let tries), .awaitsVocabulary(let name)),
@@ -40,7 +42,7 @@ extension JobState {
         case (.claimed(let tries), .deferred(let code, let until)),
             (.loading(let tries), .deferred(let code, let until)),
             (.running(_, let tries), .deferred(let code, let until)):
-            let failed = tries.failed + (code.isFaultOfTheWorld ? 0 : 1)
+            let failed = tries.failed + (code.isOutsideFile ? 0 : 1)
             return failed >= Self.failureLimit
                 ? .quarantined(.triesExhausted(lastCode: code))
                 // A file that changed is read again from its start.
@@ -157,8 +159,8 @@ extension JobEvent {
 }
 
 extension SubmissionError.Code {
-    /// Whether the fault lies outside the file, so that it may be met any number of times.
-    package var isFaultOfTheWorld: Bool {
+    /// Whether the fault lies outside the file, so that it never counts against the file.
+    package var isOutsideFile: Bool {
         switch self {
         case .noVocabulary, .engineUnavailable, .storageUnavailable: true
         default: false

@@ -19,7 +19,7 @@ package enum JobState: Hashable, Codable, Sendable {
     case loading(Tries)
     /// Some of its queries are answered, or none, or all.
     case running(Progress, Tries)
-    /// It cannot go on now; with the progress made, if its queries are known.
+    /// It cannot go on now; with its progress, if its queries are known.
     case waiting(Wait, Progress?, Tries)
     /// Every query is answered; the result is about to appear under this name.
     case staged(result: String)
@@ -47,9 +47,9 @@ package enum JobState: Hashable, Codable, Sendable {
 
     /// What counts against a job.
     package struct Tries: Hashable, Codable, Sendable {
-        /// Readings begun and not ended; it goes up before the work, so that it outlives it.
+        /// Readings begun and not ended; it goes up before the work, so that it survives a crash.
         package var begun: Int
-        /// Failures that may pass by themselves but are not the world's fault.
+        /// Failures that may pass by themselves but do not come from outside the file.
         package var failed: Int
 
         package init(begun: Int = 0, failed: Int = 0) {
@@ -73,7 +73,7 @@ package enum QuarantineReason: Hashable, Codable, Sendable {
     case rejected(code: SubmissionError.Code)
     /// The file may be fine, but the last allowed try failed with this fault.
     case triesExhausted(lastCode: SubmissionError.Code)
-    /// The child that read it ended without a word, too often.
+    /// The child that read it ended without an outcome, too often.
     case crashedReader
 }
 
@@ -87,9 +87,9 @@ package enum JobEvent: Hashable, Codable, Sendable {
     case loaded(queries: Int)
     /// One more query is answered.
     case answered
-    /// The process died during the work; found at the next start, or by the child's parent.
+    /// The process died during the work; noticed at the next start, or by the child's parent.
     case interrupted
-    /// The work was put down in good order.
+    /// The work was interrupted in good order.
     case stopped
     case awaitsVocabulary(name: String?)
     /// A fault that may pass; `until` is when to try again.

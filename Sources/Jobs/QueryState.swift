@@ -21,8 +21,8 @@ package enum QueryState: Hashable, Sendable {
     package struct Record: Hashable, Sendable {
         /// Times that it was asked alone and not answered.
         ///
-        /// It goes up before the query is asked, so that it outlives the daemon, and comes down
-        /// again when something else turns out to be at fault.
+        /// It goes up before the query is asked, so that it survives a crash of the daemon, and
+        /// comes down again when something else turns out to be at fault.
         package var crashes: Int
         /// Whether its worker was killed from outside once, which was not counted.
         package var isKillForgiven: Bool
@@ -38,7 +38,7 @@ package enum QueryState: Hashable, Sendable {
 package enum QueryEvent: Hashable, Sendable, CaseIterable {
     /// It is about to be asked while no other is in flight.
     case askedAlone
-    /// The worker ended without a word, or had to be ended for breaking the protocol.
+    /// The worker crashed, ended early, or had to be ended for breaking the protocol.
     case workerDied
     /// The worker was ended by SIGKILL or SIGTERM: by an operator, or by the kernel for want of
     /// memory.

@@ -22,8 +22,9 @@ extension DatabaseQueue {
 }
 
 extension LedgerError {
-    /// A full disk or a busy file is left as it was, so that the same can be tried again; after any
-    /// other fault nobody knows what is on the disk before the database was opened anew.
+    /// A full disk or a busy file leaves the database as it was, so that the same can be tried again.
+    ///
+    /// After any other fault nobody knows what is on the disk until the database is opened again.
     init(_ error: DatabaseError) {
         let passing: [ResultCode] = [.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED]
         self = .storage(

@@ -2,9 +2,9 @@ import GRDB
 package import Contract
 package import Jobs
 
-/// Filling a new ledger with what the files beside a lost one tell; nothing of it is a new event.
+/// Filling a new ledger with what other files know of a lost one; none of it is a new event.
 extension Ledger {
-    /// Enters a job as it ended, or is about to.
+    /// Enters a job at its end, or about to be archived.
     package func restore(_ record: JobRecord) throws {
         try restoring { try Self.store(record, in: $0) }
     }
@@ -59,7 +59,7 @@ extension Ledger {
         }
     }
 
-    /// Appends the event that tells of the rebuilding.
+    /// Appends the event that records the rebuilding.
     package func noteRebuilt(results: Int, at time: Timestamp) throws {
         try restoring { db in
             try Self.append(
@@ -72,7 +72,7 @@ extension Ledger {
         }
     }
 
-    /// Closes the ledger so that all of it is in the one file, durable.
+    /// Closes the ledger so that all of it is in one file, durable.
     package func closeCompact() throws {
         do {
             try database.writeWithoutTransaction { db in

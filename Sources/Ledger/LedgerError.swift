@@ -1,6 +1,6 @@
 package import Jobs
 
-/// Why the ledger cannot be used, or cannot take what it was told.
+/// Why the ledger cannot be used, or refuses a change.
 package enum LedgerError: Error, Hashable, CustomStringConvertible {
     /// The database belongs to a newer taxod.
     case newerSchema(found: Int, known: Int)

@@ -192,7 +192,7 @@ enum LedgerSchema {
             WHERE results.published >= date('now')
             ORDER BY results.published, results.job, results.seq, proposals.rank;
         """,
-        // The next job is found without sorting all that wait, however many were dropped at once.
+        // Finds the next job without sorting all that wait, however many were dropped at once.
         """
         DROP INDEX jobs_state;
         CREATE INDEX jobs_state ON jobs (state, created, id);
@@ -200,7 +200,7 @@ enum LedgerSchema {
             state, name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id
         ) WHERE state = 'claimed';
         """,
-        // Those that ended last are found without a look at all of the past.
+        // Finds the jobs that ended last without reading all of the past.
         "CREATE INDEX jobs_updated ON jobs (updated, id);",
     ]
 }

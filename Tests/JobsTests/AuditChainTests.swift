@@ -89,17 +89,17 @@ import Testing
         #expect(found.kind == .added && found.seq == 2 && found.place == "log:4")
     }
 
-    @Test("a well-formed stranger beside the true line is an added one")
+    @Test("a well-formed line beside the true one is an added one")
     func forged() throws {
         var (lines, _) = try Self.chain(5)
         let second = try CanonicalJSON.value(AuditEvent.self, from: lines[1])
-        let stranger = try AuditEvent(
+        let forged = try AuditEvent(
             after: second.head,
             at: second.time,
             event: "forged",
             job: nil
         )
-        lines.insert(try stranger.line(), at: 2)
+        lines.insert(try forged.line(), at: 2)
         let found = try #require(fault(lines))
         #expect(found.kind == .added && found.seq == 3 && found.place == "log:3")
     }

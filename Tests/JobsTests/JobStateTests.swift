@@ -118,14 +118,14 @@ import Testing
         #expect(try state.after(.beganLoading).after(.interrupted) == .quarantined(.crashedReader))
     }
 
-    @Test("putting a reading down in good order counts for nothing")
+    @Test("interrupting a reading in good order counts for nothing")
     func stopping() throws {
         var state = JobState.claimed(.init())
         for _ in 0..<10 { state = try state.after(.beganLoading).after(.stopped) }
         #expect(state == .claimed(.init()))
     }
 
-    @Test("passing failures exhaust a job, but faults of the world never do")
+    @Test("temporary failures exhaust a job, but faults outside its file never do")
     func failures() throws {
         var state = JobState.claimed(.init())
         for _ in 0..<20 {
