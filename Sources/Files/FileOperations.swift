@@ -68,7 +68,7 @@ extension FileOperations {
             try file.close(durably: durably)
             try replace(path, by: temporary)
         } catch {
-            // The fault that is told is the first one.
+            // The first fault is the one that is reported.
             try? remove(temporary)
             throw error
         }

@@ -4,12 +4,12 @@ package import Jobs
 
 /// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.
 ///
-/// The files in the order of their names hold the lines in the order of the chain. So the lines of a
-/// clock that was set back stay in the newest file, whatever their day.
+/// The files in the order of their names hold the lines in the order of the chain. So after a clock
+/// was set back, lines go on in the newest file, whatever their day.
 ///
 /// The table is the truth; the files follow it. After a crash the last file may end in half a
 /// line, or lack lines: opening cuts the half line off, and the next ``append(_:)`` of what the
-/// ledger has after ``lastSeq`` brings the rest.
+/// ledger has after ``lastSeq`` adds what is missing.
 package struct AuditLogFile: Sendable {
     /// Number of the last line on disk; 0 for an empty log.
     package private(set) var lastSeq = 0
@@ -19,7 +19,7 @@ package struct AuditLogFile: Sendable {
     package private(set) var repairedBytes = 0
     private let folder: SpoolPath
     private let files: any FileOperations
-    /// The file at whose end a failed write may have left anything, and its length before.
+    /// The file at whose end a failed write may have left anything, and its length before that.
     private var spoiled: (path: SpoolPath, bytes: Int)?
 
     /// Opens the log in `folder`, which is made if need be, and repairs its end.
@@ -41,8 +41,8 @@ package struct AuditLogFile: Sendable {
             guard end > 0 else { continue }
             let last = content[..<(end - 1)].split(separator: 0x0A).last ?? []
             let line = String(decoding: last, as: UTF8.self)
-            // A whole line that cannot be read was changed by someone: `verify` says so, and the
-            // lines after it are counted from the one before.
+            // A whole line that cannot be read was changed by someone: `verify` reports it, and
+            // counting goes on from the last line that can be read.
             lastSeq =
                 (try? CanonicalJSON.value(AuditEvent.self, from: line))?.seq
                 ?? Self.lastReadableSeq(in: content[..<end])
@@ -92,9 +92,9 @@ package struct AuditLogFile: Sendable {
     /// - Parameters:
     ///   - folder: Holds the log.
     ///   - anchors: Heads that the log must hold.
-    ///   - each: Given every sound line, in order.
+    ///   - each: Called with every correct line, in order.
     /// - Returns: The end of the chain, `nil` for an empty log.
-    /// - Throws: `AuditChain.Fault` for the first line at fault; ``FileError``; what `each` throws.
+    /// - Throws: `AuditChain.Fault` for the first faulty line; ``FileError``; what `each` throws.
     package static func verify(
         folder: SpoolPath,
         anchors: [AuditHead] = [],

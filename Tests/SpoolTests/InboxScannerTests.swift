@@ -15,9 +15,9 @@ import Testing
     }
 
     /// What is there without waiting.
-    private func found(maximumBytes: Int = .max) throws -> [Candidate] {
+    private func found(maximumBytes: Int = .max) throws -> [ReadyEntry] {
         var scanner = scanner(quiet: 0, maximumBytes: maximumBytes)
-        return try scanner.scan(at: .zero).candidates
+        return try scanner.scan(at: .zero).ready
     }
 
     @Test(
@@ -49,8 +49,8 @@ import Testing
         try folder.write("x", to: "grow/deeper/b.txt")
         var scanner = scanner(quiet: 0)
         let scan = try scanner.scan(at: .zero)
-        #expect(Set(scan.candidates.map(\.place)) == ["expand/a.txt", "place/a.txt", "grow/a.txt"])
-        #expect(Set(scan.candidates.compactMap(\.taskHint)) == [.expand, .place, .grow])
+        #expect(Set(scan.ready.map(\.place)) == ["expand/a.txt", "place/a.txt", "grow/a.txt"])
+        #expect(Set(scan.ready.compactMap(\.taskHint)) == [.expand, .place, .grow])
         #expect(scan.ignoredFolders == ["grow/deeper"])
     }
 
@@ -63,12 +63,12 @@ import Testing
         #expect(symlink(folder.path + "/a", folder.path + "/link") == 0)
         var scanner = InboxScanner(inbox: inbox, quietPeriod: .zero, subfolders: true)
         let scan = try scanner.scan(at: .zero)
-        let sound = scan.candidates.filter { $0.fault == nil }
+        let sound = scan.ready.filter { $0.fault == nil }
         #expect(Set(sound.map(\.place)) == ["a/f.txt", "a/b/f.txt", "expand/c/f.txt"])
         #expect(sound.first { $0.place == "expand/c/f.txt" }?.taskHint == .expand)
-        #expect(scan.candidates.filter { $0.fault != nil }.map(\.place) == ["link"])
+        #expect(scan.ready.filter { $0.fault != nil }.map(\.place) == ["link"])
         let claimed = try Inbox(path: inbox)
-        for candidate in sound { #expect(try claimed.claim(candidate, as: JobID(at: time)) != nil) }
+        for entry in sound { #expect(try claimed.claim(entry, as: JobID(at: time)) != nil) }
         #expect(try folder.names(in: "a/b") == [])
     }
 
@@ -79,7 +79,7 @@ import Testing
         try folder.write("x", to: "\(deep)/f.txt")
         var scanner = InboxScanner(inbox: inbox, quietPeriod: .zero, subfolders: true)
         let scan = try scanner.scan(at: .zero)
-        #expect(scan.candidates.isEmpty && scan.ignoredFolders == [deep])
+        #expect(scan.ready.isEmpty && scan.ignoredFolders == [deep])
     }
 
     @Test("vocabularies come before lists")
@@ -89,18 +89,18 @@ import Testing
         #expect(Set(names.prefix(2)) == ["m.XML", "z.xml.gz"])
     }
 
-    @Test("a file is taken once it has rested for the quiet period, not before")
+    @Test("a file is taken once it has not changed for the quiet period, not before")
     func quietPeriod() throws {
         try folder.write("x", to: "a.txt")
         var scanner = scanner()
         let first = try scanner.scan(at: .seconds(100))
-        #expect(first.candidates.isEmpty && first.unsettled == 1)
+        #expect(first.ready.isEmpty && first.unsettled == 1)
         #expect(first.nextLook == .seconds(105))
-        #expect(try scanner.scan(at: .milliseconds(104_999)).candidates.isEmpty)
-        #expect(try scanner.scan(at: .seconds(105)).candidates.count == 1)
+        #expect(try scanner.scan(at: .milliseconds(104_999)).ready.isEmpty)
+        #expect(try scanner.scan(at: .seconds(105)).ready.count == 1)
     }
 
-    @Test("growing, touching or replacing a file begins its rest anew")
+    @Test("growing, touching or replacing a file begins the quiet period anew")
     func stability() throws {
         try folder.write("x", to: "a.txt")
         var scanner = scanner()
@@ -122,14 +122,14 @@ import Testing
         var now = 4
         for change in changes {
             try change()
-            #expect(try scanner.scan(at: .seconds(now)).candidates.isEmpty)
-            #expect(try scanner.scan(at: .seconds(now + 4)).candidates.isEmpty)
+            #expect(try scanner.scan(at: .seconds(now)).ready.isEmpty)
+            #expect(try scanner.scan(at: .seconds(now + 4)).ready.isEmpty)
             now += 4
         }
-        #expect(try scanner.scan(at: .seconds(now + 1)).candidates.count == 1)
+        #expect(try scanner.scan(at: .seconds(now + 1)).ready.count == 1)
     }
 
-    @Test("a file of preserved old times must rest as well")
+    @Test("the quiet period holds for a file of preserved old times as well")
     func oldTimes() throws {
         try folder.write("x", to: "a.txt")
         try FileManager.default.setAttributes(
@@ -137,10 +137,10 @@ import Testing
             ofItemAtPath: folder.path + "/a.txt"
         )
         var scanner = scanner()
-        #expect(try scanner.scan(at: .seconds(1_000)).candidates.isEmpty)
+        #expect(try scanner.scan(at: .seconds(1_000)).ready.isEmpty)
     }
 
-    @Test("what is no regular file with one name is a candidate with a fault")
+    @Test("what is not a regular file with one name is an entry with a fault")
     func oddThings() throws {
         let root = folder.path
         try folder.makeFolder("dir.xml")
@@ -164,7 +164,7 @@ import Testing
         )
     }
 
-    @Test("a file that may not be read is a candidate with a fault", .enabled(if: geteuid() != 0))
+    @Test("a file that may not be read is an entry with a fault", .enabled(if: geteuid() != 0))
     func unreadable() throws {
         try folder.write("x", to: "a.txt")
         chmod(folder.path + "/a.txt", 0)

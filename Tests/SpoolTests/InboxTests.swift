@@ -13,18 +13,18 @@ import Testing
 
     private func makeInbox() throws -> Inbox { try Inbox(path: SpoolPath(folder.path)) }
 
-    private func candidates() throws -> [Candidate] {
+    private func entries() throws -> [ReadyEntry] {
         var scanner = InboxScanner(inbox: SpoolPath(folder.path), quietPeriod: .zero)
-        return try scanner.scan(at: .zero).candidates
+        return try scanner.scan(at: .zero).ready
     }
 
     /// Drops and claims a file.
     private func claim(_ name: String = "a.txt", in inbox: Inbox) throws -> (JobID, JobFacts) {
         try folder.write("text of \(name)", to: name)
-        let candidate = try #require(try candidates().first { $0.place == name })
+        let entry = try #require(try entries().first { $0.place == name })
         let job = JobID(at: time)
-        #expect(try inbox.claim(candidate, as: job) != nil)
-        return (job, candidate.jobFacts)
+        #expect(try inbox.claim(entry, as: job) != nil)
+        return (job, entry.jobFacts)
     }
 
     @Test("a claim moves the file and its checksum")
@@ -33,8 +33,8 @@ import Testing
         try folder.write("x", to: "a.txt")
         try folder.write("ABCDEF  a.txt\n", to: "a.txt.sha256")
         let job = JobID(at: time)
-        let candidate = try #require(try candidates().first)
-        let file = try #require(try inbox.claim(candidate, as: job))
+        let entry = try #require(try entries().first)
+        let file = try #require(try inbox.claim(entry, as: job))
         #expect(file.expectedSHA256 == "abcdef")
         #expect(file.path == folder.path + "/_claimed/\(job)/a.txt")
         #expect(try folder.names(in: "_claimed/\(job)") == ["a.txt", "a.txt.sha256"])
@@ -45,14 +45,14 @@ import Testing
     func exclusive() async throws {
         let inbox = try makeInbox()
         for index in 0..<500 { try folder.write("\(index)", to: "f\(index).txt") }
-        let candidates = try candidates()
-        #expect(candidates.count == 500)
+        let entries = try entries()
+        #expect(entries.count == 500)
         let time = time
         let claimed = try await withThrowingTaskGroup(of: [String].self) { group in
             for _ in 0..<2 {
                 group.addTask {
-                    try candidates.compactMap { candidate in
-                        try inbox.claim(candidate, as: JobID(at: time)).map { _ in candidate.place }
+                    try entries.compactMap { entry in
+                        try inbox.claim(entry, as: JobID(at: time)).map { _ in entry.place }
                     }
                 }
             }
@@ -66,9 +66,9 @@ import Testing
     func changedBeforeClaim() throws {
         let inbox = try makeInbox()
         try folder.write("x", to: "a.txt")
-        let candidate = try #require(try candidates().first)
+        let entry = try #require(try entries().first)
         try folder.write("longer", to: "a.txt")
-        #expect(try inbox.claim(candidate, as: JobID(at: time)) == nil)
+        #expect(try inbox.claim(entry, as: JobID(at: time)) == nil)
         #expect(folder.exists("a.txt"))
         #expect(try inbox.claimedJobs().jobs.isEmpty)
     }
@@ -95,12 +95,12 @@ import Testing
         let inbox = try makeInbox()
         try folder.write("x", to: "a.txt")
         try folder.write("abc", to: "a.txt.sha256")
-        let candidate = try #require(try candidates().first)
+        let entry = try #require(try entries().first)
         let job = JobID(at: time)
-        #expect(try inbox.recoverClaim(of: job, candidate.jobFacts) == nil)
+        #expect(try inbox.recoverClaim(of: job, entry.jobFacts) == nil)
         try folder.makeFolder("_claimed/\(job)")
         rename(folder.path + "/a.txt", folder.path + "/_claimed/\(job)/a.txt")
-        #expect(try inbox.recoverClaim(of: job, candidate.jobFacts)?.expectedSHA256 == "abc")
+        #expect(try inbox.recoverClaim(of: job, entry.jobFacts)?.expectedSHA256 == "abc")
         #expect(try inbox.claimedNames(of: job) == ["a.txt"])
     }
 
@@ -123,9 +123,9 @@ import Testing
     func keepsStrangers() throws {
         let inbox = try makeInbox()
         let (job, facts) = try claim(in: inbox)
-        try folder.write("mine", to: "_claimed/\(job)/stranger")
+        try folder.write("mine", to: "_claimed/\(job)/other")
         #expect(try inbox.finish(job, facts) == "_done/a.txt")
-        #expect(folder.exists("_claimed/\(job)/stranger"))
+        #expect(folder.exists("_claimed/\(job)/other"))
     }
 
     @Test("a duplicate comes with a note that points to the result")
@@ -169,11 +169,11 @@ import Testing
         #expect(mkfifo(folder.path + "/pipe.xml", 0o600) == 0)
         #expect(symlink(outside.path + "/target", folder.path + "/link.xml") == 0)
         var places: [String] = []
-        for candidate in try candidates() {
+        for entry in try entries() {
             let job = JobID(at: time)
-            let facts = candidate.jobFacts
-            #expect(try inbox.claim(candidate, as: job) != nil)
-            let fault = try #require(candidate.fault)
+            let facts = entry.jobFacts
+            #expect(try inbox.claim(entry, as: job) != nil)
+            let fault = try #require(entry.fault)
             let note = ReasonNote(fault, job: job, facts: facts, at: time)
             places.append(try #require(try inbox.quarantine(job, facts, note)))
         }
@@ -240,9 +240,9 @@ import Testing
             files: FailingOperations(on: "move", errno: code)
         )
         try folder.write("x", to: "a.txt")
-        let candidate = try #require(try candidates().first)
+        let entry = try #require(try entries().first)
         let error = #expect(throws: FileError.self) {
-            try inbox.claim(candidate, as: JobID(at: time))
+            try inbox.claim(entry, as: JobID(at: time))
         }
         #expect(error?.errno == code)
         #expect(try folder.text(of: "a.txt") == "x")

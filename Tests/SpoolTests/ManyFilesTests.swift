@@ -36,35 +36,35 @@ import Testing
         var last: (Int64, String) = (.min, "")
         while claimed.count < Self.count {
             let scan = try scanner.scan(at: .seconds(5))
-            let candidates = scan.candidates
-            #expect(candidates.count <= InboxScanner.mostCandidates)
-            #expect(candidates.count + scan.further == Self.count - claimed.count)
-            try #require(!candidates.isEmpty)
+            let entries = scan.ready
+            #expect(entries.count <= InboxScanner.mostReady)
+            #expect(entries.count + scan.further == Self.count - claimed.count)
+            try #require(!entries.isEmpty)
             var isOrdered = true
-            for candidate in candidates {
-                let next = (candidate.facts.modified, candidate.place)
+            for entry in entries {
+                let next = (entry.facts.modified, entry.place)
                 isOrdered = isOrdered && last < next
                 last = next
             }
             #expect(isOrdered)
-            claimed += try await claim(candidates, in: inbox)
+            claimed += try await claim(entries, in: inbox)
         }
         #expect(claimed.count == Self.count)
         #expect(Set(claimed).count == Self.count)
         #expect(try inbox.claimedJobs().jobs.count == Self.count)
-        #expect(try scanner.scan(at: .seconds(10)).candidates.isEmpty)
+        #expect(try scanner.scan(at: .seconds(10)).ready.isEmpty)
     }
 
-    /// Has two claimers claim the candidates.
-    private func claim(_ candidates: [Candidate], in inbox: Inbox) async throws -> [String] {
+    /// Has two claimers claim the same entries.
+    private func claim(_ entries: [ReadyEntry], in inbox: Inbox) async throws -> [String] {
         let time = Timestamp(milliseconds: 1_763_000_000_000)
         return try await withThrowingTaskGroup(of: [String].self) { group in
             for claimer in 0..<2 {
                 group.addTask {
                     // From both ends, so that they meet.
-                    let mine = claimer == 0 ? candidates : candidates.reversed()
-                    return try mine.compactMap { candidate in
-                        try inbox.claim(candidate, as: JobID(at: time)).map { _ in candidate.place }
+                    let mine = claimer == 0 ? entries : entries.reversed()
+                    return try mine.compactMap { entry in
+                        try inbox.claim(entry, as: JobID(at: time)).map { _ in entry.place }
                     }
                 }
             }
@@ -83,15 +83,15 @@ import Testing
         for _ in 0..<1_000 {
             #expect(write(file, "x", 1) == 1)
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                #expect(try scanner.scan(at: now).candidates.isEmpty)
+                #expect(try scanner.scan(at: now).ready.isEmpty)
                 now += .milliseconds(1_600)
             }
         }
-        // The first look after the last write sees it; from there it must rest.
+        // The first look after the last write sees it; from there the quiet period runs.
         #expect(write(file, "x", 1) == 1)
-        #expect(try scanner.scan(at: now).candidates.isEmpty)
-        #expect(try scanner.scan(at: now + .milliseconds(4_999)).candidates.isEmpty)
-        let candidate = try #require(try scanner.scan(at: now + .seconds(5)).candidates.first)
-        #expect(candidate.facts.bytes == 1_001)
+        #expect(try scanner.scan(at: now).ready.isEmpty)
+        #expect(try scanner.scan(at: now + .milliseconds(4_999)).ready.isEmpty)
+        let entry = try #require(try scanner.scan(at: now + .seconds(5)).ready.first)
+        #expect(entry.facts.bytes == 1_001)
     }
 }

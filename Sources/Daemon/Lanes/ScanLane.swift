@@ -38,7 +38,7 @@ struct ScanLane: Sendable {
             let scan = try scanner.scan(at: now)
             house.gauges.noteScan(
                 resting: scan.unsettled,
-                ready: scan.candidates.count + scan.further
+                ready: scan.ready.count + scan.further
             )
             for folder in scan.ignoredFolders where ignored.insert(folder).inserted {
                 house.logger.notice(
@@ -46,17 +46,17 @@ struct ScanLane: Sendable {
                     metadata: ["folder": "\(folder)"]
                 )
             }
-            for candidate in scan.candidates {
+            for entry in scan.ready {
                 // A hundred thousand claims take minutes; whoever ends or pauses does not wait.
                 if await house.isOnHold { break }
-                try await take(candidate)
+                try await take(entry)
             }
-            if scan.candidates.isEmpty { await house.isIdle(.scan) }
-            if house.once, scan.candidates.isEmpty, scan.unsettled == 0, try await isDone() {
+            if scan.ready.isEmpty { await house.isIdle(.scan) }
+            if house.once, scan.ready.isEmpty, scan.unsettled == 0, try await isDone() {
                 await house.bell.stop()
                 return
             }
-            if !scan.candidates.isEmpty { continue }
+            if !scan.ready.isEmpty { continue }
             let pause = min(settings.rescan, scan.nextLook.map { $0 - now } ?? .seconds(3600))
             await house.bell.wait(since: rings, atMost: max(pause, .milliseconds(20)))
         }
@@ -91,11 +91,11 @@ struct ScanLane: Sendable {
         await house.bell.ring()
     }
 
-    private func take(_ candidate: Candidate) async throws {
+    private func take(_ entry: ReadyEntry) async throws {
         let job = JobID(at: house.now)
-        let facts = candidate.jobFacts
+        let facts = entry.jobFacts
         try await house.ledger.enter(job, facts, at: house.now)
-        guard try house.inbox.claim(candidate, as: job) != nil else {
+        guard try house.inbox.claim(entry, as: job) != nil else {
             try await house.ledger.record(.withdrawn, for: job, at: house.now)
             return
         }
@@ -103,7 +103,7 @@ struct ScanLane: Sendable {
             "claimed",
             metadata: ["job": "\(job.short)", "file": "\(facts.name)"]
         )
-        if let fault = candidate.fault, let record = try await house.ledger.reader.job(job) {
+        if let fault = entry.fault, let record = try await house.ledger.reader.job(job) {
             // Never `claimed` in the ledger: the other lane would begin to read it.
             try await house.quarantine(record, fault)
         } else {

@@ -57,7 +57,7 @@ struct Recovery: Sendable {
     /// Leads files that are still claimed although their job is at its end to their place, and
     /// adopts those that no job knows.
     func settleClaimed() async throws {
-        let (jobs, strangers) = try house.inbox.claimedJobs()
+        let (jobs, others) = try house.inbox.claimedJobs()
         for id in jobs {
             guard let job = try await house.ledger.reader.job(id) else {
                 try await adopt(id)
@@ -69,7 +69,7 @@ struct Recovery: Sendable {
         for job in try await house.ledger.reader.endedJobsWithoutPlace() {
             try await house.publisher.setAside(job.id)
         }
-        for name in strangers {
+        for name in others {
             house.logger.warning(
                 "something that is no job lies among the claimed files",
                 metadata: ["name": "\(name)"]

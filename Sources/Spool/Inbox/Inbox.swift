@@ -37,8 +37,8 @@ package struct Inbox: Sendable {
         try FileLock(path.appending(".taxod.lock"))
     }
 
-    /// Makes sure that the folder is the one that was opened: a file that is not found in another
-    /// one, or on the place where a file system should be mounted, is not gone.
+    /// Makes sure that the folder is the one that was opened: if another one is in its place, or the
+    /// bare mount point, then a file that is not found there is not gone.
     ///
     /// - Throws: ``FileError`` with `ESTALE`.
     package func demandPresence() throws(FileError) {
@@ -66,13 +66,13 @@ package struct Inbox: Sendable {
 
     // MARK: - Claiming
 
-    /// Moves a candidate to the claimed folder.
+    /// Moves an entry to the claimed folder.
     ///
     /// - Returns: `nil` if it is gone, or is not what was seen any more; then it is where it was.
     /// - Throws: ``FileError``.
-    package func claim(_ candidate: Candidate, as job: JobID) throws(FileError) -> ClaimedFile? {
-        let facts = candidate.jobFacts
-        let source = candidate.path(in: path)
+    package func claim(_ entry: ReadyEntry, as job: JobID) throws(FileError) -> ClaimedFile? {
+        let facts = entry.jobFacts
+        let source = entry.path(in: path)
         let folder = claimed.appending(job.description)
         let target = folder.appending(facts.claimedName)
         try files.makeFolder(folder)
@@ -83,7 +83,7 @@ package struct Inbox: Sendable {
             try removeEmpty(folder)
             return nil
         }
-        if let now = try FileFacts(of: target), !now.isSameContent(as: candidate.facts) {
+        if let now = try FileFacts(of: target), !now.isSameContent(as: entry.facts) {
             try files.move(target, to: source)
             try removeEmpty(folder)
             return nil
@@ -91,7 +91,7 @@ package struct Inbox: Sendable {
         return try completeClaim(of: job, facts, from: source)
     }
 
-    /// Ends a claim that a crash may have cut off.
+    /// Completes a claim that a crash may have cut off.
     ///
     /// - Returns: `nil` if the file never came to the claimed folder.
     package func recoverClaim(
@@ -118,7 +118,7 @@ package struct Inbox: Sendable {
         return found
     }
 
-    /// Takes the checksum beside the file along and makes all names durable.
+    /// Moves the checksum file as well and makes all names durable.
     private func completeClaim(
         of job: JobID,
         _ facts: JobFacts,
@@ -144,7 +144,7 @@ package struct Inbox: Sendable {
         )
     }
 
-    /// The facts of a checksum file; `nil`, too, where its name would be longer than names may be.
+    /// The facts of a checksum file; `nil` also where its name would be longer than names may be.
     private func sidecarFacts(_ path: SpoolPath) throws(FileError) -> FileFacts? {
         do throws(FileError) {
             return try FileFacts(of: path)
@@ -154,15 +154,15 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// The jobs that have a folder among the claimed ones, and the names in there that are no jobs.
-    package func claimedJobs() throws(FileError) -> (jobs: [JobID], strangers: [String]) {
+    /// The jobs that have a folder among the claimed ones, and the names there that are not jobs.
+    package func claimedJobs() throws(FileError) -> (jobs: [JobID], others: [String]) {
         var jobs: [JobID] = []
-        var strangers: [String] = []
+        var others: [String] = []
         for name in try Folder.names(in: claimed) {
             let text = String(decoding: name, as: UTF8.self)
-            if let job = JobID(text) { jobs.append(job) } else { strangers.append(text) }
+            if let job = JobID(text) { jobs.append(job) } else { others.append(text) }
         }
-        return (jobs, strangers)
+        return (jobs, others)
     }
 
     /// Names of the files that a job has in the claimed folder, its checksum file left out.
@@ -233,7 +233,7 @@ package struct Inbox: Sendable {
         var place: String?
         if try FileFacts(of: source) != nil {
             let name = try freeName(for: job, facts, in: target)
-            // The note comes first: should the move be cut off, it is written again the same.
+            // The note comes first: if the move is cut off, the same note is written again.
             if let note { try files.write(note, to: target.appending(name + ".reason.json")) }
             let sidecar = folder.appending(facts.claimedName + ".sha256")
             if try FileFacts(of: sidecar) != nil {
@@ -244,7 +244,7 @@ package struct Inbox: Sendable {
             place = "\(ending)/\(name)"
         } else {
             try demandPresence()
-            // Moved before a crash, which may have come before the names were durable.
+            // Moved before a crash, perhaps one before the names were durable.
             try files.sync(folder: target)
             place = names(for: job, facts).first { name in
                 let found = try? FileFacts(of: target.appending(name))
@@ -269,7 +269,7 @@ package struct Inbox: Sendable {
         return "\(facts.claimedName).\(job)"
     }
 
-    /// The names that a file may get where it ends, in the order in which they are tried.
+    /// The names that a file may get in its last folder, in the order in which they are tried.
     private func names(for job: JobID, _ facts: JobFacts) -> [String] {
         let name = facts.claimedName
         return [name, "\(name).\(job.short)", "\(name).\(job)"]
@@ -284,7 +284,7 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// Removes a file of the done or the duplicate folder with what lies beside it.
+    /// Removes a file of the done or the duplicate folder with its note and checksum.
     ///
     /// - Parameter place: Relative to the inbox; anywhere else nothing is removed.
     /// - Throws: ``FileError``.

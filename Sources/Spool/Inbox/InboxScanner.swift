@@ -4,8 +4,8 @@ import Glibc
 package import Contract
 package import Jobs
 
-/// Something in the inbox that rests and can be claimed.
-package struct Candidate: Hashable, Sendable {
+/// An entry of the inbox that has stayed unchanged for the quiet period and can be claimed.
+package struct ReadyEntry: Hashable, Sendable {
     /// The name as the system has it.
     package let name: [UInt8]
     /// The folder that holds it, relative to the inbox; empty for the inbox itself.
@@ -46,22 +46,23 @@ package struct Candidate: Hashable, Sendable {
 
 /// What one look into the inbox found.
 package struct InboxScan: Hashable, Sendable {
-    /// What can be claimed: vocabularies first, then by age, then by name; of very many the first ones.
-    package var candidates: [Candidate] = []
-    /// What can be claimed besides.
+    /// What can be claimed: vocabularies first, then by age, then by name; at most
+    /// ``InboxScanner/mostReady`` of them.
+    package var ready: [ReadyEntry] = []
+    /// How many more can be claimed.
     package var further = 0
-    /// Entries that have not rested long enough.
+    /// Entries that changed within the quiet period.
     package var unsettled = 0
-    /// When the first of those may have, on the clock passed in.
+    /// When the quiet period of the first of those ends, on the clock passed in.
     package var nextLook: Duration?
-    /// Folders that are none of ours, or may not be listed, relative to the inbox.
+    /// Folders that are not looked into, or may not be listed, relative to the inbox.
     package var ignoredFolders: [String] = []
 }
 
-/// Finds what rests in an inbox.
+/// Finds the entries of an inbox that have stopped changing.
 ///
-/// A writer that renames its file into place, or that is slow, or that goes on writing, all look
-/// the same from here: an entry is taken once size, times, inode and link count stayed the same
+/// A writer that renames its file into place, one that is slow and one that goes on writing all look
+/// the same from here: an entry is ready once size, times, inode and link count stayed the same
 /// for the quiet period. File times are compared with each other, never with a clock, so that
 /// neither a wrong clock nor preserved times matter.
 package struct InboxScanner: Sendable {
@@ -74,30 +75,31 @@ package struct InboxScanner: Sendable {
 
     /// What was seen of an entry.
     private struct Sight {
-        /// A hash of its facts: of 64 bits, so that equal ones are equal facts, and an eighth of them.
+        /// A hash of its facts, 64 bits: in practice different for different facts, and an eighth of
+        /// their size.
         let facts: Int
         /// When the facts were seen first.
         let since: Duration
-        /// The number of the look that saw it last.
+        /// The number of the scan that saw it last.
         let look: Int
     }
 
-    /// Candidates of one look, so that a hundred thousand files take no memory but what must be
-    /// remembered of them.
-    package static let mostCandidates = 4_096
+    /// Entries returned by one scan, so that of a hundred thousand files only their hashes take
+    /// memory.
+    package static let mostReady = 4_096
 
     /// Folders that may lie in each other below the inbox.
     package static let deepest = 16
 
     private let inbox: SpoolPath
-    /// A file must have rested for so long.
+    /// How long an entry must stay unchanged.
     package var quietPeriod: Duration
-    /// A larger file becomes a candidate with a fault.
+    /// A larger file becomes an entry with a fault.
     package var maximumBytes: Int
     /// Whether folders that ask for no task are looked into, too.
     package var subfolders: Bool
-    /// By a hash of folder and name, of 64 bits as well: a hundred thousand names would be as many
-    /// pieces of memory, between which little else fits.
+    /// By a hash of folder and name, 64 bits as well: a hundred thousand names would be as many small
+    /// allocations and fragment the heap.
     private var seen: [Int: Sight] = [:]
     private var looks = 0
 
@@ -113,31 +115,31 @@ package struct InboxScanner: Sendable {
         self.subfolders = subfolders
     }
 
-    /// Looks once, at the moment `now` of any clock that only goes forward.
+    /// Scans once, at the moment `now` of any clock that only goes forward.
     ///
-    /// - Returns: What can be claimed, and what must rest longer.
+    /// - Returns: What can be claimed, and what is still changing.
     /// - Throws: ``FileError`` when the inbox cannot be listed; nothing is forgotten then.
     package mutating func scan(at now: Duration) throws(FileError) -> InboxScan {
         var scan = InboxScan()
         looks += 1
         let before = seen.count
         try look(into: [], task: nil, depth: 0, now, &scan)
-        // Keys first: nobody else may hold the entries when they change, or all are copied.
+        // Keys first: while a view of the dictionary lives, changing it copies all of it.
         let gone = seen.compactMap { $0.value.look == looks ? nil : $0.key }
         for key in gone { seen[key] = nil }
         if seen.isEmpty { seen = [:] }
-        // A look at so many leaves megabytes in the heap of its thread, and the next has another thread.
-        if max(before, seen.count) > Self.mostCandidates { taxod_return_memory() }
+        // So many leave megabytes in the heap of this thread, and the next scan may run on another.
+        if max(before, seen.count) > Self.mostReady { taxod_return_memory() }
         Self.keepFirst(of: &scan)
         return scan
     }
 
-    /// Sorts the candidates and leaves out those beyond ``mostCandidates``.
+    /// Sorts the ready entries and drops those beyond ``mostReady``.
     private static func keepFirst(of scan: inout InboxScan) {
-        scan.candidates.sort(by: isBefore)
-        let surplus = scan.candidates.count - mostCandidates
+        scan.ready.sort(by: isBefore)
+        let surplus = scan.ready.count - mostReady
         guard surplus > 0 else { return }
-        scan.candidates.removeLast(surplus)
+        scan.ready.removeLast(surplus)
         scan.further += surplus
     }
 
@@ -158,7 +160,7 @@ package struct InboxScanner: Sendable {
                 look(at: Entry(folder: folder, task: task, name: name), facts, now, &scan)
                 continue
             }
-            let place = Candidate.place(of: name, in: folder)
+            let place = ReadyEntry.place(of: name, in: folder)
             do {
                 try look(into: place, task: asked ?? task, depth: depth + 1, now, &scan)
             } catch {
@@ -175,7 +177,7 @@ package struct InboxScanner: Sendable {
         _ scan: inout InboxScan
     ) {
         if facts.kind == .folder, !SubmissionName.looksLikeSubmission(key.name) {
-            let place = Candidate.place(of: key.name, in: key.folder)
+            let place = ReadyEntry.place(of: key.name, in: key.folder)
             scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
             return
         }
@@ -188,8 +190,8 @@ package struct InboxScanner: Sendable {
             scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)
             return
         }
-        scan.candidates.append(
-            Candidate(
+        scan.ready.append(
+            ReadyEntry(
                 name: key.name,
                 folder: key.folder,
                 taskHint: key.task,
@@ -197,7 +199,7 @@ package struct InboxScanner: Sendable {
                 fault: fault(of: key, facts)
             )
         )
-        if scan.candidates.count >= 2 * Self.mostCandidates { Self.keepFirst(of: &scan) }
+        if scan.ready.count >= 2 * Self.mostReady { Self.keepFirst(of: &scan) }
     }
 
     private func fault(of key: Entry, _ facts: FileFacts) -> SubmissionError? {
@@ -227,14 +229,14 @@ package struct InboxScanner: Sendable {
         guard facts.bytes > 0 else {
             return SubmissionError(.emptyFile, at: place, "the file is empty")
         }
-        let path = inbox.appending(bytes: Candidate.place(of: key.name, in: key.folder))
+        let path = inbox.appending(bytes: ReadyEntry.place(of: key.name, in: key.folder))
         guard Folder.isReadable(path) else {
             return SubmissionError(.unreadableFile, at: place, "the file cannot be opened to read")
         }
         return nil
     }
 
-    private static func isBefore(_ left: Candidate, _ right: Candidate) -> Bool {
+    private static func isBefore(_ left: ReadyEntry, _ right: ReadyEntry) -> Bool {
         let first = SubmissionName.looksLikeVocabulary(left.name)
         let second = SubmissionName.looksLikeVocabulary(right.name)
         if first != second { return first }

@@ -3,18 +3,18 @@ import CPOSIX
 import Dispatch
 import Glibc
 
-/// Tells that something in an inbox changed, so that nobody has to wait for the next look.
+/// Reports that something in an inbox changed, so that nobody has to wait for the next scan.
 ///
 /// Only an accelerator: events can be lost, network file systems have none, and the kernel's
-/// watches are limited. The inbox is looked at from time to time all the same.
+/// watches are limited. The inbox is scanned from time to time all the same.
 package struct InboxWatcher: Sendable {
-    /// A tick after one or many changes, without an end; never one if nothing is watched.
+    /// A tick after one or more changes, without an end; none if nothing is watched.
     package let ticks: AsyncStream<Void>
     /// Why nothing is watched, for the log; `nil` if it is.
     package let fallbackReason: String?
 
-    /// Watches the inbox, its task folders and the folder of requests; folders that come later are
-    /// found by looking.
+    /// Watches the inbox, its task folders and the folder of requests; folders made later are found
+    /// by the scans.
     package init(inbox: SpoolPath, requests: SpoolPath? = nil) {
         let (ticks, continuation) = AsyncStream.makeStream(
             of: Void.self,
@@ -47,7 +47,7 @@ package struct InboxWatcher: Sendable {
         // Only `cancel` is called from elsewhere, which Dispatch allows on any thread.
         nonisolated(unsafe) let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
         source.setEventHandler {
-            // What changed is of no interest; the events only have to be gone.
+            // What changed does not matter; the events are read to clear them.
             var buffer = [UInt8](repeating: 0, count: 1 << 14)
             while read(descriptor, &buffer, buffer.count) > 0 {}
             continuation.yield()

@@ -2,7 +2,7 @@ import FoundationEssentials
 package import Contract
 package import Jobs
 
-/// The note beside a file that gave no result of its own, for the person who dropped it.
+/// The note beside a file without a result of its own, for the person who dropped it.
 package struct ReasonNote: Hashable, Codable, Sendable {
     package static let schema = "taxod.reason/1"
 

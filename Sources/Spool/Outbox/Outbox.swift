@@ -51,8 +51,8 @@ package struct Outbox: Sendable {
         return try ResultWriter(folder: folder, result: result, files: files)
     }
 
-    /// Which folder results are staged in, so that another one in its place, as of another file
-    /// system, is told apart.
+    /// Identifies the folder that results are staged in, to notice another one in its place, as of
+    /// another file system.
     package var stagingPlace: String? {
         get throws(FileError) {
             try FileFacts(of: staging.appending(".")).map { "\($0.device):\($0.inode)" }
@@ -61,17 +61,18 @@ package struct Outbox: Sendable {
 
     /// Makes the names of the staged results durable.
     ///
-    /// - Returns: Where they lie: as long as that is ``stagingPlace``, one that is gone appeared.
+    /// - Returns: Where they lie: as long as that is ``stagingPlace``, a result that is gone from
+    ///   there has appeared.
     /// - Throws: ``FileError``.
     package func seal() throws(FileError) -> String? {
         try files.sync(folder: staging)
         return try stagingPlace
     }
 
-    /// Makes a staged result appear; does nothing if it appeared before, even if somebody has taken
+    /// Makes a staged result appear; does nothing if it appeared before, even if somebody has moved
     /// it away since.
     ///
-    /// - Precondition: The result was staged whole, and ``seal()`` told in this very folder.
+    /// - Precondition: The result was staged whole, and ``seal()`` returned this very folder.
     /// - Throws: ``FileError``; with `EEXIST` when something else bears the name.
     package func publish(_ job: JobID, as result: String) throws(FileError) {
         let staged = staging.appending(job.description)
@@ -102,8 +103,7 @@ package struct Outbox: Sendable {
         try files.sync(folder: staging)
     }
 
-    /// Makes the names in a day's folder durable, unless a consumer has taken all that was in it and
-    /// removed it.
+    /// Makes the names in a day's folder durable, unless a consumer has emptied and removed it.
     private func sync(day folder: SpoolPath) throws(FileError) {
         do throws(FileError) { try files.sync(folder: folder) } catch {
             guard error.isMissing else { throw error }
@@ -146,8 +146,8 @@ package struct Outbox: Sendable {
         try files.write(Array(json), to: path.appending("_status.json"), durably: false)
     }
 
-    /// Removes what a crash left: staging folders of jobs that are not in `jobs`, and names on
-    /// their way.
+    /// Removes what a crash left: staging folders of jobs that are not in `jobs`, and temporary
+    /// names.
     package func cleanStaging(keeping jobs: Set<JobID>) throws(FileError) {
         try files.remove(newLatest)
         try files.remove(path.appending("_status.json.tmp"))

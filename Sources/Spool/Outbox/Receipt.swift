@@ -1,7 +1,7 @@
 package import Contract
 package import Jobs
 
-/// What became of a file and what its answers rest on: `receipt.json` of a result.
+/// What became of a file and what its answers depend on: `receipt.json` of a result.
 package struct Receipt: Hashable, Codable, Sendable {
     package static let schema = "taxod.receipt/1"
 
@@ -42,7 +42,7 @@ package struct Receipt: Hashable, Codable, Sendable {
     /// How the file was read, and how to force another reading.
     package let reading: String?
     package let vocabulary: LoadOutcome.Vocabulary?
-    /// What the answers rest on; a job with equal bytes and basis is a duplicate.
+    /// What the answers depend on; a job with equal bytes and basis is a duplicate.
     package let basis: String?
     /// Models, settings and arithmetic, of the first answer that has any.
     package let provenance: Provenance?
