@@ -13,18 +13,18 @@ import UnixSignals
 /// It parses no foreign bytes and holds no model; children of the same binary do (``LoadLane``,
 /// ``RunLane``).
 package struct Daemon: Service {
-    /// The longest that a ledger of gigabytes is checked, or built anew, at the start.
+    /// The longest that checking or rebuilding a ledger of gigabytes may take at the start.
     private static let checkingTime: Duration = .seconds(1_800)
-    /// What the end takes beside the query at hand.
-    private static let partingTime: Duration = .seconds(60)
+    /// What stopping takes beside the query at hand.
+    private static let stopTime: Duration = .seconds(60)
 
-    private let house: House
+    let context: DaemonContext
     private let board: StatusBoard
     private let manager: ServiceManager
     private let started: Timestamp
     private let version: String
     private let reload: @Sendable () throws -> DaemonSettings
-    // Held as long as the daemon lives; the kernel lets go of them when it dies.
+    // Held as long as the daemon lives; the kernel releases them when it dies.
     private let locks: [FileLock]
 
     /// Opens folders and ledger and takes the locks.
@@ -35,9 +35,9 @@ package struct Daemon: Service {
     ///   - version: Which taxod this is, for receipts.
     ///   - logger: Takes a line for each step of a job.
     ///   - terminal: Where `logger` writes, too.
-    ///   - reload: Reads and checks the configuration anew, for SIGHUP; what it throws is told, and
-    ///     the settings in force stay.
-    /// - Throws: ``DaemonRefusal``, `FileError`, `LedgerError`, ``LedgerRebuild/Refusal``.
+    ///   - reload: Reads and checks the configuration again, for SIGHUP; what it throws is logged,
+    ///     and the settings in force stay.
+    /// - Throws: ``DaemonRefusal``, `FileError`, `LedgerError`, ``LedgerRebuild/BrokenAuditLog``.
     package init(
         _ settings: DaemonSettings,
         once: Bool,
@@ -64,7 +64,7 @@ package struct Daemon: Service {
         let live = LiveSettings(settings, isPaused: try requests.isPaused())
         let gauges = Gauges()
         board = StatusBoard(ledger: ledger, outbox: outbox, live: live, logger: logger)
-        house = House(
+        context = DaemonContext(
             live: live,
             once: once,
             ledger: ledger,
@@ -76,14 +76,15 @@ package struct Daemon: Service {
                 inbox: inbox,
                 outbox: outbox,
                 audit: audit,
+                statusChanges: board.changes,
                 logger: logger,
                 version: version,
                 gauges: gauges,
                 now: { Timestamp(Date()) }
             ),
             audit: audit,
-            bell: Bell(),
-            statusBell: board.bell,
+            changes: ChangeSignal(),
+            statusChanges: board.changes,
             progress: Progress(logger: logger, manager: manager, terminal: terminal, live: live),
             gauges: gauges,
             logger: logger
@@ -93,10 +94,10 @@ package struct Daemon: Service {
         started = Timestamp(Date())
     }
 
-    /// Opens the ledger; one that is damaged or lost is built anew first.
+    /// Opens the ledger; one that is damaged or lost is rebuilt first.
     ///
     /// Lines of the audit log are written from what the ledger holds durably. So a ledger that lacks
-    /// some is not the one that wrote them, but an old copy, or one that lost its `-wal` file.
+    /// some of them is not the one that wrote them, but an old copy, or one that lost its `-wal` file.
     private static func ledger(
         _ settings: DaemonSettings,
         lastLine: Int,
@@ -108,10 +109,10 @@ package struct Daemon: Service {
             let ledger = try Ledger(path: path)
             if try ledger.lastAuditSeq() >= lastLine { return ledger }
             try ledger.close()
-            logger.error("the ledger lacks events of the audit log; it is built anew")
+            logger.error("the ledger lacks events of the audit log; it is rebuilt")
         } catch LedgerError.corrupt(_, let detail) {
             logger.error(
-                "the ledger is damaged; it is built anew from outbox and audit log",
+                "the ledger is damaged; it is rebuilt from the outbox and the audit log",
                 metadata: ["detail": "\(detail)"]
             )
         }
@@ -134,45 +135,53 @@ package struct Daemon: Service {
 
     /// Works until the service group shuts down, or, with `once`, until nothing is left to do.
     package func run() async throws {
-        // Also one whose claim was only intended: its rename may have happened.
-        let claimed = try await house.ledger.reader.count(of: JobState.Name.open)
-        if house.inbox.isNew, claimed > 0 {
-            try house.inbox.forgetNew()
-            throw DaemonRefusal.lost(inbox: house.settings.inbox, files: claimed)
+        // Also those whose claim was only intended: the rename may have happened.
+        let claimed = try await context.ledger.reader.count(of: JobState.Name.open)
+        if context.inbox.isNew, claimed > 0 {
+            try context.inbox.forgetNew()
+            throw DaemonRefusal.lost(inbox: context.settings.inbox, files: claimed)
         }
-        try await house.ledger.appendAudit("daemon-started", at: house.now)
-        let cut = await house.audit.repairedBytes
+        try await context.ledger.appendAudit("daemon-started", at: context.now)
+        let cut = await context.audit.repairedBytes
         if cut > 0 {
-            try await house.ledger.appendAudit(
+            try await context.ledger.appendAudit(
                 "audit-repaired",
                 detail: ["bytes": .integer(cut)],
-                at: house.now
+                at: context.now
             )
-            house.logger.warning(
-                "half a line at the end of the audit log was cut off and is written again",
+            context.logger.warning(
+                "the audit log ended in half a line, which was cut off and is written again",
                 metadata: ["bytes": "\(cut)"]
             )
         }
-        try await Recovery(house: house).run()
-        let open = try await house.ledger.reader.openJobs()
-        try house.outbox.cleanStaging(keeping: Set(open.map(\.id)))
-        try await house.audit.sync()
-        let watcher = InboxWatcher(inbox: house.inbox.path, requests: house.requests.path)
-        // Caught before readiness is told: systemd may send it at once. SIGTERM is, by the service group.
-        let metrics = MetricsFile(house: house, started: started, version: version)
+        try await Recovery(context: context).run()
+        let open = try await context.ledger.reader.openJobs()
+        try context.outbox.cleanStaging(keeping: Set(open.map(\.id)))
+        try await context.audit.sync()
+        let watcher = InboxWatcher(inbox: context.inbox.path, requests: context.requests.path)
+        // Caught before systemd hears that the daemon is ready, because it may send SIGHUP at once.
+        // SIGTERM is caught by the service group.
+        let metrics = MetricsFile(
+            reader: context.ledger.reader,
+            live: context.live,
+            gauges: context.gauges,
+            logger: context.logger,
+            started: started,
+            version: version
+        )
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
         if let reason = watcher.fallbackReason {
-            house.logger.notice(
-                "the inbox is read every \(house.settings.rescan) only",
+            context.logger.notice(
+                "the inbox is read every \(context.settings.rescan) only",
                 metadata: ["reason": "\(reason)"]
             )
         }
         manager.ready()
-        house.progress.rest()
-        house.logger.info("ready", metadata: ["inbox": "\(house.settings.inbox)"])
-        if house.live.isPaused { house.logger.notice("\(ScanLane.pausedMessage)") }
+        context.progress.showIdle()
+        context.logger.info("ready", metadata: ["inbox": "\(context.settings.inbox)"])
+        if context.live.isPaused { context.logger.notice("\(ScanLane.pausedMessage)") }
         try await withThrowingTaskGroup(of: Void.self) { helpers in
-            helpers.addTask { for await _ in watcher.ticks { await house.bell.ring() } }
+            helpers.addTask { for await _ in watcher.ticks { await context.changes.notify() } }
             helpers.addTask { for await _ in hangUps { await takeSettings() } }
             helpers.addTask { await board.run() }
             helpers.addTask { await metrics.run() }
@@ -180,73 +189,53 @@ package struct Daemon: Service {
             helpers.addTask {
                 _ = try? await gracefulShutdown()
                 manager.stopping()
-                manager.extend(by: house.settings.queryTimeLimit + Self.partingTime)
-                await house.bell.stop()
+                manager.extend(by: context.settings.queryTimeLimit + Self.stopTime)
+                await context.changes.stop()
             }
             try await runLanes()
             helpers.cancelAll()
         }
-        house.progress.finish()
-        try await house.ledger.appendAudit("daemon-stopped", at: house.now)
-        try await house.audit.sync()
+        context.progress.finish()
+        try await context.ledger.appendAudit("daemon-stopped", at: context.now)
+        try await context.audit.sync()
         try await board.write()
         await metrics.write()
     }
 
-    /// Puts the configuration as it is now in force, if it is right.
+    /// Reads the configuration again and puts it in force if it is valid.
     private func takeSettings() async {
         manager.reloading()
         defer { manager.ready() }
         do {
             let settings = try reload()
-            let old = house.settings
+            let old = context.settings
             for (key, before, after) in [
                 ("inbox", old.inbox, settings.inbox), ("outbox", old.outbox, settings.outbox),
                 ("state", old.state, settings.state),
             ] where before != after {
                 throw DaemonRefusal.fixed(key: key, before: before, after: after)
             }
-            house.live.reload(settings)
-            house.logger.notice("the configuration was read again and is in force")
+            context.live.reload(settings)
+            context.logger.notice("the configuration was read again and is in force")
         } catch {
-            house.logger.error(
-                "the configuration was not taken; the one before stays in force",
+            context.logger.error(
+                "the new configuration was rejected; the previous one stays in force",
                 metadata: ["error": "\(error)"]
             )
         }
-        await house.bell.ring()
+        await context.changes.notify()
     }
 
-    /// Runs the lanes until all have ended; one that fails for good ends the others.
-    private func runLanes() async throws {
-        let lanes: [(name: Lane, run: @Sendable () async throws -> Void)] = [
-            (.scan, { try await ScanLane(house: house).run() }),
-            (.load, { try await LoadLane(house: house).run() }),
-            (.run, { try await RunLane(house: house).run() }),
-        ]
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for lane in lanes {
-                group.addTask {
-                    do { try await house.persist(lane.name, lane.run) } catch {
-                        await house.bell.stop()
-                        throw error
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    /// How a run with `once` ended; what is waited for is logged.
+    /// How a run with `once` ended; logs what jobs wait for.
     package func outcome() async throws -> ExitStatus {
-        let reader = house.ledger.reader
-        if house.live.isPaused { return .temporaryFailure }
+        let reader = context.ledger.reader
+        if context.live.isPaused { return .temporaryFailure }
         let waiting = try await reader.jobs(in: [.waiting])
         let unserved = waiting.filter {
             if case .waiting(.vocabulary, _, _) = $0.state { true } else { false }
         }
         for job in unserved.prefix(20) {
-            house.logger.warning(
+            context.logger.warning(
                 "waiting for a vocabulary: drop one into the inbox, or use `taxod load`",
                 metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
             )
@@ -264,16 +253,16 @@ package struct Daemon: Service {
         return quarantined.contains { $0.updated >= started } ? .dataError : .ok
     }
 
-    /// Tells systemd that the daemon lives, as long as it is idle or something moves.
+    /// Tells systemd that the daemon is alive, as long as it is idle or gets something done.
     ///
-    /// A clock alone would hide a hung engine.
+    /// To tell it by the clock alone would hide a hung engine.
     private func feedWatchdog() async {
         guard let seconds = manager.watchdogSeconds else { return }
         var last = -1
         while !Task.isCancelled {
-            let movements = house.progress.movements
-            let busy = try? await house.ledger.reader.count(of: [.loading, .running])
-            if busy == 0 || house.live.isPaused || movements != last { manager.alive() }
+            let movements = context.progress.movements
+            let busy = try? await context.ledger.reader.count(of: [.loading, .running])
+            if busy == 0 || context.live.isPaused || movements != last { manager.alive() }
             last = movements
             try? await Task.sleep(for: .seconds(seconds / 3))
         }

@@ -1,57 +1,57 @@
 import Daemon
 import Testing
 
-@Suite struct BellTests {
-    private let bell = Bell()
+@Suite struct ChangeSignalTests {
+    private let changes = ChangeSignal()
     private let long: Duration = .seconds(3600)
 
-    @Test("a ring between looking and waiting is not lost")
-    func ringBefore() async {
-        let rings = await bell.rings
-        await bell.ring()
-        await bell.wait(since: rings, atMost: long)
-        #expect(await bell.waiters == 0)
+    @Test("a change between looking and waiting is not lost")
+    func changeBefore() async {
+        let seen = await changes.count
+        await changes.notify()
+        await changes.wait(since: seen, atMost: long)
+        #expect(await changes.waiters == 0)
     }
 
-    @Test("a ring wakes all who wait, and their timers go")
-    func ringWakes() async {
+    @Test("a change wakes all who wait, and their timers go")
+    func changeWakes() async {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    await bell.wait(since: 0, atMost: long)
+                    await changes.wait(since: 0, atMost: long)
                 }
             }
-            while await bell.waiters < 100 { await Task.yield() }
-            await bell.ring()
+            while await changes.waiters < 100 { await Task.yield() }
+            await changes.notify()
             await group.waitForAll()
         }
-        #expect(await bell.waiters == 0)
+        #expect(await changes.waiters == 0)
     }
 
     @Test("a wait ends after its limit, and when its task is cancelled")
     func limits() async {
-        await bell.wait(since: 0, atMost: .milliseconds(1))
+        await changes.wait(since: 0, atMost: .milliseconds(1))
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await bell.wait(since: 0, atMost: long) }
-            while await bell.waiters < 1 { await Task.yield() }
+            group.addTask { await changes.wait(since: 0, atMost: long) }
+            while await changes.waiters < 1 { await Task.yield() }
             group.cancelAll()
             await group.waitForAll()
         }
-        #expect(await bell.waiters == 0)
+        #expect(await changes.waiters == 0)
     }
 
-    @Test("a rest is not cut short by rings, but by the end")
-    func rest() async {
+    @Test("a pause is not cut short by changes, but by the end")
+    func pause() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await bell.rest(for: long) }
+            group.addTask { await changes.pause(for: long) }
             for _ in 0..<3 {
-                while await bell.waiters < 1 { await Task.yield() }
-                await bell.ring()
+                while await changes.waiters < 1 { await Task.yield() }
+                await changes.notify()
             }
-            await bell.stop()
+            await changes.stop()
             await group.waitForAll()
         }
-        #expect(await bell.isStopping)
-        await bell.stopping()
+        #expect(await changes.isStopping)
+        await changes.waitUntilStopping()
     }
 }

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// A daemon over folders that go with the test, whose children are shell scripts.
-final class Household: Sendable {
+final class DaemonFixture: Sendable {
     let path: String
     private let seen = Mutex<[LoadRequest]>([])
     private let reloading = Mutex<@Sendable () throws -> DaemonSettings>({
@@ -21,7 +21,7 @@ final class Household: Sendable {
         // As `taxod run` does: a worker that went away shows as a failed write.
         signal(SIGPIPE, SIG_IGN)
         let base = base.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
-        path = base.appending(path: "taxod-house-\(UUID().uuidString)").path
+        path = base.appending(path: "taxod-daemon-\(UUID().uuidString)").path
         for name in ["Inbox", "Outbox", "state"] {
             try FileManager.default.createDirectory(
                 atPath: "\(path)/\(name)",
@@ -178,7 +178,7 @@ final class Household: Sendable {
 enum Scripts {
     /// Reads a list of terms, a line each; the first line may ask for more than that.
     static let load = #"""
-        file=$1 name=$2 house=$3 expected=$4 shrunken=$5
+        file=$1 name=$2 root=$3 expected=$4 shrunken=$5
         sha=$(sha256sum "$file" | cut -d' ' -f1)
         refuse() {
             printf '{"kind":"refused","sha256":"","bytes":0,"reading":"","basis":"","force":false,'
@@ -191,18 +191,18 @@ enum Scripts {
         fi
         version=v1 count=0 kind=list
         case $name in
-        *.xml) kind=vocabulary version=$sha; touch "$house/loaded" ;;
+        *.xml) kind=vocabulary version=$sha; touch "$root/loaded" ;;
         *.add) kind=vocabulary ;;
-        *) [ -e "$house/needs-vocabulary" ] && [ ! -e "$house/loaded" ] && refuse no-vocabulary none
+        *) [ -e "$root/needs-vocabulary" ] && [ ! -e "$root/loaded" ] && refuse no-vocabulary none
             count=$(wc -l <"$file") ;;
         esac
         case $(head -n 1 "$file") in
         die) kill -9 $$ ;;
-        hang) echo x >"$house/started"; sleep 600 & wait ;;
+        hang) echo x >"$root/started"; sleep 600 & wait ;;
         rubbish) echo rubbish; exit 0 ;;
         half) count=$((count + 1)) ;;
         shrunken) [ "$shrunken" = yes ] || refuse shrunken-vocabulary "half of it is gone" ;;
-        changed) [ -e "$house/again" ] || { touch "$house/again"; refuse changed-while-read x; } ;;
+        changed) [ -e "$root/again" ] || { touch "$root/again"; refuse changed-while-read x; } ;;
         esac
         printf '{"kind":"%s","sha256":"%s","bytes":1,"reading":"a list",' $kind "$sha"
         printf '"vocabulary":{"name":"MEDIC","version":"%s","kind":"medic",' $version
@@ -218,34 +218,34 @@ enum Scripts {
 
     /// Answers each query; the term may ask for more than that.
     static let worker = #"""
-        version=$1 house=$2
-        if [ -e "$house/broken" ]; then
+        version=$1 root=$2
+        if [ -e "$root/broken" ]; then
             echo "taxod: the model is missing [engine-unavailable]" >&2
             echo "Run make models." >&2
             exit 69
         fi
-        [ -e "$house/never-ready" ] && { echo x >"$house/started"; sleep 600 & wait; }
+        [ -e "$root/never-ready" ] && { echo x >"$root/started"; sleep 600 & wait; }
         echo "taxod: ready: $version" >&2
         while read -r line; do
             key=${line#*\"key\":\"}; key=${key%%\"*}
             term=${line#*\"term\":\"}; term=${term%%\"*}
             case $term in
-            die*) echo "$term" >>"$house/deaths"; kill -9 $$ ;;
-            crash*) echo "$term" >>"$house/deaths"; kill -ABRT $$ ;;
-            thrice*) echo x >>"$house/kills"
-                [ "$(wc -l <"$house/kills")" -gt 3 ] || kill -${term#thrice } $$ ;;
+            die*) echo "$term" >>"$root/deaths"; kill -9 $$ ;;
+            crash*) echo "$term" >>"$root/deaths"; kill -ABRT $$ ;;
+            thrice*) echo x >>"$root/kills"
+                [ "$(wc -l <"$root/kills")" -gt 3 ] || kill -${term#thrice } $$ ;;
             leave*) exit 0 ;;
             quit*) echo "taxod: no memory" >&2; exit 69 ;;
             rubbish*) echo '{]'; continue ;;
             wrong*) key=other ;;
             mute*) exec 1>&-; sleep 600 & wait ;;
             slow*) sleep 600 & wait ;;
-            touch*) : >"$house/state/requests/paused"
-                until grep -q '"paused" : true' "$house/Outbox/_status.json"; do sleep 0.02; done ;;
-            grow*) [ -e "$house/grown" ] || { touch "$house/grown"
-                for file in "$house"/Inbox/_claimed/*/list.txt; do echo late >>"$file"; done; } ;;
+            touch*) : >"$root/state/requests/paused"
+                until grep -q '"paused" : true' "$root/Outbox/_status.json"; do sleep 0.02; done ;;
+            grow*) [ -e "$root/grown" ] || { touch "$root/grown"
+                for file in "$root"/Inbox/_claimed/*/list.txt; do echo late >>"$file"; done; } ;;
             esac
-            echo "$term" >>"$house/asked"
+            echo "$term" >>"$root/asked"
             printf '{"schema":"taxod.answer/1","key":"%s","task":"place","query":"%s",' "$key" "$term"
             printf '"status":"none","matches":[],"proposals":[],"notes":[],"tokens":7}\n'
         done

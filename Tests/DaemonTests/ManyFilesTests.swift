@@ -20,41 +20,41 @@ import Testing
     @Test("all of them are answered, each once, and nothing is left over")
     func endToEnd() async throws {
         // In memory, so that it is the daemon which is tried and not the disk.
-        let house = try Household(in: access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil)
-        try house.write(Self.load, to: "load.sh")
-        for number in 0..<Self.count { try house.drop("\(number).txt", "term \(number)") }
-        #expect(try await house.runOnce() == .ok)
-        let asked = try house.text(of: "asked").split(separator: "\n")
+        let fixture = try DaemonFixture(in: access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil)
+        try fixture.write(Self.load, to: "load.sh")
+        for number in 0..<Self.count { try fixture.drop("\(number).txt", "term \(number)") }
+        #expect(try await fixture.runOnce() == .ok)
+        let asked = try fixture.text(of: "asked").split(separator: "\n")
         #expect(asked.count == Self.count && Set(asked).count == Self.count)
-        #expect(try house.names(in: "Inbox/_done").count == Self.count)
-        #expect(try house.names(in: "Inbox/_claimed") == [])
-        let days = try house.names(in: "Outbox").filter { $0.first?.isNumber == true }
+        #expect(try fixture.names(in: "Inbox/_done").count == Self.count)
+        #expect(try fixture.names(in: "Inbox/_claimed") == [])
+        let days = try fixture.names(in: "Outbox").filter { $0.first?.isNumber == true }
         #expect(
-            try days.map { try house.names(in: "Outbox/\($0)").count }.reduce(0, +) == Self.count
+            try days.map { try fixture.names(in: "Outbox/\($0)").count }.reduce(0, +) == Self.count
         )
-        #expect(try await house.reader().count(of: [.archived]) == Self.count)
+        #expect(try await fixture.reader().count(of: [.archived]) == Self.count)
     }
 
     @Test("a file written in a thousand steps is read whole")
     func slowWriter() async throws {
-        let house = try Household()
-        var settings = house.settings()
+        let fixture = try DaemonFixture()
+        var settings = fixture.settings()
         settings.quietPeriod = .milliseconds(500)
-        let daemon = try house.daemon(settings, once: false)
+        let daemon = try fixture.daemon(settings, once: false)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await daemon.run() }
-            let file = open("\(house.path)/Inbox/list.txt", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+            let file = open("\(fixture.path)/Inbox/list.txt", O_WRONLY | O_CREAT | O_APPEND, 0o644)
             for number in 1...1_000 {
                 let line = Array("term \(number)\n".utf8)
                 #expect(write(file, line, line.count) == line.count)
                 try await Task.sleep(for: .milliseconds(2))
             }
             close(file)
-            try await house.wait {
-                try house.names(in: "Inbox/_done") == ["list.txt"]
+            try await fixture.wait {
+                try fixture.names(in: "Inbox/_done") == ["list.txt"]
             }
             group.cancelAll()
         }
-        #expect(try await house.answers().count == 1_000)
+        #expect(try await fixture.answers().count == 1_000)
     }
 }

@@ -29,10 +29,10 @@ package enum ChildEnd: Hashable, Sendable {
         return known != .ok && known != .software
     }
 
-    /// Whether something else than the child's own fault may have ended it.
+    /// Whether something other than the child's own fault may have ended it.
     var isFromOutside: Bool { self == .signalled(SIGKILL) || self == .signalled(SIGTERM) }
 
-    /// What such an end of a worker is to the queries that it was asked.
+    /// What this end of a worker means for the queries in flight.
     var queryEvent: QueryEvent {
         if isByItself { return .workerGaveUp }
         return isFromOutside ? .workerKilled : .workerDied
@@ -52,9 +52,9 @@ extension ChildEnd: CustomStringConvertible {
 struct ChildFault: Error, CustomStringConvertible {
     let description: String
 
-    /// What to do if a child's last words are those of a program that got no more memory.
-    static func remedyForMemory(_ words: String) -> String? {
-        guard words.contains("failed to allocate") else { return nil }
+    /// What to do if a child's last message is that of a program that got no more memory.
+    static func remedyForMemory(_ message: String) -> String? {
+        guard message.contains("failed to allocate") else { return nil }
         return "worker.memoryLimitBytes allows no more memory: raise that limit, or split the file."
     }
 

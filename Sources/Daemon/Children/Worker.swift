@@ -10,13 +10,13 @@ enum WorkerFault: Error {
 
 /// A running worker: takes queries, gives answers in the same order.
 ///
-/// It is given up with the first broken pipe, wrong word or overlong query; whoever waits then gets
-/// a ``WorkerFault``, and the caller decides what is asked again of the next worker.
+/// It is given up at the first broken pipe, breach of the protocol or query that takes too long;
+/// whoever waits then gets a ``WorkerFault``, and the caller decides what the next worker is asked.
 actor Worker {
     /// Lines to be written to the worker, in order.
     nonisolated let lines: AsyncStream<[UInt8]>
     private let outgoing: AsyncStream<[UInt8]>.Continuation
-    /// The time that the worker is left to end by itself, once its end is due.
+    /// The grace period after which the worker is ended, once its end is due.
     private nonisolated let dismissals: AsyncStream<Duration>
     private nonisolated let dismissal: AsyncStream<Duration>.Continuation
     private var waiting: [CheckedContinuation<[UInt8], any Error>] = []
@@ -26,10 +26,10 @@ actor Worker {
     /// Since when it starts, or is at the query that has waited longest; `nil` without work.
     private var busySince: ContinuousClock.Instant? = .now
 
-    /// A worker that is asked nothing more is left this long to end by itself.
-    private static let leave: Duration = .seconds(10)
-    /// One that closed its output does so because it ends: a moment to say how.
-    private static let farewell: Duration = .seconds(2)
+    /// Grace period after the last query, for the worker to end by itself.
+    private static let gracePeriod: Duration = .seconds(10)
+    /// Grace period after the worker's output closed, to collect its exit status.
+    private static let exitGracePeriod: Duration = .seconds(2)
 
     init() {
         (lines, outgoing) = AsyncStream.makeStream()
@@ -38,7 +38,7 @@ actor Worker {
 
     /// Waits until the worker has loaded its models.
     ///
-    /// Queries are sent only then, so that a death while loading is not laid on one of them.
+    /// Queries are sent only then, so that no query is blamed for a death while loading.
     ///
     /// - Returns: `false` if it ended before.
     func isReady() async -> Bool {
@@ -81,13 +81,13 @@ actor Worker {
     /// Nothing more will be asked: the worker ends by itself.
     nonisolated func finish() {
         outgoing.finish()
-        dismissal.yield(Self.leave)
+        dismissal.yield(Self.gracePeriod)
     }
 
     /// The worker reads or writes no more: nobody will be answered.
     func ended() {
         fail(.died)
-        dismissal.yield(Self.farewell)
+        dismissal.yield(Self.exitGracePeriod)
     }
 
     /// Has the worker ended at once, as nothing it says can be trusted.
@@ -145,14 +145,15 @@ extension ChildCommand {
     ///
     /// - Parameters:
     ///   - limit: The longest that the worker may be at one query, or at its start.
-    ///   - bell: When it says that the daemon ends, a worker that is not ready is not waited for.
+    ///   - changes: Once it says that the daemon is about to end, a worker that is not ready is not
+    ///     waited for.
     ///   - log: Called with each line of standard error.
     ///   - body: When it returns, nothing more is asked.
     /// - Returns: What `body` returned, and how the worker ended.
     /// - Throws: What `body` throws, ``ChildFault``.
     func withWorker<Result: Sendable>(
         limit: Duration,
-        bell: Bell,
+        changes: ChangeSignal,
         log: @escaping @Sendable ([UInt8]) async -> Void,
         _ body: @escaping @Sendable (Worker) async throws -> Result
     ) async throws -> (result: Result, end: ChildEnd) {
@@ -167,7 +168,7 @@ extension ChildCommand {
             until: {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        await bell.stopping()
+                        await changes.waitUntilStopping()
                         await worker.giveUpStarting()
                     }
                     await worker.isDue(after: limit)

@@ -1,7 +1,7 @@
 import Contract
 import Logging
 
-/// Keeps the message with which a worker ended, and logs all that it says.
+/// Keeps the last error that a worker wrote, and logs every line of its standard error.
 actor WorkerLog {
     private var message: String?
     private var remedy: [String] = []
@@ -15,8 +15,8 @@ actor WorkerLog {
         { await self.note(String(decoding: $0, as: UTF8.self)) }
     }
 
-    /// The last message, if there was one: its first line holds the fault, the others the remedy.
-    var words: SubmissionError? {
+    /// The last error, if there was one: its first line holds the fault, the others the remedy.
+    var lastError: SubmissionError? {
         guard let message else { return nil }
         return SubmissionError(
             .engineUnavailable,
@@ -31,7 +31,7 @@ actor WorkerLog {
         logger.debug("worker", metadata: ["line": "\(line)"])
         if line.hasPrefix(WorkerProtocol.readyLine) { return }
         if line.hasPrefix("taxod: ") {
-            // The code at its end stands beside it wherever it is shown.
+            // The code in brackets at its end is shown beside the message anyway.
             let text = line.dropFirst(7)
             let end = text.hasSuffix("]") ? text.lastIndex(of: "[") : nil
             message = String(end.map { text[..<$0].dropLast() } ?? text)

@@ -3,96 +3,96 @@ import Jobs
 import Ledger
 import Logging
 
-/// Has claimed files read by a child, one after the other: vocabularies first, then by age.
+/// Has a child read each claimed file, one at a time: vocabularies first, then by age.
 struct LoadLane: Sendable {
-    let house: House
+    let context: DaemonContext
 
     func run() async throws {
-        try await Recovery(house: house).settleClaimed()
-        // After a failure of the disk: no child reads what this lane had begun.
-        for job in try await house.ledger.reader.jobs(in: [.loading]) {
-            try await house.ledger.record(.stopped, for: job.id, at: house.now)
+        try await Recovery(context: context).settleClaimed()
+        // This lane starts again after the disk failed: no child is reading any of these now.
+        for job in try await context.ledger.reader.jobs(in: [.loading]) {
+            try await context.ledger.record(.stopped, for: job.id, at: context.now)
         }
-        // Files whose bytes an earlier job is at work on, and that job: they wait for its end.
-        var twins: [JobID: JobID] = [:]
-        var versions = try house.settings.stateFolder.readyVersions()
-        while !(await house.bell.isStopping) {
-            let rings = await house.bell.rings
+        // Files held back until an earlier job with the same bytes is at its end, with that job.
+        var heldBack: [JobID: JobID] = [:]
+        var versions = try context.settings.stateFolder.readyVersions()
+        while !(await context.changes.isStopping) {
+            let seen = await context.changes.count
             // A vocabulary may come from `taxod load`, beside the inbox.
-            let found = try house.settings.stateFolder.readyVersions()
+            let found = try context.settings.stateFolder.readyVersions()
             if !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
             versions = found
             let pause = try await resumeWaiting()
-            twins = try await stillUnderWay(twins)
-            guard !house.live.isPaused,
-                let job = try await house.ledger.reader.nextToRead(except: Set(twins.keys))
+            heldBack = try await stillHeldBack(heldBack)
+            guard !context.live.isPaused,
+                let job = try await context.ledger.reader.nextToRead(except: Set(heldBack.keys))
             else {
-                await house.isIdle(.load)
-                await house.bell.wait(since: rings, atMost: pause)
+                await context.noteIdle(.load)
+                await context.changes.wait(since: seen, atMost: pause)
                 continue
             }
-            house.work.begin(.load)
-            twins[job.id] = try await load(job)
-            house.progress.finish()
-            await house.tellStatus()
-            await house.bell.ring()
+            context.work.begin(.load)
+            heldBack[job.id] = try await load(job)
+            context.progress.finish()
+            await context.statusChanges.notify()
+            await context.changes.notify()
         }
     }
 
-    /// The files whose twin is still at work; if it ended or was put off, they are read again.
-    private func stillUnderWay(_ twins: [JobID: JobID]) async throws -> [JobID: JobID] {
-        var atWork: Set<JobID> = []
-        for job in Set(twins.values) {
-            let state = try await house.ledger.reader.job(job)?.state
-            if let state, !state.isFinal, state.name != .waiting { atWork.insert(job) }
+    /// The files whose earlier job is still under way; the others are read again.
+    private func stillHeldBack(_ heldBack: [JobID: JobID]) async throws -> [JobID: JobID] {
+        var underWay: Set<JobID> = []
+        for job in Set(heldBack.values) {
+            let state = try await context.ledger.reader.job(job)?.state
+            if let state, !state.isFinal, state.name != .waiting { underWay.insert(job) }
         }
-        return twins.filter { atWork.contains($0.value) }
+        return heldBack.filter { underWay.contains($0.value) }
     }
 
     /// Takes up jobs whose time has come.
     ///
-    /// - Returns: How long until the next one's time comes, or until one must look again.
+    /// - Returns: How long to wait before looking again.
     private func resumeWaiting() async throws -> Duration {
-        // A daemon that is to end leaves what was put off to the next one.
-        if house.once { return house.settings.rescan }
-        while let job = try await house.ledger.reader.nextPostponed(),
+        // With `once`, what was put off is left to the next daemon.
+        if context.once { return context.settings.rescan }
+        while let job = try await context.ledger.reader.nextPostponed(),
             case .waiting(.until(let time, _), _, _) = job.state
         {
-            if let left = Retry.wait(until: time, at: house.now) {
-                return min(house.settings.rescan, left)
+            if let left = Retry.wait(until: time, at: context.now) {
+                return min(context.settings.rescan, left)
             }
             try await resume(job)
         }
-        return house.settings.rescan
+        return context.settings.rescan
     }
 
     private func resume(_ job: JobRecord) async throws {
-        try await house.ledger.record(.resumed, for: job.id, at: house.now) { $0.reason = nil }
-        await house.tellStatus()
-        await house.bell.ring()
+        try await context.ledger.record(.resumed, for: job.id, at: context.now) { $0.reason = nil }
+        await context.statusChanges.notify()
+        await context.changes.notify()
     }
 
     // MARK: - Reading
 
-    /// Has a file read and does what follows.
+    /// Has a file read and acts on the outcome.
     ///
-    /// - Returns: The job under way with the same bytes, if this one waits for its end.
+    /// - Returns: The job under way with the same bytes, if this one is held back for it.
     private func load(_ job: JobRecord) async throws -> JobID? {
-        guard let file = try house.inbox.recoverClaim(of: job.id, job.facts) else {
-            try await house.quarantine(
+        guard let file = try context.inbox.recoverClaim(of: job.id, job.facts) else {
+            try await context.publisher.quarantine(
                 job,
                 SubmissionError(.unreadableFile, "the file left the folder of claimed files")
             )
             return nil
         }
-        // A writer that goes on after the claim is found by this when the result is ready.
-        let before = try house.inbox.claimedFacts(of: job.id, job.facts)
-        try await house.ledger.record(.beganLoading, for: job.id, at: house.now) {
+        // Compared when the result is ready, to notice a writer that went on after the claim.
+        let before = try context.inbox.claimedFacts(of: job.id, job.facts)
+        try await context.ledger.record(.beganLoading, for: job.id, at: context.now) {
             $0.isRead = nil
             $0.readBytes = before?.bytes
             $0.readModified = before?.modified
         }
-        await house.tellStatus()
+        await context.statusChanges.notify()
         let request = LoadRequest(
             path: file.path,
             fileName: job.facts.name,
@@ -101,9 +101,9 @@ struct LoadLane: Sendable {
             acceptsShrunken: job.facts.acceptsShrunken
         )
         let output = LineCollector()
-        let log = LoadLog(name: job.facts.name, logger: house.logger, progress: house.progress)
+        let log = LoadLog(name: job.facts.name, logger: context.logger, progress: context.progress)
         let end: ChildEnd
-        let settings = house.settings
+        let settings = context.settings
         do {
             (_, end) = try await settings.loadCommand(request).run(
                 errorLine: log.add,
@@ -112,18 +112,18 @@ struct LoadLane: Sendable {
                 body: { _ in }
             )
         } catch let fault as ChildFault {
-            try await house.postpone(job, fault.submissionError)
+            try await context.publisher.postpone(job, fault.submissionError)
             return nil
         }
-        // Of a file that was moved away meanwhile with its inbox nothing can be said.
-        try house.inbox.demandPresence()
-        // From here on the daemon itself may fail over it.
-        try await house.ledger.note(for: job.id, at: house.now) { $0.isRead = true }
+        // If the whole inbox was moved away meanwhile, the outcome says nothing about the file.
+        try context.inbox.demandPresence()
+        // From here on a crash is the daemon's own and must count against the file.
+        try await context.ledger.note(for: job.id, at: context.now) { $0.isRead = true }
         guard let (outcome, queries) = Self.parse(await output.lines) else {
-            if await house.bell.isStopping {
-                try await house.ledger.record(.stopped, for: job.id, at: house.now)
+            if await context.changes.isStopping {
+                try await context.ledger.record(.stopped, for: job.id, at: context.now)
             } else {
-                try await readerDied(job, end, lastWords: await log.last)
+                try await readerDied(job, end, lastLine: await log.last)
             }
             return nil
         }
@@ -134,17 +134,17 @@ struct LoadLane: Sendable {
         return try await accept(job, outcome, queries)
     }
 
-    /// Returns when the daemon is to end, or the child has said nothing for `limit`.
+    /// Returns when the daemon is about to end, or the child has written nothing for `limit`.
     private func stopping(orSilent log: LoadLog, for limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await house.bell.stopping() }
+            group.addTask { await context.changes.waitUntilStopping() }
             group.addTask { await log.isSilent(for: limit) }
             await group.next()
             group.cancelAll()
         }
     }
 
-    /// What the child said, or `nil` if it did not say all of it.
+    /// The child's output, or `nil` if it is incomplete.
     private static func parse(_ lines: [[UInt8]]) -> (LoadOutcome, [LoadedQuery])? {
         func value<Value: Decodable>(_ type: Value.Type, _ line: [UInt8]) -> Value? {
             try? CanonicalJSON.value(type, from: String(decoding: line, as: UTF8.self))
@@ -165,44 +165,44 @@ struct LoadLane: Sendable {
         var facts = job.facts
         facts.outcome = outcome
         if let key = facts.force || outcome.force ? nil : facts.duplicateKey {
-            if let twin = try await house.ledger.reader.jobUnderWay(duplicateKey: key) {
-                return try await wait(job, for: twin)
+            if let earlier = try await context.ledger.reader.jobUnderWay(duplicateKey: key) {
+                return try await hold(job, for: earlier)
             }
-            if let earlier = try await house.publisher.earlierResult(duplicateKey: key) {
-                try await house.ledger.record(
+            if let earlier = try await context.publisher.earlierResult(duplicateKey: key) {
+                try await context.ledger.record(
                     .foundDuplicate(of: earlier.job, result: earlier.result),
                     for: job.id,
-                    at: house.now
+                    at: context.now
                 ) { $0.outcome = outcome }
-                house.logger.info(
+                context.logger.info(
                     "duplicate",
                     metadata: [
                         "job": "\(job.id.short)", "file": "\(job.facts.name)",
                         "result": "\(earlier.result)",
                     ]
                 )
-                try await house.publisher.setAside(job.id)
+                try await context.publisher.moveFile(of: job.id)
                 return nil
             }
         }
-        // What only contributes to a vocabulary names that one, whose version is another file's.
+        // A file that only adds to a vocabulary names a version made from another file.
         let isVersion = outcome.vocabulary?.version == outcome.sha256
         if let vocabulary = outcome.vocabulary, isVersion {
-            try await house.ledger.store(
-                VocabularyRecord(vocabulary, loaded: house.now, standing: .current)
+            try await context.ledger.store(
+                VocabularyRecord(vocabulary, loaded: context.now, standing: .current)
             )
         }
-        try await house.ledger.store(queries, for: job.id)
-        try await house.ledger.record(
+        try await context.ledger.store(queries, for: job.id)
+        try await context.ledger.record(
             .loaded(queries: queries.count),
             for: job.id,
-            at: house.now
+            at: context.now
         ) { facts in
             facts.outcome = outcome
             facts.sha256 = outcome.sha256
             facts.bytes = outcome.bytes
         }
-        house.logger.info(
+        context.logger.info(
             "read",
             metadata: [
                 "job": "\(job.id.short)", "file": "\(job.facts.name)",
@@ -214,23 +214,24 @@ struct LoadLane: Sendable {
     }
 
     private func resumeAwaitingVocabulary() async throws {
-        for job in try await house.ledger.reader.jobs(in: [.waiting]) {
+        for job in try await context.ledger.reader.jobs(in: [.waiting]) {
             if case .waiting(.vocabulary, _, _) = job.state { try await resume(job) }
         }
     }
 
-    /// Puts a job down until its twin is at its end, or until the twin is taken up again.
-    private func wait(_ job: JobRecord, for twin: JobRecord) async throws -> JobID? {
-        if case .waiting(.until(let time, let code), _, _) = twin.state {
-            try await house.ledger.record(
+    /// Holds a job back until an earlier one with the same bytes is at its end; if that one was put
+    /// off, this one is put off until the same moment.
+    private func hold(_ job: JobRecord, for earlier: JobRecord) async throws -> JobID? {
+        if case .waiting(.until(let time, let code), _, _) = earlier.state {
+            try await context.ledger.record(
                 .deferred(code: code, until: time),
                 for: job.id,
-                at: house.now
-            ) { $0.reason = twin.facts.reason }
+                at: context.now
+            ) { $0.reason = earlier.facts.reason }
             return nil
         }
-        try await house.ledger.record(.stopped, for: job.id, at: house.now)
-        return twin.id
+        try await context.ledger.record(.stopped, for: job.id, at: context.now)
+        return earlier.id
     }
 
     // MARK: - Refusals
@@ -238,50 +239,50 @@ struct LoadLane: Sendable {
     private func refuse(_ job: JobRecord, _ error: SubmissionError) async throws {
         switch error.code {
         case .noVocabulary:
-            try await house.ledger.record(
+            try await context.ledger.record(
                 .awaitsVocabulary(name: nil),
                 for: job.id,
-                at: house.now
+                at: context.now
             ) { $0.reason = LoadOutcome.Refusal(error) }
-            house.logger.info(
+            context.logger.info(
                 "waiting for a vocabulary",
                 metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
             )
         case .shrunkenVocabulary:
             let remedy = "If the loss is meant: `taxod retry \(job.id.short) --accept-shrunken`."
-            try await house.quarantine(
+            try await context.publisher.quarantine(
                 job,
                 SubmissionError(error.code, at: error.location, error.message, remedy: remedy)
             )
         case _ where error.isPermanent:
-            try await house.quarantine(job, error)
+            try await context.publisher.quarantine(job, error)
         default:
-            try await house.postpone(job, error)
+            try await context.publisher.postpone(job, error)
         }
     }
 
-    /// The child ended without a word that can be understood.
+    /// The child ended without an outcome that can be read.
     private func readerDied(
         _ job: JobRecord,
         _ end: ChildEnd,
-        lastWords: String
+        lastLine: String
     ) async throws {
-        house.logger.warning(
+        context.logger.warning(
             "the reading child died",
             metadata: [
-                "job": "\(job.id.short)", "end": "\(end)", "said": "\(lastWords)",
+                "job": "\(job.id.short)", "end": "\(end)", "said": "\(lastLine)",
             ]
         )
         let error = SubmissionError(
             .workerDied,
-            "the process that read the file \(end)\(lastWords.isEmpty ? "" : ": \(lastWords)")",
-            remedy: ChildFault.remedyForMemory(lastWords)
+            "the process that read the file \(end)\(lastLine.isEmpty ? "" : ": \(lastLine)")",
+            remedy: ChildFault.remedyForMemory(lastLine)
                 ?? "Check the file; if it looks right, report it together with the log."
         )
-        let record = try await house.ledger.record(.interrupted, for: job.id, at: house.now) {
+        let record = try await context.ledger.record(.interrupted, for: job.id, at: context.now) {
             $0.reason = LoadOutcome.Refusal(error)
         }
-        if case .quarantined = record.state { try await house.publisher.setAside(job.id) }
+        if case .quarantined = record.state { try await context.publisher.moveFile(of: job.id) }
     }
 }
 
@@ -294,7 +295,7 @@ private actor LineCollector {
     }
 }
 
-/// Reads what a load child says on standard error: progress, or words.
+/// Reads a load child's standard error: lines of progress, or messages.
 private actor LoadLog {
     private(set) var last = ""
     private var heard = ContinuousClock.now
@@ -312,7 +313,7 @@ private actor LoadLog {
         { await self.note(String(decoding: $0, as: UTF8.self)) }
     }
 
-    /// Waits until nothing was said for `limit`, and notes that this is why the child was ended.
+    /// Waits until nothing was written for `limit`, and notes that this is why the child was ended.
     func isSilent(for limit: Duration) async {
         while !Task.isCancelled {
             let left = limit - (.now - heard)
@@ -329,7 +330,7 @@ private actor LoadLog {
         if let step = try? CanonicalJSON.value(LoadProgress.self, from: line) {
             progress.note(name, step: step.step, done: step.done, total: step.total)
         } else if !line.isEmpty {
-            // What follows a fatal error, as a backtrace does, says less.
+            // A backtrace that follows a fatal error says less than the error.
             if !last.hasPrefix("Fatal error") { last = line }
             logger.debug("loader", metadata: ["line": "\(line)"])
         }

@@ -5,7 +5,7 @@ import Ledger
 import Logging
 import Spool
 
-/// Leads jobs to their end on disk: results into the outbox, files out of the claimed folder.
+/// Brings jobs to their end on disk: results into the outbox, files out of the claimed folder.
 ///
 /// Each step is noted in the ledger before it is done and confirmed after, and finds its work done
 /// when it is repeated after a crash.
@@ -14,6 +14,7 @@ struct Publisher: Sendable {
     let inbox: Inbox
     let outbox: Outbox
     let audit: AuditKeeper
+    let statusChanges: ChangeSignal
     let logger: Logger
     /// Which taxod writes the receipts.
     let version: String
@@ -88,8 +89,9 @@ struct Publisher: Sendable {
         return nil
     }
 
-    /// Moves the file of a job that is at its end to where such files lie.
-    func setAside(_ id: JobID) async throws {
+    /// Moves the file of a job that is at its end out of the claimed folder: to quarantine, to the
+    /// duplicates or to those that are done.
+    func moveFile(of id: JobID) async throws {
         guard let job = try await ledger.reader.job(id) else { return }
         let place: String?
         switch job.state {

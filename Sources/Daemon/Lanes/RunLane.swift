@@ -6,10 +6,10 @@ import Logging
 /// Answers the queries of running jobs, one job after the other, and publishes their results.
 ///
 /// A worker serves all jobs of one vocabulary version and ends when it has had nothing to do for
-/// a while. At most ``DaemonSettings/inFlight`` queries are asked at a time; those that were in
-/// flight when a worker died are asked again alone, and only a query that dies alone counts.
+/// a while. At most ``DaemonSettings/inFlight`` queries are asked at a time. Which of them is to
+/// blame when a worker dies, `QueryState` says.
 struct RunLane: Sendable {
-    let house: House
+    let context: DaemonContext
 
     /// Queries read from the ledger at a time.
     private static let page = 256
@@ -19,49 +19,49 @@ struct RunLane: Sendable {
     func run() async throws {
         // Workers in a row that gave no answer.
         var failures = 0
-        while !(await house.bell.isStopping) {
-            let rings = await house.bell.rings
-            if let job = try await house.ledger.reader.nextToPublish() {
-                house.work.begin(.run)
+        while !(await context.changes.isStopping) {
+            let seen = await context.changes.count
+            if let job = try await context.ledger.reader.nextToPublish() {
+                context.work.begin(.run)
                 try await publish(job)
-            } else if !house.live.isPaused,
-                let job = try await house.ledger.reader.nextToAnswer()
+            } else if !context.live.isPaused,
+                let job = try await context.ledger.reader.nextToAnswer()
             {
-                if failures > 0 { await house.bell.rest(for: Self.pause(after: failures)) }
-                if await house.isOnHold { continue }
-                house.work.begin(.run)
+                if failures > 0 { await context.changes.pause(for: Self.pause(after: failures)) }
+                if await context.isOnHold { continue }
+                context.work.begin(.run)
                 failures = try await serve(job, after: failures) ? 0 : failures + 1
             } else {
-                await house.isIdle(.run)
-                await house.bell.wait(since: rings, atMost: house.settings.rescan)
+                await context.noteIdle(.run)
+                await context.changes.wait(since: seen, atMost: context.settings.rescan)
             }
         }
     }
 
-    /// The rest before another worker is started after `failures` in a row, doubling from 0.1 s.
+    /// The pause before another worker is started after `failures` in a row, doubling from 0.1 s.
     private static func pause(after failures: Int) -> Duration {
         .milliseconds(50 << min(failures, 10))
     }
 
     private func publish(_ job: JobRecord) async throws {
-        house.progress.finish()
+        context.progress.finish()
         if case .running = job.state, try hasGrown(job) {
             let error = SubmissionError(
                 .changedWhileRead,
                 at: .init(file: job.facts.name),
                 "the file was written to after it had been read"
             )
-            return try await house.postpone(job, error)
+            return try await context.publisher.postpone(job, error)
         }
-        try await house.publisher.publish(job.id)
-        await house.tellStatus()
-        await house.bell.ring()
+        try await context.publisher.publish(job.id)
+        await context.statusChanges.notify()
+        await context.changes.notify()
     }
 
     /// Whether somebody wrote to the file after its reading began: its answers are of half a file.
     private func hasGrown(_ job: JobRecord) throws -> Bool {
         guard let bytes = job.facts.readBytes, let modified = job.facts.readModified,
-            let now = try house.inbox.claimedFacts(of: job.id, job.facts)
+            let now = try context.inbox.claimedFacts(of: job.id, job.facts)
         else { return false }
         return now.bytes != bytes || now.modified != modified
     }
@@ -75,7 +75,7 @@ struct RunLane: Sendable {
         var lost: (job: JobRecord, queries: [QueryRecord])?
     }
 
-    /// Serves `first` and the jobs after it that ask the same version.
+    /// Serves `first` and the jobs after it that need the same version.
     ///
     /// - Returns: `false` if a worker was needed and gave no answer.
     private func serve(_ first: JobRecord, after failures: Int) async throws -> Bool {
@@ -84,47 +84,47 @@ struct RunLane: Sendable {
             return true
         }
         let version = first.facts.outcome?.vocabulary?.version ?? ""
-        let log = WorkerLog(logger: house.logger)
+        let log = WorkerLog(logger: context.logger)
         let served: Served
         let end: ChildEnd
         do {
-            (served, end) = try await house.settings.workerCommand(version).withWorker(
-                limit: house.settings.queryTimeLimit,
-                bell: house.bell,
+            (served, end) = try await context.settings.workerCommand(version).withWorker(
+                limit: context.settings.queryTimeLimit,
+                changes: context.changes,
                 log: log.add
             ) { worker in
                 guard await worker.isReady() else { return Served(lost: (first, [])) }
                 return try await serve(version: version, with: worker)
             }
         } catch let fault as ChildFault {
-            house.progress.finish()
+            context.progress.finish()
             try await postponeAll(of: version, fault.submissionError, after: failures + 1)
             return false
         }
-        house.progress.finish()
+        context.progress.finish()
         if let lost = served.lost {
             try await settle(
                 lost.job,
                 lost.queries,
                 end,
-                lastWords: await log.words,
+                lastError: await log.lastError,
                 after: served.answered > 0 ? 1 : failures + 1
             )
         }
-        await house.tellStatus()
-        await house.bell.ring()
+        await context.statusChanges.notify()
+        await context.changes.notify()
         return served.lost == nil || served.answered > 0
     }
 
     private func serve(version: String, with worker: Worker) async throws -> Served {
-        let reader = house.ledger.reader
+        let reader = context.ledger.reader
         var served = Served()
         var idleSince = ContinuousClock.now
-        let generation = house.live.generation
-        while !(await house.isOnHold), house.live.generation == generation {
-            let rings = await house.bell.rings
+        let generation = context.live.generation
+        while !(await context.isOnHold), context.live.generation == generation {
+            let seen = await context.changes.count
             if let job = try await reader.nextToAnswer(version: version) {
-                house.work.begin(.run)
+                context.work.begin(.run)
                 let queries = try await nextQueries(of: job)
                 if queries.isEmpty {
                     try await publish(job)
@@ -141,10 +141,10 @@ struct RunLane: Sendable {
             }
             // Another version's job goes first; otherwise the worker waits a little.
             if try await reader.nextToAnswer() != nil { return served }
-            let left = house.settings.workerIdle - (.now - idleSince)
+            let left = context.settings.workerIdle - (.now - idleSince)
             if left <= .zero { return served }
-            await house.isIdle(.run)
-            await house.bell.wait(since: rings, atMost: left)
+            await context.noteIdle(.run)
+            await context.changes.wait(since: seen, atMost: left)
         }
         return served
     }
@@ -154,7 +154,7 @@ struct RunLane: Sendable {
     /// - Returns: Nothing if every query is answered.
     private func nextQueries(of job: JobRecord) async throws -> [QueryRecord] {
         while true {
-            let page = try await house.ledger.reader.pendingQueries(of: job.id, limit: Self.page)
+            let page = try await context.ledger.reader.pendingQueries(of: job.id, limit: Self.page)
             var open: [QueryRecord] = []
             for query in page {
                 if let error = Self.fault(of: query) {
@@ -188,7 +188,7 @@ struct RunLane: Sendable {
     ) async throws -> (answered: Int, lost: [QueryRecord]) {
         var answered = 0
         for query in queries where query.state.isAlone {
-            if await house.isOnHold { return (answered, []) }
+            if await context.isOnHold { return (answered, []) }
             if try await !ask(query, of: job, worker) { return (answered, [query]) }
             answered += 1
         }
@@ -198,8 +198,8 @@ struct RunLane: Sendable {
             var lost: [QueryRecord] = []
             do {
                 while true {
-                    while running < house.settings.inFlight, lost.isEmpty,
-                        !(await house.isOnHold), let query = rest.popFirst()
+                    while running < context.settings.inFlight, lost.isEmpty,
+                        !(await context.isOnHold), let query = rest.popFirst()
                     {
                         running += 1
                         group.addTask { (query, try await ask(query, of: job, worker)) }
@@ -211,7 +211,7 @@ struct RunLane: Sendable {
                     if isAnswered { answered += 1 } else { lost.append(query) }
                 }
             } catch {
-                // Nobody can note the other answers either.
+                // The ledger cannot be written, so the other answers could not be stored either.
                 await worker.giveUp()
                 throw error
             }
@@ -227,9 +227,9 @@ struct RunLane: Sendable {
         _ worker: Worker
     ) async throws -> Bool {
         let began = ContinuousClock.now
-        // Which others are in flight only the living daemon needs to know.
+        // Queries asked together are not noted: if the daemon dies, they are simply asked again.
         if query.state.isAlone {
-            try await house.ledger.record(.askedAlone, forQueries: [query.seq], of: job.id)
+            try await context.ledger.record(.askedAlone, forQueries: [query.seq], of: job.id)
         }
         let reply: [UInt8]
         do {
@@ -237,7 +237,7 @@ struct RunLane: Sendable {
         } catch WorkerFault.late {
             let error = SubmissionError(
                 .timeLimit,
-                "no answer within \(house.settings.queryTimeLimit.components.seconds) seconds"
+                "no answer within \(context.settings.queryTimeLimit.components.seconds) seconds"
             )
             try await store(try AnswerLine(.failing(to: query.query, error)), to: query, of: job)
             return false
@@ -247,33 +247,33 @@ struct RunLane: Sendable {
         guard let line = try? AnswerLine(text: String(decoding: reply, as: UTF8.self)),
             line.answer.key == query.query.key
         else {
-            house.logger.error(
-                "the worker's answer is none to its query",
+            context.logger.error(
+                "the worker's line is no answer to its query",
                 metadata: ["job": "\(job.id.short)", "query": "\(query.seq)"]
             )
             await worker.giveUp()
             return false
         }
         try await store(line, to: query, of: job)
-        house.gauges.noteQuery(.now - began, tokens: line.answer.tokens ?? 0)
+        context.gauges.noteQuery(.now - began, tokens: line.answer.tokens ?? 0)
         return true
     }
 
     private func store(_ line: AnswerLine, to query: QueryRecord, of job: JobRecord) async throws {
-        let (record, _) = try await house.ledger.store(
+        let (record, _) = try await context.ledger.store(
             line,
             for: job.id,
             seq: query.seq,
-            at: house.now
+            at: context.now
         )
         guard let progress = record.state.progress else { return }
-        house.progress.note(
+        context.progress.note(
             record.facts.name,
             step: "query",
             done: progress.done,
             total: progress.total
         )
-        await house.tellStatus()
+        await context.statusChanges.notify()
     }
 
     // MARK: - After a worker
@@ -283,43 +283,43 @@ struct RunLane: Sendable {
         _ job: JobRecord,
         _ asked: [QueryRecord],
         _ end: ChildEnd,
-        lastWords: SubmissionError?,
+        lastError: SubmissionError?,
         after failures: Int
     ) async throws {
-        if await house.bell.isStopping, asked.isEmpty { return }
-        try await house.ledger.record(
+        if await context.changes.isStopping, asked.isEmpty { return }
+        try await context.ledger.record(
             end.queryEvent,
             forQueries: asked.map(\.seq),
             of: job.id
         )
         if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
-            house.gauges.noteWorkerDeath()
-            house.logger.warning(
+            context.gauges.noteWorkerDeath()
+            context.logger.warning(
                 "the worker died",
                 metadata: [
                     "job": "\(job.id.short)", "end": "\(end)", "queries": "\(asked.count)",
                     "alone": "\(asked.contains { $0.state.isAlone })",
-                    "said": "\(lastWords?.message ?? "")",
+                    "said": "\(lastError?.message ?? "")",
                 ]
             )
             return
         }
-        // It said that it cannot work, or never began to, or none lives: not the queries' fault.
+        // It gave up, never got ready, or too many died in a row: not the queries' fault.
         try await postponeAll(
             of: job.facts.outcome?.vocabulary?.version ?? "",
-            lastWords ?? SubmissionError(.engineUnavailable, "the worker \(end)"),
+            lastError ?? SubmissionError(.engineUnavailable, "the worker \(end)"),
             after: failures
         )
     }
 
-    /// Puts off all jobs that such a worker would be needed for.
+    /// Puts off all jobs that need a worker for this version.
     private func postponeAll(
         of version: String,
         _ error: SubmissionError,
         after failures: Int
     ) async throws {
-        while let job = try await house.ledger.reader.nextToAnswer(version: version) {
-            try await house.postpone(job, error, after: failures)
+        while let job = try await context.ledger.reader.nextToAnswer(version: version) {
+            try await context.publisher.postpone(job, error, after: failures)
         }
     }
 }

@@ -8,19 +8,19 @@ import Spool
 /// Brings disk and ledger together after a daemon that ended at any instruction.
 ///
 /// Every effect was noted as an intent before it was begun, and each can be repeated; so each job
-/// is taken up where its state says, and every file in the claimed folder is led to its place. What
-/// the lanes do at their start, because a failing disk asks for it as well, is not done here.
+/// goes on where its state says, and every file in the claimed folder is moved to its place. What is
+/// needed after a failing disk as well, the lanes do at their start.
 struct Recovery: Sendable {
-    let house: House
+    let context: DaemonContext
 
     func run() async throws {
-        for job in try await house.ledger.reader.openJobs() {
+        for job in try await context.ledger.reader.openJobs() {
             switch job.state {
             case .loading where job.facts.isRead == true:
-                let record = try await house.ledger.record(
+                let record = try await context.ledger.record(
                     .interrupted,
                     for: job.id,
-                    at: house.now
+                    at: context.now
                 ) { facts in
                     facts.reason = LoadOutcome.Refusal(
                         SubmissionError(
@@ -29,15 +29,17 @@ struct Recovery: Sendable {
                         )
                     )
                 }
-                if case .quarantined = record.state { try await house.publisher.setAside(job.id) }
+                if case .quarantined = record.state {
+                    try await context.publisher.moveFile(of: job.id)
+                }
             case .loading:
                 // The daemon died, not the reader: the file is not to blame.
-                try await house.ledger.record(.stopped, for: job.id, at: house.now)
+                try await context.ledger.record(.stopped, for: job.id, at: context.now)
             case .running:
                 try await takeBackLastTries(of: job)
             case .waiting:
-                // Whoever starts the daemon may have mended what was waited for.
-                try await house.ledger.record(.resumed, for: job.id, at: house.now) {
+                // Whoever started the daemon may have fixed what the job waits for.
+                try await context.ledger.record(.resumed, for: job.id, at: context.now) {
                     $0.reason = nil
                 }
             case .received, .claimed, .staged, .published, .archived, .duplicate, .quarantined,
@@ -47,41 +49,42 @@ struct Recovery: Sendable {
         }
     }
 
-    /// The daemon died, not the worker: what was asked alone is not to blame.
+    /// The daemon died, not the worker: a query that was being asked alone is not to blame.
     private func takeBackLastTries(of job: JobRecord) async throws {
-        let queries = try await house.ledger.reader.pendingQueries(of: job.id)
+        let queries = try await context.ledger.reader.pendingQueries(of: job.id)
             .filter { $0.state != .pending(.init()) }
-        try await house.ledger.record(.daemonEnded, forQueries: queries.map(\.seq), of: job.id)
+            .map(\.seq)
+        try await context.ledger.record(.daemonEnded, forQueries: queries, of: job.id)
     }
 
-    /// Leads files that are still claimed although their job is at its end to their place, and
-    /// adopts those that no job knows.
+    /// Moves files that are still claimed although their job is at its end to their place, and
+    /// adopts those that belong to no known job.
     func settleClaimed() async throws {
-        let (jobs, others) = try house.inbox.claimedJobs()
+        let (jobs, others) = try context.inbox.claimedJobs()
         for id in jobs {
-            guard let job = try await house.ledger.reader.job(id) else {
+            guard let job = try await context.ledger.reader.job(id) else {
                 try await adopt(id)
                 continue
             }
-            if job.state.isFinal { try await house.publisher.setAside(id) }
+            if job.state.isFinal { try await context.publisher.moveFile(of: id) }
         }
         // Moved, but the daemon ended before it noted where to.
-        for job in try await house.ledger.reader.endedJobsWithoutPlace() {
-            try await house.publisher.setAside(job.id)
+        for job in try await context.ledger.reader.endedJobsWithoutPlace() {
+            try await context.publisher.moveFile(of: job.id)
         }
         for name in others {
-            house.logger.warning(
-                "something that is no job lies among the claimed files",
+            context.logger.warning(
+                "an entry in the folder of claimed files belongs to no job",
                 metadata: ["name": "\(name)"]
             )
         }
     }
 
-    /// Takes up a claimed file that the ledger does not know, as after the loss of the ledger.
+    /// Enters a claimed file that the ledger does not know, as after the loss of the ledger.
     private func adopt(_ id: JobID) async throws {
-        let names = try house.inbox.claimedNames(of: id)
+        let names = try context.inbox.claimedNames(of: id)
         guard let name = names.first else { return }
-        let seen = try FileFacts(of: house.inbox.claimedFile(of: id, named: name))
+        let seen = try FileFacts(of: context.inbox.claimedFile(of: id, named: name))
         let facts = JobFacts(
             name: name,
             claimedName: name,
@@ -89,8 +92,8 @@ struct Recovery: Sendable {
             device: seen?.device ?? 0,
             inode: seen?.inode ?? 0
         )
-        try await house.ledger.enter(id, facts, at: house.now)
-        try await house.ledger.record(.claimed, for: id, at: house.now)
-        house.logger.warning("a claimed file was adopted", metadata: ["job": "\(id.short)"])
+        try await context.ledger.enter(id, facts, at: context.now)
+        try await context.ledger.record(.claimed, for: id, at: context.now)
+        context.logger.warning("a claimed file was adopted", metadata: ["job": "\(id.short)"])
     }
 }

@@ -2,8 +2,8 @@ import Glibc
 
 /// One message to a Unix socket of another process, such as systemd's or the journal's.
 enum Datagram {
-    /// Microseconds that a reader who does not come round to reading is waited for.
-    private static let patience = 200_000
+    /// Microseconds to wait for a reader that does not read.
+    private static let sendTimeout = 200_000
 
     /// Sends `bytes`; `address` is a path, or begins with “@” for an abstract socket.
     ///
@@ -17,8 +17,8 @@ enum Datagram {
         )
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // A socket holds some ten messages; the next would wait for ever for a reader that hangs.
-        var limit = timeval(tv_sec: 0, tv_usec: patience)
+        // A socket holds some ten messages; the next would block for ever on a reader that hangs.
+        var limit = timeval(tv_sec: 0, tv_usec: sendTimeout)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
         var target = sockaddr_un()

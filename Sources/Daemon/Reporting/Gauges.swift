@@ -4,7 +4,7 @@ import Synchronization
 final class Gauges: Sendable {
     /// The counts at one moment.
     struct Counts: Sendable {
-        /// Files in the inbox that have not rested long enough, and that can be claimed.
+        /// Files in the inbox that changed within the quiet period, and those that can be claimed.
         var resting = 0
         var ready = 0
         /// Queries answered by a worker, and how long they took, from being asked to being stored.

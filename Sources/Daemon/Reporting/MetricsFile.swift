@@ -8,12 +8,15 @@ import Spool
 /// Keeps a file for the textfile collector of Prometheus' node exporter.
 ///
 /// States and ages come from the ledger, so that they outlive a restart; durations and deaths are
-/// counted since the start. The file is replaced whole, and its age tells a dead daemon.
+/// counted since the start. The file is replaced whole, and its age shows that the daemon is dead.
 ///
 /// ## Source
 /// Prometheus text exposition format, version 0.0.4.
 struct MetricsFile: Sendable {
-    let house: House
+    let reader: LedgerReader
+    let live: LiveSettings
+    let gauges: Gauges
+    let logger: Logger
     let started: Timestamp
     let version: String
 
@@ -28,21 +31,20 @@ struct MetricsFile: Sendable {
         }
     }
 
-    /// Writes the file once, if the settings ask for one; a fault is told and passes.
+    /// Writes the file once, if the settings ask for one; a fault is logged and passes.
     func write() async {
-        guard let path = house.settings.metrics else { return }
+        guard let path = live.settings.metrics else { return }
         do { try await write(to: path) } catch is CancellationError { return } catch {
-            house.logger.warning("the metrics cannot be written", metadata: ["error": "\(error)"])
+            logger.warning("the metrics cannot be written", metadata: ["error": "\(error)"])
         }
     }
 
     private func write(to path: String) async throws {
-        let gauges = try await house.ledger.reader.gauges()
         let text = Self.text(
-            gauges,
-            house.gauges.counts,
-            isPaused: house.live.isPaused,
-            now: house.now,
+            try await reader.gauges(),
+            gauges.counts,
+            isPaused: live.isPaused,
+            now: Timestamp(Date()),
             started: started,
             version: version
         )

@@ -8,10 +8,10 @@ final class Progress: Sendable {
         var step = ""
         var done = 0
         var total = 0
-        /// What was done at `since`; a resumed job's earlier queries do not count for the rate.
+        /// What was done at `since`: the earlier queries of a resumed job do not count for the rate.
         var began = 0
         var since = ContinuousClock.now
-        var told = ContinuousClock.now
+        var shown = ContinuousClock.now
     }
 
     private let state = Mutex(State())
@@ -39,21 +39,21 @@ final class Progress: Sendable {
     /// Rises with every query answered and every step of a load; a watchdog compares it.
     var movements: Int { counter.load(ordering: .relaxed) }
 
-    /// Notes that the daemon is alive though nothing gets done, as while it waits for a disk.
+    /// Notes that the daemon is alive although nothing gets done, as while it waits for a disk.
     func beat() { counter.add(1, ordering: .relaxed) }
 
-    /// Notes that something was done, and tells of it if the last time is long enough ago.
+    /// Notes that something was done, and shows it if the last time is long enough ago.
     func note(_ name: String, step: String, done: Int, total: Int) {
         beat()
         let line: String? = state.withLock { state in
             let now = ContinuousClock.now
             if state.name != name || state.step != step || done < state.done {
-                state = State(name: name, step: step, began: done, since: now, told: now)
+                state = State(name: name, step: step, began: done, since: now, shown: now)
             }
             state.done = done
             state.total = total
-            guard now - state.told >= pause else { return nil }
-            state.told = now
+            guard now - state.shown >= pause else { return nil }
+            state.shown = now
             return Self.describe(state, at: now)
         }
         guard let line else { return }
@@ -65,15 +65,15 @@ final class Progress: Sendable {
         }
     }
 
-    /// Takes the line away: the job at hand is done or put down.
+    /// Removes the line: the job at hand is done or interrupted.
     func finish() {
         state.withLock { $0 = State() }
         terminal.show("")
-        rest()
+        showIdle()
     }
 
-    /// Tells what the daemon does while it has nothing to do.
-    func rest() { manager.status(live.isPaused ? "paused" : "watching the inbox") }
+    /// Shows what the daemon does while it has nothing to do.
+    func showIdle() { manager.status(live.isPaused ? "paused" : "watching the inbox") }
 
     private static func describe(_ state: State, at now: ContinuousClock.Instant) -> String {
         let text = "\(state.name): \(state.step) \(state.done) of \(state.total)"
@@ -82,7 +82,7 @@ final class Progress: Sendable {
         guard done > 0, seconds > 0.5 else { return text }
         let rate = Double(done) / seconds
         let left = Int(Double(state.total - state.done) / rate)
-        let shown = rate >= 10 ? "\(Int(rate))" : "\(Double(Int(rate * 10)) / 10)"
-        return text + ", \(shown) a second, \(left / 60) min \(left % 60) s left"
+        let shownRate = rate >= 10 ? "\(Int(rate))" : "\(Double(Int(rate * 10)) / 10)"
+        return text + ", \(shownRate) a second, \(left / 60) min \(left % 60) s left"
     }
 }

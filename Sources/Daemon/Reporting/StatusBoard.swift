@@ -11,12 +11,12 @@ struct StatusBoard: Sendable {
     let outbox: Outbox
     let live: LiveSettings
     let logger: Logger
-    /// Rung when something changed.
-    let bell = Bell()
+    /// Has the file written anew.
+    let changes = ChangeSignal()
 
-    /// Jobs shown that are at their end.
+    /// Ended jobs shown.
     private static let recent = 50
-    /// Open jobs shown; the count tells of more.
+    /// Open jobs shown; their count stands beside them.
     private static let shown = 1000
 
     private struct Board: Encodable {
@@ -72,7 +72,7 @@ struct StatusBoard: Sendable {
     /// ledger holds.
     func run() async {
         while !Task.isCancelled {
-            let rings = await bell.rings
+            let seen = await changes.count
             let start = ContinuousClock.now
             do { try await write() } catch is CancellationError {
                 return
@@ -81,7 +81,7 @@ struct StatusBoard: Sendable {
             }
             let pause = max(.milliseconds(500), (.now - start) * 9)
             _ = try? await Task.sleep(for: pause)
-            await bell.wait(since: rings, atMost: .seconds(3600))
+            await changes.wait(since: seen, atMost: .seconds(3600))
         }
     }
 

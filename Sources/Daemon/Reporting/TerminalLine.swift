@@ -3,9 +3,9 @@ import Synchronization
 
 /// Standard error with a line of progress at its end, above which log lines pass.
 ///
-/// Both go through one lock, so that neither is written into the other. Without a terminal nothing
-/// is ever shown. A file's name may stand in both: its control characters are spelt out, so that they
-/// neither break a line nor speak to the terminal.
+/// Both go through one lock, so that neither is written into the other. Without a terminal no
+/// progress is shown. File names appear in both, so control characters are escaped: they would break
+/// lines or command the terminal.
 package final class TerminalLine: TextOutputStream, Sendable {
     /// Whether a person watches.
     let isTerminal: Bool
@@ -27,16 +27,16 @@ package final class TerminalLine: TextOutputStream, Sendable {
 
     /// Writes log lines, which end with a line break, and puts the progress under them again.
     package func write(_ text: String) {
-        let text = Self.spelling(text.last == "\n" ? text.dropLast() : text[...]) + "\n"
+        let text = Self.escaped(text.last == "\n" ? text.dropLast() : text[...]) + "\n"
         shown.withLock { line in
             sink(line.isEmpty ? text : Self.clearing + text + line)
         }
     }
 
-    /// Replaces the line of progress; an empty one takes it away.
+    /// Replaces the line of progress; an empty one removes it.
     package func show(_ line: String) {
         guard isTerminal else { return }
-        let line = Self.spelling(line[...])
+        let line = Self.escaped(line[...])
         shown.withLock { old in
             guard old != line else { return }
             old = line
@@ -44,19 +44,19 @@ package final class TerminalLine: TextOutputStream, Sendable {
         }
     }
 
-    /// The text with its control and format characters as `\u{1B}`.
-    private static func spelling(_ text: Substring) -> String {
-        var spelt = ""
+    /// The text with its control and format characters written as `\u{1B}`.
+    private static func escaped(_ text: Substring) -> String {
+        var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator:
-                spelt += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            default: spelt.unicodeScalars.append(scalar)
+                escaped += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
-        return spelt
+        return escaped
     }
 
-    /// Back to the start of the line, and what stands there goes.
+    /// Moves to the start of the line and erases it (ECMA-48: CR, EL).
     private static let clearing = "\r\u{1B}[K"
 }

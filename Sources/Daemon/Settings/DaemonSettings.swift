@@ -1,6 +1,6 @@
 import Files
 
-/// What the daemon is told by its configuration.
+/// What the configuration sets for the daemon.
 package struct DaemonSettings: Sendable {
     /// Folders, as paths.
     package var inbox: String
@@ -13,9 +13,9 @@ package struct DaemonSettings: Sendable {
     package var maximumFileBytes: Int
     /// Whether files in sub-folders of the inbox are taken, too.
     package var subfolders: Bool
-    /// The file kept up to date for Prometheus, if one is wished for.
+    /// The file kept up to date for Prometheus, if one is configured.
     package var metrics: String?
-    /// A query that takes longer ends its worker; so long may a reading child say nothing.
+    /// A worker at one query for longer is ended, and so is a reading child silent for longer.
     package var queryTimeLimit: Duration
     /// A worker without work ends after this time.
     package var workerIdle: Duration

@@ -19,7 +19,7 @@ final class LiveSettings: Sendable {
     /// Rises with every reload: a worker of an earlier generation answers by other settings.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// Whether an operator put the daemon on hold.
+    /// Whether an operator paused the daemon.
     var isPaused: Bool { state.withLock { $0.isPaused } }
 
     func reload(_ settings: DaemonSettings) {
@@ -29,9 +29,9 @@ final class LiveSettings: Sendable {
         }
     }
 
-    /// Notes whether the daemon is on hold.
+    /// Notes whether the daemon is paused.
     ///
-    /// - Returns: Whether that is news.
+    /// - Returns: Whether that changed.
     func setPaused(_ isPaused: Bool) -> Bool {
         state.withLock { state in
             defer { state.isPaused = isPaused }

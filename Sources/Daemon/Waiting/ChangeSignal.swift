@@ -1,36 +1,42 @@
-/// Wakes the lanes of the daemon when one of them has changed something.
+/// Wakes those who wait when something has changed.
 ///
-/// A lane notes ``rings`` before it looks for work and waits only if nobody rang since, so that no
-/// ring is lost.
-package actor Bell {
-    /// How often the bell was rung.
-    package private(set) var rings = 0
-    /// Whether the daemon is to end: no new work is begun.
+/// Whoever looks for work notes ``count`` before the look and waits only if nothing changed since,
+/// so that no change is lost between the look and the wait.
+package actor ChangeSignal {
+    /// How many changes there were.
+    package private(set) var count = 0
+    /// Whether the daemon is about to end: no new work is begun.
     package private(set) var isStopping = false
-    /// A sleep for each waiter; ringing cancels it, which ends the wait.
+    /// A sleep for each who waits; a change cancels it, which ends the wait.
     private var sleeps: [Int: Task<Void, Never>] = [:]
     private var nextWaiter = 0
 
     package init() {}
 
-    package func ring() {
-        rings += 1
+    /// Says that something has changed.
+    package func notify() {
+        count += 1
         for sleep in sleeps.values { sleep.cancel() }
     }
 
+    /// Says that the daemon is about to end.
     package func stop() {
         isStopping = true
-        ring()
+        notify()
     }
 
     /// How many wait.
     package var waiters: Int { sleeps.count }
 
-    /// Waits until the bell is rung after `rings`, but no longer than `limit`.
-    package func wait(since rings: Int, atMost limit: Duration) async {
-        guard self.rings == rings, !isStopping, !Task.isCancelled else { return }
+    /// Waits until there were more changes than `seen`, but no longer than `limit`.
+    package func wait(since seen: Int, atMost limit: Duration) async {
+        guard count == seen, !isStopping, !Task.isCancelled else { return }
         let waiter = nextWaiter
         nextWaiter += 1
+        // A task of its own, although the others hang from one service group: `notify` must be able
+        // to cut a sleep short, and only who holds its task can. The sleep is awaited right here and
+        // cancelled with its waiter, so it never outlives the wait. A stream a lane would need a
+        // second task for the time limit, and more lines.
         let sleep = Task { _ = try? await Task.sleep(for: limit) }
         sleeps[waiter] = sleep
         await withTaskCancellationHandler {
@@ -41,18 +47,18 @@ package actor Bell {
         sleeps[waiter] = nil
     }
 
-    /// Waits for all of `duration`, however often the bell is rung, unless the daemon is to end.
-    package func rest(for duration: Duration) async {
+    /// Waits for all of `duration`, whatever changes, unless the daemon is about to end.
+    package func pause(for duration: Duration) async {
         let end = ContinuousClock.now + duration
         while !isStopping, !Task.isCancelled, ContinuousClock.now < end {
-            await wait(since: rings, atMost: end - ContinuousClock.now)
+            await wait(since: count, atMost: end - ContinuousClock.now)
         }
     }
 
-    /// Waits until the daemon is to end, or the task is cancelled.
-    package func stopping() async {
+    /// Waits until the daemon is about to end, or the task is cancelled.
+    package func waitUntilStopping() async {
         while !isStopping, !Task.isCancelled {
-            await wait(since: rings, atMost: .seconds(3600))
+            await wait(since: count, atMost: .seconds(3600))
         }
     }
 }
