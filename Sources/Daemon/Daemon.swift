@@ -135,29 +135,7 @@ package struct Daemon: Service {
 
     /// Works until the service group shuts down, or, with `once`, until nothing is left to do.
     package func run() async throws {
-        // Also those whose claim was only intended: the rename may have happened.
-        let claimed = try await context.ledger.reader.count(of: JobState.Name.open)
-        if context.inbox.isNew, claimed > 0 {
-            try context.inbox.forgetNew()
-            throw DaemonRefusal.lost(inbox: context.settings.inbox, files: claimed)
-        }
-        try await context.ledger.appendAudit("daemon-started", at: context.now)
-        let cut = await context.audit.repairedBytes
-        if cut > 0 {
-            try await context.ledger.appendAudit(
-                "audit-repaired",
-                detail: ["bytes": .integer(cut)],
-                at: context.now
-            )
-            context.logger.warning(
-                "the audit log ended in half a line, which was cut off and is written again",
-                metadata: ["bytes": "\(cut)"]
-            )
-        }
-        try await Recovery(context: context).run()
-        let open = try await context.ledger.reader.openJobs()
-        try context.outbox.cleanStaging(keeping: Set(open.map(\.id)))
-        try await context.audit.sync()
+        try await recover()
         let watcher = InboxWatcher(inbox: context.inbox.path, requests: context.requests.path)
         // Caught before systemd hears that the daemon is ready, because it may send SIGHUP at once.
         // SIGTERM is caught by the service group.
@@ -200,6 +178,35 @@ package struct Daemon: Service {
         try await context.audit.sync()
         try await board.write()
         await metrics.write()
+    }
+
+    /// Notes the start and brings disk and ledger together after the daemon before this one.
+    ///
+    /// - Throws: ``DaemonRefusal/lost(inbox:files:)`` when the claimed files are not there.
+    private func recover() async throws {
+        // Also those whose claim was only intended: the rename may have happened.
+        let claimed = try await context.ledger.reader.count(of: JobState.Name.open)
+        if context.inbox.isNew, claimed > 0 {
+            try context.inbox.forgetNew()
+            throw DaemonRefusal.lost(inbox: context.settings.inbox, files: claimed)
+        }
+        try await context.ledger.appendAudit("daemon-started", at: context.now)
+        let cut = await context.audit.repairedBytes
+        if cut > 0 {
+            try await context.ledger.appendAudit(
+                "audit-repaired",
+                detail: ["bytes": .integer(cut)],
+                at: context.now
+            )
+            context.logger.warning(
+                "the audit log ended in half a line, which was cut off and is written again",
+                metadata: ["bytes": "\(cut)"]
+            )
+        }
+        try await Recovery(context: context).run()
+        let open = try await context.ledger.reader.openJobs()
+        try context.outbox.cleanStaging(keeping: Set(open.map(\.id)))
+        try await context.audit.sync()
     }
 
     /// Reads the configuration again and puts it in force if it is valid.

@@ -40,6 +40,7 @@ extension Ledger {
         forQueries queries: [Int],
         of job: JobID
     ) async throws {
+        if queries.isEmpty { return }
         try await database.writing { db in
             for seq in queries {
                 let state = try Self.state(ofQuery: seq, of: job, in: db)

@@ -12,7 +12,7 @@ import Testing
 
     init() throws { fixture = try DaemonFixture() }
 
-    /// The line that the script of the household's worker writes.
+    /// The line that the script of the fixture's worker writes.
     private func line(_ number: Int, _ term: String) -> String {
         "{\"schema\":\"taxod.answer/1\",\"key\":\"0000\(number)\",\"task\":\"place\","
             + "\"query\":\"\(term)\",\"status\":\"none\",\"matches\":[],\"proposals\":[],"

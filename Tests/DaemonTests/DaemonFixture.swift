@@ -133,7 +133,7 @@ final class DaemonFixture: Sendable {
     func runOnce(
         shell: String = "/bin/sh",
         queryTimeLimit: Duration = .seconds(60)
-    ) async throws -> Jobs.ExitStatus {
+    ) async throws -> Contract.ExitStatus {
         let daemon = try daemon(shell: shell, queryTimeLimit: queryTimeLimit)
         try await daemon.run()
         return try await daemon.outcome()

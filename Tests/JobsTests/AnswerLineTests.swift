@@ -2,12 +2,14 @@ import Contract
 import Testing
 
 @Suite struct AnswerLineTests {
+    private static let scores: [Double] = [0.1, 1.0 / 3, 1e-7, -0.0, 12, .leastNonzeroMagnitude]
+
     private static let answer = Answer(
         key: "q1",
         task: .place,
         query: "tab\t, slash / “quote” \u{2028} \u{1F9EC}",
         status: .proposed,
-        proposals: [0.1, 1.0 / 3, 1e-7, -0.0, 12, 5e-324].enumerated().map { rank, score in
+        proposals: scores.enumerated().map { rank, score in
             Proposal(
                 rank: rank + 1,
                 relation: .parent,

@@ -62,7 +62,7 @@ import Testing
             if let expected = Self.table[index][event] {
                 #expect(try state.after(event) == expected, "\(state) after \(event)")
             } else {
-                #expect(throws: InvalidQueryTransition(state: state, event: event)) {
+                #expect(throws: InvalidQueryTransition.self, "\(state) after \(event)") {
                     try state.after(event)
                 }
             }

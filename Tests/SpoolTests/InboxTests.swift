@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test("a file that nobody expected in the claimed folder is never deleted")
-    func keepsStrangers() throws {
+    func keepsOthers() throws {
         let inbox = try makeInbox()
         let (job, facts) = try claim(in: inbox)
         try folder.write("mine", to: "_claimed/\(job)/other")
