@@ -31,7 +31,7 @@ struct CompletionReply: Decodable {
         /// The index of the prompt that it continues.
         let index: Int
         let text: String
-        let logprobs: Ratings?
+        let logprobs: TokenScores?
         let finishReason: String?
 
         private enum CodingKeys: String, CodingKey {
@@ -44,7 +44,7 @@ struct CompletionReply: Decodable {
     ///
     /// `text_offset` is not read: servers compute it from the lengths of the tokens as shown, and they
     /// differ in how they show a character that consists of several tokens.
-    struct Ratings: Decodable {
+    struct TokenScores: Decodable {
         let tokens: [String]
         /// `nil` for the first token, which nothing precedes.
         let logarithms: [Double?]

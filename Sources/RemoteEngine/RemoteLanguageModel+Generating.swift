@@ -23,7 +23,7 @@ extension RemoteLanguageModel {
                 stop: options.stops.isEmpty ? nil : options.stops
             )
             for choice in try complete(request) {
-                let ratings = try ratings(of: choice)
+                let tokenScores = try tokenScores(of: choice)
                 let isComplete = choice.finishReason == "stop"
                 let written = options.names.map {
                     Self.names(in: choice.text, $0, isCutOff: !isComplete)
@@ -32,8 +32,8 @@ extension RemoteLanguageModel {
                     Generation(
                         text: choice.text,
                         names: written ?? [],
-                        logLikelihood: ratings.logarithms.reduce(0) { $0 + ($1 ?? 0) },
-                        tokens: ratings.tokens.count,
+                        logLikelihood: tokenScores.logarithms.reduce(0) { $0 + ($1 ?? 0) },
+                        tokens: tokenScores.tokens.count,
                         isComplete: isComplete
                     )
                 )

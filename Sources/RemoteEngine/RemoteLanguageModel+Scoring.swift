@@ -23,9 +23,9 @@ extension RemoteLanguageModel {
                 echo: true
             )
             for (text, choice) in zip(request.prompt, try complete(request)) {
-                let ratings = try ratings(of: choice)
-                guard let echo = EchoedText(ratings, of: text) else {
-                    throw unratable(
+                let tokenScores = try tokenScores(of: choice)
+                guard let echo = EchoedText(tokenScores, of: text) else {
+                    throw unscorable(
                         "the tokens of its answer are not those of the text, which begins "
                             + "“\(choice.text.prefix(80))”"
                     )
@@ -33,7 +33,7 @@ extension RemoteLanguageModel {
                 if own.isEmpty { own = echo.tokens }
                 let first = zip(own, echo.tokens).prefix { $0 == $1 }.count
                 guard let sum = echo.sum(from: first) else {
-                    throw unratable("a token has no log-probability")
+                    throw unscorable("a token has no log-probability")
                 }
                 scores.append(
                     ContinuationScore(logLikelihood: sum, tokens: echo.tokens.count - first)
@@ -55,20 +55,20 @@ struct EchoedText {
     /// token may precede the text. Blanks are not compared, because some servers show them as other
     /// characters or not at all. Neither are characters outside ASCII, because a token may hold a part
     /// of one.
-    init?(_ ratings: CompletionReply.Ratings, of text: String) {
+    init?(_ tokenScores: CompletionReply.TokenScores, of text: String) {
         let wanted = Self.comparable(text)
-        let pieces = ratings.tokens.map(Self.comparable)
+        let pieces = tokenScores.tokens.map(Self.comparable)
         var joined = Array(pieces.joined())
         let last = pieces.last?.count ?? 0
         joined.removeLast(last)
         if joined.reversed().starts(with: wanted.reversed()) {
-            tokens = ratings.tokens.dropLast()
+            tokens = tokenScores.tokens.dropLast()
         } else if (joined + (pieces.last ?? [])).reversed().starts(with: wanted.reversed()) {
-            tokens = ratings.tokens
+            tokens = tokenScores.tokens
         } else {
             return nil
         }
-        logarithms = ratings.logarithms.prefix(tokens.count)
+        logarithms = tokenScores.logarithms.prefix(tokens.count)
     }
 
     /// The sum of the log-probabilities of the tokens from `first` on; `nil` if one has none.

@@ -81,14 +81,16 @@ package final class RemoteLanguageModel: LanguageModel {
     /// The tokens of a choice with their log-probabilities.
     ///
     /// - Throws: `SubmissionError` if the answer does not contain them.
-    func ratings(of choice: CompletionReply.Choice) throws -> CompletionReply.Ratings {
-        guard let ratings = choice.logprobs, ratings.tokens.count == ratings.logarithms.count else {
-            throw unratable("its answer has no logprobs")
+    func tokenScores(of choice: CompletionReply.Choice) throws -> CompletionReply.TokenScores {
+        guard let tokenScores = choice.logprobs,
+            tokenScores.tokens.count == tokenScores.logarithms.count
+        else {
+            throw unscorable("its answer has no logprobs")
         }
-        return ratings
+        return tokenScores
     }
 
-    func unratable(_ finding: String) -> SubmissionError {
+    func unscorable(_ finding: String) -> SubmissionError {
         SubmissionError(
             .engineUnavailable,
             "\(url)/completions does not rate given text: \(finding)",
