@@ -9,12 +9,10 @@ extension JobState {
     /// Temporary failures, except those outside the file, after which it goes to quarantine.
     package static let failureLimit = 4
 
+    // Long: one case per state and event; cut up, no reader would see that all are there.
     /// Returns the state that follows `event`.
     ///
-    /// Longer than a function should be, so that all transitions stand in one table.
-    ///
     /// - Throws: ``InvalidTransition`` when `event` has no meaning in this state.
-    // Long: one case per state and event; cut up, no reader would see that all are there.
     package func after(_ event: JobEvent) throws(InvalidTransition) -> JobState {
         switch (self, event) {
         case (.received, .claimed):

@@ -38,7 +38,7 @@ package struct LineAnswerer: Sendable {
             }
         }
         do {
-            return Array(try CanonicalJSON.data(of: answer))
+            return Array(try AnswerLine(answer).text.utf8)
         } catch {
             preconditionFailure("an answer cannot be encoded: \(error)")
         }

@@ -228,18 +228,9 @@ struct DocumentationTests {
         let swift = Self.paths.filter { $0.hasSuffix(".swift") }
         let known = Set(swift.map { ($0 as NSString).deletingLastPathComponent })
             .union(Self.paths.compactMap { $0.split(separator: "/").first.map(String.init) })
-        #expect(known.subtracting(named).subtracting(Self.going) == [], "not named in Layout.md")
-        #expect(named.subtracting(known).subtracting(Self.coming) == [], "not below Sources")
+        #expect(known.subtracting(named) == [], "not named in Layout.md")
+        #expect(named.subtracting(known) == [], "not below Sources")
     }
-
-    /// Folders that Layout names before they are there, and those that it names no more; empty but
-    /// while files are moved.
-    private static let coming: Set<String> = [
-        "Workshop", "Workshop/Assembly", "Workshop/Intake", "Workshop/Tuning", "Workshop/Studies",
-        "Workshop/Worker", "taxod/Commands", "taxod/Evaluate", "taxod/Process", "Spool/Inbox",
-        "Spool/Outbox", "Daemon/Recovery", "Daemon/Waiting",
-    ]
-    private static let going: Set<String> = ["TaxonomyFormats/Rules", "Daemon/Signals"]
 
     // MARK: Guarantees
 
