@@ -76,7 +76,7 @@ package enum VocabularyQueries {
     ///   - audit: Whether the edges of all concepts are to be judged again as well.
     ///   - acceptsShrunken: Whether to accept a version that loses more than 10 % of the concepts.
     /// - Returns: The file's role and its queries.
-    /// - Throws: `shrunkenVocabulary`; `noVocabulary` for supplementary records without a vocabulary.
+    /// - Throws: `shrunkenVocabulary`; `noVocabulary` for supplementary records if none is loaded.
     package static func plan(
         for file: VocabularyFile,
         previous: Loaded?,
