@@ -1,7 +1,7 @@
 /// The answer to one query: a line of the worker's output and of `results.jsonl`.
 package struct Answer: Hashable, Codable, Sendable {
     package enum Status: String, Hashable, Codable, Sendable {
-        /// At least one proposal that the vocabulary does not hold already.
+        /// At least one proposal is not in the vocabulary already.
         case proposed
         /// Nothing to propose; ``Answer/reason`` says why.
         case none
@@ -9,9 +9,9 @@ package struct Answer: Hashable, Codable, Sendable {
         case error
     }
 
-    /// Why there is no proposal, or what a reader must know beside the proposals.
+    /// Why nothing is proposed, or what a reader must know besides the proposals.
     package struct Reason: Hashable, Codable, Sendable {
-        /// Stable, such as `below-threshold`, `same-concept`, `seed-set-too-small`.
+        /// A stable code, such as `below-threshold`, `same-concept` or `seed-set-too-small`.
         package let code: String
         /// What was found, what was expected, and what to do.
         package let message: String
@@ -22,26 +22,26 @@ package struct Answer: Hashable, Codable, Sendable {
         }
     }
 
-    /// The layout of this object; raised when a key changes its meaning or goes.
+    /// The version of this layout; raised when a key is removed or changes its meaning.
     package static let schema = "taxod.answer/1"
 
     package var schema: String
-    /// The query's key.
+    /// The key of the query.
     package var key: String
     package var task: Query.Task
-    /// What was asked, for a reader: the term, or the seeds joined by “ | ”.
+    /// What was asked, for a person to read; see ``Query/text``.
     package var query: String
     package var status: Status
     package var reason: Reason?
-    /// What each given name was taken for.
+    /// The concept that each given name was resolved to.
     package var matches: [TermMatch]
     /// Best first.
     package var proposals: [Proposal]
-    /// Facts about how the answer came about, such as the number of seed orders tried.
+    /// Facts about how the answer was found, such as the number of seed orders tried.
     package var notes: [String]
-    /// Tokens that the language model read and wrote for it; `nil` for an error before it was asked.
+    /// Tokens that the language model read and wrote; `nil` for an error before it was asked.
     package var tokens: Int?
-    /// Where the answer comes from; `nil` for an error before a vocabulary was chosen.
+    /// What the answer rests on; `nil` for an error before a vocabulary was chosen.
     package var provenance: Provenance?
 
     package init(
@@ -70,15 +70,15 @@ package struct Answer: Hashable, Codable, Sendable {
     }
 }
 
-/// The concept that a given name was taken for.
+/// The concept that a given name was resolved to.
 package struct TermMatch: Hashable, Codable, Sendable {
     package enum Kind: String, Hashable, Codable, Sendable {
         case identifier
         case name
         case synonym
-        /// The nearest name; ``TermMatch/confidence`` says how sure.
+        /// The most similar name; ``TermMatch/confidence`` says how sure the match is.
         case nearest
-        /// Nothing near enough.
+        /// No name is similar enough.
         case unknown
     }
 
@@ -99,7 +99,7 @@ package struct TermMatch: Hashable, Codable, Sendable {
     }
 }
 
-/// A concept in a relation to the query.
+/// A concept that stands in a relation to the query.
 package struct Proposal: Hashable, Codable, Sendable {
     package enum Relation: String, Hashable, Codable, Sendable {
         /// The named concept is of the same kind as the seeds.
@@ -111,12 +111,12 @@ package struct Proposal: Hashable, Codable, Sendable {
     }
 
     package enum Standing: String, Hashable, Codable, Sendable {
-        /// The vocabulary says so already.
+        /// The vocabulary has this relation already.
         case known
         case proposed
-        /// Ranked below what is proposed; for a reader to choose from.
+        /// Ranked below the proposals, for a reader to choose from.
         case alternative
-        /// The vocabulary says so, and the method doubts it (`audit`).
+        /// The vocabulary has this relation, but the method doubts it (`audit`).
         case doubtful
     }
 
@@ -127,7 +127,10 @@ package struct Proposal: Hashable, Codable, Sendable {
     /// `child` only: the parent under which it is placed.
     package let parent: String?
     package let standing: Standing
-    /// The fused score that orders the proposals; higher is better, comparable within an answer.
+    /// The score that orders the proposals; higher is better.
+    ///
+    /// For a parent it is the calibrated probability of being one; otherwise it is comparable only
+    /// within an answer.
     package let score: Double
     package let evidence: Evidence
 
@@ -156,9 +159,9 @@ package struct Proposal: Hashable, Codable, Sendable {
 package struct Evidence: Hashable, Codable, Sendable {
     /// Names from a root down to the proposed concept.
     package var rootPath: [String]
-    /// Known concepts nearest to the query that speak for the proposal.
+    /// Known concepts near the query that support the proposal.
     package var nearest: [String]
-    /// Named parts of the score, such as `retrieval`, `languageModel`, `encoder`, `votes`.
+    /// Parts of the score by name, such as `retrieval`, `languageModel` or `votes`.
     package var parts: [String: Double]
 
     package init(rootPath: [String] = [], nearest: [String] = [], parts: [String: Double] = [:]) {
@@ -179,11 +182,11 @@ package struct Provenance: Hashable, Codable, Sendable {
     package let encoderSHA256: String
     /// SHA-256 of the adapter, or `nil` for the base model.
     package let adapterSHA256: String?
-    /// The arithmetic that ran, such as `int8 avx512`.
+    /// The arithmetic and kernels that ran, such as `int8 avx512`.
     package let path: String
-    /// SHA-256 over the method's settings.
+    /// SHA-256 of the method's settings.
     package let settingsSHA256: String
-    /// Version of the method, raised when the same input may give another answer.
+    /// Version of the method; raised when the same input may give a different answer.
     package let method: String
 
     package init(

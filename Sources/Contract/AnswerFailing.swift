@@ -1,5 +1,5 @@
 extension Answer {
-    /// The answer to a query that could not be answered.
+    /// The answer that reports why a query could not be answered.
     package static func failing(
         key: String,
         task: Query.Task,
@@ -22,14 +22,14 @@ extension Answer {
 }
 
 extension Answer {
-    /// The answer to a query that could not be answered.
+    /// The answer that reports why a query could not be answered.
     package static func failing(to query: Query, _ error: SubmissionError) -> Answer {
         failing(key: query.key, task: query.task, query: query.text, error)
     }
 }
 
 extension Query {
-    /// What is asked, for a reader: the term, the seeds, or the tree's edges.
+    /// What is asked, for a person to read: the term, the seeds, or the tree's edges.
     package var text: String {
         if let term { return term }
         if !seeds.isEmpty { return seeds.joined(separator: " | ") }

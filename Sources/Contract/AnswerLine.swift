@@ -1,9 +1,9 @@
-/// An answer together with the one line of JSON that says it.
+/// An answer together with its encoding as one line of JSON.
 ///
-/// An answer is encoded once, by the worker, or by the daemon if no worker could answer. From there
-/// on its text is handed on as it is: what the ledger stores, what its audit line hashes and what
-/// `results.jsonl` publishes are the same bytes. The value beside it is decoded for those who must
-/// look inside.
+/// An answer is encoded once: by the worker, or by the daemon if no worker could answer. From then
+/// on its text is passed on unchanged, so that the ledger stores, its audit line hashes and
+/// `results.jsonl` publishes the same bytes. ``answer`` is decoded from the text for code that
+/// needs the content.
 package struct AnswerLine: Hashable, Sendable {
     package let answer: Answer
     /// JSON without a line feed; canonical if taxod wrote it (``CanonicalJSON``).
@@ -11,18 +11,19 @@ package struct AnswerLine: Hashable, Sendable {
 
     /// Encodes an answer.
     ///
-    /// - Throws: `EncodingError`, such as for a number that is not finite.
+    /// - Throws: `EncodingError`, for example for a number that is not finite.
     package init(_ answer: Answer) throws {
         self.answer = answer
         text = try CanonicalJSON.text(of: answer)
     }
 
-    /// Reads an answer's line as a worker, the ledger or a published result has it.
+    /// Decodes a line that comes from a worker, the ledger or a published result.
     ///
-    /// A line that is right but not canonical, as of another engine, is kept as it is: what a key
-    /// means does not hang on spaces and order, and keys that this taxod does not know are not lost.
+    /// A valid line that is not canonical, for example from another engine, is kept unchanged:
+    /// spaces and the order of keys have no meaning, and keys that this version does not know are
+    /// not lost.
     ///
-    /// - Throws: `DecodingError` when it is no answer.
+    /// - Throws: `DecodingError` if the line is not an answer.
     package init(text: String) throws {
         self.text = text
         answer = try CanonicalJSON.value(Answer.self, from: text)

@@ -1,14 +1,14 @@
 package import FoundationEssentials
 
-/// JSON with one spelling for one value: sorted keys, no spaces, no escaped slashes.
+/// JSON with exactly one spelling for each value: sorted keys, no spaces, no escaped slashes.
 ///
-/// For values without fractions this agrees with RFC 8785 as long as keys are ASCII, which ours
-/// are. Numbers with fractions are written as Foundation writes them: the shortest text that reads
-/// back as the same number.
+/// Without fractional numbers this agrees with RFC 8785 as long as keys are ASCII, which ours are.
+/// Fractional numbers are written as Foundation does: the shortest text that reads back as the same
+/// number.
 package enum CanonicalJSON {
     /// Encodes `value` on one line, without a line feed at its end.
     ///
-    /// - Throws: `EncodingError`, such as for a number that is not finite.
+    /// - Throws: `EncodingError`, for example for a number that is not finite.
     package static func text(of value: some Encodable) throws -> String {
         String(decoding: try data(of: value), as: UTF8.self)
     }
@@ -27,7 +27,7 @@ package enum CanonicalJSON {
         return try encoder.encode(value) + [0x0A]
     }
 
-    /// Reads a value from its text.
+    /// Decodes a value from its text.
     package static func value<Value: Decodable>(
         _ type: Value.Type,
         from text: String

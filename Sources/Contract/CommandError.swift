@@ -1,16 +1,16 @@
-/// Why a command cannot do what it was asked, where no dropped file or query is at fault.
+/// Why a command failed, if the fault is not in a dropped file or a query.
 package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The command names something that is not there, or that is in another state.
+    /// The command names something that does not exist or is in the wrong state.
     case refused(String)
-    /// A process that works on the same folder has to end first.
+    /// Another process that works on the same folder must end first.
     case busy(String)
-    /// The configuration, or what it names, cannot be used.
+    /// The configuration, or something that it names, cannot be used.
     case misconfigured(String)
     /// A model is missing or damaged.
     case unavailable(String)
     /// A file or folder cannot be read or written.
     case disk(String)
-    /// The kernel refused what every run needs.
+    /// The kernel refused something that every run needs.
     case system(String)
 
     package var description: String {

@@ -6,7 +6,7 @@ package enum Digest {
         hexadecimal(SHA256.hash(data: Array(text.utf8)))
     }
 
-    /// Spells out the bytes of a digest.
+    /// The bytes of a digest in lower-case hexadecimal.
     package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

@@ -1,11 +1,11 @@
-/// What the load child says of a file: the first line of its output.
+/// The load child's report on a file: the first line of its output.
 ///
-/// For a list or a vocabulary with questions, ``queryCount`` lines follow, a ``Query`` each.
+/// ``queryCount`` lines follow, one ``LoadedQuery`` each.
 package struct LoadOutcome: Hashable, Codable, Sendable {
     package enum Kind: String, Hashable, Codable, Sendable {
         case vocabulary
         case list
-        /// The file is at fault or cannot be taken now; ``LoadOutcome/refusal`` says why.
+        /// The file is at fault or cannot be loaded now; ``LoadOutcome/refusal`` says why.
         case refused
     }
 
@@ -27,7 +27,7 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
         }
     }
 
-    /// A fault of one record that did not make the file unusable.
+    /// A fault in a single record that does not make the file unusable.
     package struct Problem: Hashable, Codable, Sendable {
         package let line: Int?
         package let identifier: String?
@@ -42,7 +42,7 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
         }
     }
 
-    /// A ``SubmissionError`` on its way between processes.
+    /// A ``SubmissionError`` as it is passed between processes.
     package struct Refusal: Hashable, Codable, Sendable {
         package let code: SubmissionError.Code
         package let message: String
@@ -62,16 +62,16 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
     }
 
     package var kind: Kind
-    /// SHA-256 over the bytes that were read, lower-case hexadecimal.
+    /// SHA-256 of the bytes that were read, lower-case hexadecimal.
     package var sha256: String
     package var bytes: Int
-    /// How the file was read and how to force another reading, for a person.
+    /// How the file was read and how to force another reading, as text for a person.
     package var reading: String
-    /// The vocabulary loaded, or the one the queries run against.
+    /// The vocabulary that was loaded, or the one that the queries are asked of.
     package var vocabulary: Vocabulary?
-    /// What answers will rest on; with ``sha256`` it makes the duplicate key.
+    /// Hash of everything besides the file that answers rest on; with ``sha256`` the duplicate key.
     package var basis: String
-    /// The asker wants the work done even if an equal job was published.
+    /// Whether the work is to be done even if an equal job was published before.
     package var force: Bool
     package var queryCount: Int
     package var problems: [Problem]
@@ -105,7 +105,7 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
     }
 }
 
-/// A line of the load child's standard error: how far it is.
+/// A line of the load child's standard error that reports progress.
 package struct LoadProgress: Hashable, Codable, Sendable {
     /// What is being done, such as `encoding names`.
     package let step: String
@@ -119,10 +119,10 @@ package struct LoadProgress: Hashable, Codable, Sendable {
     }
 }
 
-/// A line of the load child's output after the first: a question of the file.
+/// A line of the load child's output after the first: one query of the file.
 package struct LoadedQuery: Hashable, Codable, Sendable {
     package let query: Query
-    /// Why it is answered with an error and never asked.
+    /// Why the query is answered with an error instead of being asked.
     package let refusal: LoadOutcome.Refusal?
 
     package init(query: Query, refusal: LoadOutcome.Refusal? = nil) {

@@ -1,16 +1,16 @@
-/// One question to the method: a line of the worker's input.
+/// One query to the method: a line of the worker's input.
 ///
-/// JSON with the keys as spelled here; a key that is absent is `nil` or empty.
+/// The JSON keys are spelled as here; a missing key means `nil` or empty.
 package struct Query: Hashable, Codable, Sendable {
     /// What is asked.
     package enum Task: String, Hashable, Codable, Sendable, CaseIterable {
-        /// More of the same kind as ``Query/seeds`` (entity set expansion).
+        /// Find more of the same kind as ``Query/seeds`` (entity set expansion).
         case expand
-        /// The parents of ``Query/term`` (taxonomy expansion).
+        /// Find the parents of ``Query/term`` (taxonomy expansion).
         case place
-        /// The tree of ``Query/tree`` grown (seed-guided taxonomy construction).
+        /// Grow the tree of ``Query/tree`` (seed-guided taxonomy construction).
         case grow
-        /// Whether the edges above ``Query/term``, a known concept, are right and complete.
+        /// Judge whether the edges above ``Query/term``, a known concept, are right and complete.
         case audit
     }
 
@@ -25,12 +25,12 @@ package struct Query: Hashable, Codable, Sendable {
         }
     }
 
-    /// Unique within a job, in the order of the file; the answer carries it.
+    /// Unique within a job and ascending in the order of the file; the answer has the same key.
     package var key: String
     package var task: Task
     /// `expand`: names or identifiers, at least two.
     package var seeds: [String]
-    /// `expand`: the class the seeds belong to, if the asker named it.
+    /// `expand`: the class to which the seeds belong, if the asker named it.
     package var parent: String?
     /// `place`, `audit`: the new term, or the known concept's name.
     package var term: String?
@@ -40,11 +40,11 @@ package struct Query: Hashable, Codable, Sendable {
     package var synonyms: [String]
     /// `place`: what the term means.
     package var definition: String?
-    /// `place`: where the source itself maps the term (`HeadingMappedTo`); evidence, not scored.
+    /// `place`: what the source itself maps the term to (`HeadingMappedTo`); shown, not scored.
     package var mappedTo: [String]
     /// `grow`: the seed tree's edges.
     package var tree: [Edge]
-    /// Identifiers whose concepts and edges the method must not see; for evaluations.
+    /// Identifiers of concepts that the method must not see, nor their edges, when it answers.
     package var hide: [String]
 
     package init(

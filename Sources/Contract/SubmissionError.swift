@@ -1,11 +1,11 @@
-/// A fault of something that was dropped or asked, told to the person who can mend it.
+/// A fault in a dropped file or a query, reported to the person who can fix it.
 ///
-/// The person reads ``message`` and ``remedy`` in the quarantine note, the operator greps the log
-/// for ``code``, and the job runner asks ``isPermanent`` and nothing else.
+/// That person reads ``message`` and ``remedy`` in the quarantine note, the operator searches the
+/// log for ``code``, and the job runner looks at ``isPermanent`` and nothing else.
 package struct SubmissionError: Error, Hashable, Sendable {
     /// A stable name for the fault; it is written to logs and notes and never changes meaning.
     package enum Code: String, Hashable, Codable, Sendable, CaseIterable {
-        // The file as such.
+        // The file itself.
         case emptyFile = "empty-file"
         case notARegularFile = "not-a-regular-file"
         case unreadableFile = "unreadable-file"
@@ -42,7 +42,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case promptTooLong = "prompt-too-long"
         // Evaluations.
         case adapterSawHidden = "adapter-saw-hidden"
-        // The world around it.
+        // The environment.
         case noVocabulary = "no-vocabulary"
         case engineUnavailable = "engine-unavailable"
         case workerDied = "worker-died"
@@ -50,7 +50,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case timeLimit = "time-limit"
     }
 
-    /// Where in the file the fault lies; counted from 1, as editors do.
+    /// Where in the file the fault is; lines and columns count from 1, as in editors.
     package struct Location: Hashable, Codable, Sendable, CustomStringConvertible {
         package let file: String
         package let line: Int?
@@ -101,7 +101,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
 }
 
 extension SubmissionError.Code {
-    /// The general remedy; a thrower that knows better gives its own.
+    /// The default remedy, for errors that are thrown without one of their own.
     package var remedy: String {
         switch self {
         case .emptyFile: "Write the file again; it arrived with no bytes."

@@ -1,5 +1,5 @@
-/// What a worker and the daemon agree on beside queries and answers.
+/// What a worker and the daemon agree on besides queries and answers.
 package enum WorkerProtocol {
-    /// How the line begins that a worker writes to standard error once it can answer.
+    /// The beginning of the line that a worker writes to standard error once it can answer.
     package static let readyLine = "taxod: ready"
 }

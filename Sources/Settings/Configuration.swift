@@ -2,10 +2,10 @@ import Foundation
 package import Models
 package import TaxoInstruct
 
-/// The settings of a taxod, as `Config/taxod.json` holds them.
+/// The settings of taxod, as they stand in `Config/taxod.json`.
 ///
-/// Folders are relative to the working directory. What a file leaves out keeps the value here;
-/// ``ConfigurationReader`` lays environment and command line over it.
+/// Folders are relative to the working directory. A key that the file leaves out has the value
+/// given here; ``ConfigurationReader`` then applies the environment and the command line.
 package struct Configuration: Codable, Sendable {
     /// Where files are dropped.
     package var inbox = "Inbox"
@@ -13,45 +13,45 @@ package struct Configuration: Codable, Sendable {
     package var outbox = "Outbox"
     /// Where ledger, audit log and vocabularies live.
     package var state = "state"
-    /// The vocabulary of queries that name none; without it the newest loaded.
+    /// The vocabulary for queries that name none; if unset, the newest one loaded.
     package var vocabulary: String?
     package var models = Models()
     package var worker = Worker()
     package var spool = Spool()
     package var retention = Retention()
-    /// A file that is kept up to date for Prometheus' textfile collector.
+    /// A file that is kept up to date for the textfile collector of Prometheus.
     package var metrics: String?
     package var log = Log()
     package var method = MethodSettings()
 
     /// Which models answer, and how they compute.
     package struct Models: Codable, Sendable {
-        /// Where `make models` puts the default models; without it the user's data folder.
+        /// Where `make models` puts the default models; if unset, the user's data folder.
         package var folder: String?
-        /// A GGUF file instead of the default decoder.
+        /// A GGUF file to use instead of the default decoder.
         package var decoder: String?
-        /// A folder with a BERT-type encoder instead of the default one.
+        /// A folder with a BERT-type encoder to use instead of the default one.
         package var encoder: String?
-        /// A folder with a LoRA adapter of the decoder, or `none`; without it `adapters/medic` beside
-        /// the catalogue, where it was trained on this decoder.
+        /// A folder with a LoRA adapter for the decoder, or `none`; if unset, `adapters/medic`
+        /// beside the catalogue, provided that it was trained on this decoder.
         package var adapter: String?
-        /// How the decoder's products are computed.
+        /// The arithmetic of the decoder's matrix products.
         package var arithmetic = WeightPath.int8
-        /// Lists the default models; without it `models.json` beside the configuration file.
+        /// The list of the default models; if unset, `models.json` beside the configuration file.
         package var catalogue = "Config/models.json"
-        /// A server that answers in place of the decoder; without it nothing leaves the machine.
+        /// A server that answers in place of the decoder; if unset, nothing leaves the machine.
         package var remote: Remote?
     }
 
     /// The processes that read files and answer queries.
     package struct Worker: Codable, Sendable {
-        /// Engine threads of a worker; 0 takes one a core.
+        /// Engine threads per worker; 0 means one per core.
         package var threads = 0
-        /// A query that takes longer ends its worker; so long may a reader say nothing.
+        /// The time limit of a query and of a reader's silence; a process that exceeds it is ended.
         package var queryTimeLimitSeconds = 900
-        /// The address space that a worker or reader may have at most.
+        /// The most address space that a worker or reader may have.
         package var memoryLimitBytes = 17_179_869_184
-        /// A worker without work ends after this time.
+        /// An idle worker ends after this time.
         package var idleSeconds = 30
     }
 
@@ -59,19 +59,19 @@ package struct Configuration: Codable, Sendable {
     package struct Spool: Codable, Sendable {
         /// A file is taken once it has not changed for this long.
         package var quietPeriodSeconds = 5.0
-        /// The inbox is read at least this often.
+        /// The inbox is scanned at least this often.
         package var rescanSeconds = 30.0
-        /// A larger file is refused; unpacked it may have 4 GiB.
+        /// A larger file is refused; unpacked, a file may have up to 4 GiB.
         package var maximumFileBytes = 2_147_483_648
-        /// Whether files in sub-folders of the inbox are taken, too.
+        /// Whether files in subfolders other than `expand`, `place` and `grow` are taken.
         package var subfolders = false
     }
 
-    /// What `taxod prune` removes: results and their inputs, never what failed or is under way.
+    /// What `taxod prune` removes: results and their inputs, but no failed or unfinished jobs.
     package struct Retention: Codable, Sendable {
-        /// Jobs that ended longer ago may go; 0 keeps all.
+        /// Jobs that ended longer ago may be removed; 0 keeps all.
         package var days = 0
-        /// So many of the newest jobs stay, however old.
+        /// The number of newest jobs that are kept, however old they are.
         package var keep = 100
     }
 
@@ -89,7 +89,7 @@ package struct Configuration: Codable, Sendable {
 }
 
 extension Configuration {
-    /// Keys that may be absent or null, so that encoding the defaults does not show them.
+    /// Keys that may be missing or null, and are therefore absent from the encoded defaults.
     package static let optionalKeys: Set<String> = [
         "$schema", "vocabulary", "metrics", "models.folder", "models.decoder", "models.encoder",
         "models.adapter", "models.remote", "models.remote.tokenFile",
@@ -98,7 +98,7 @@ extension Configuration {
     /// The value of `models.adapter` that switches adapters off.
     package static let noAdapter = "none"
 
-    /// Engine threads of a worker, resolved.
+    /// Engine threads per worker, where 0 is resolved to the number of cores.
     package var engineThreads: Int {
         worker.threads > 0 ? worker.threads : max(1, ProcessInfo.processInfo.activeProcessorCount)
     }

@@ -4,7 +4,7 @@ import TaxoInstruct
 /// A configuration with the origin of each of its values.
 package struct EffectiveConfiguration: Sendable {
     package var values: Configuration
-    /// For each key path that is not a default, where its value comes from.
+    /// Where each value comes from, by key path; values left at their defaults are absent.
     package var origins: [String: String]
 }
 
@@ -13,23 +13,24 @@ package struct ConfigurationError: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Lays a file, the environment and the command line over the defaults, in this order.
+/// Applies a file, the environment and the command line to the defaults, in this order.
 package enum ConfigurationReader {
-    /// Variables of the environment and the keys they set.
+    /// Environment variables and the keys that they set.
     static let variables = [
         "TAXOD_INBOX": "inbox", "TAXOD_OUTBOX": "outbox", "TAXOD_STATE": "state",
         "TAXOD_MODELS": "models.folder", "TAXOD_METRICS": "metrics",
     ]
 
-    /// The file that is read if none is named and it exists.
+    /// The file that is read if none is named, provided that it exists.
     static let defaultFile = "Config/taxod.json"
 
     /// Reads the configuration.
     ///
     /// - Parameters:
-    ///   - file: Named on the command line or by `TAXOD_CONFIG`; must exist then.
-    ///   - options: Values of the command line by key path.
-    ///   - environment: Variables by name.
+    ///   - file: The file named on the command line; without it `TAXOD_CONFIG` may name one. A
+    ///     named file must exist.
+    ///   - options: Values given on the command line, by key path.
+    ///   - environment: Environment variables by name.
     /// - Returns: The values and where they come from.
     /// - Throws: ``ConfigurationError`` for an unreadable file, an unknown key or a wrong value.
     package static func read(
@@ -46,7 +47,7 @@ package enum ConfigurationReader {
         if named != nil || FileManager.default.fileExists(atPath: path) {
             let given = try self.object(inFile: path)
             merged = try merge(given, over: merged, at: "", from: path, into: &origins)
-            // An installed configuration is not read from the folder that holds `Config`.
+            // An installed catalogue lies beside the configuration, not in a folder `Config`.
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
             let catalogue = folder + "models.json"
             if origins["models.catalogue"] == nil, catalogue != Configuration().models.catalogue,
@@ -55,8 +56,8 @@ package enum ConfigurationReader {
                 set("models.catalogue", to: catalogue, in: &merged)
                 origins["models.catalogue"] = "beside \(path)"
             }
-            // An adapter lies with the configuration that names it; the daemon's children read
-            // another file with the same values, so the path is made whole here.
+            // The adapter's path is relative to the file that names it. The daemon's children read
+            // the same values from another file, so the path is made absolute here.
             if let group = merged["models"] as? [String: Any],
                 let adapter = group["adapter"] as? String,
                 !adapter.isEmpty, adapter != Configuration.noAdapter
@@ -103,7 +104,8 @@ package enum ConfigurationReader {
     }
 
     private static func object(inFile path: String) throws -> [String: Any] {
-        // A device, a pipe or a file of gigabytes is no configuration, and may never end.
+        // A device, a pipe or a file of gigabytes is not a configuration, and reading it may never
+        // end.
         let facts = try? FileManager.default.attributesOfItem(
             atPath: URL(filePath: path).resolvingSymlinksInPath().path
         )
@@ -133,7 +135,7 @@ package enum ConfigurationReader {
         }
     }
 
-    /// Lays `given` over `base`, refusing keys that `base` does not know.
+    /// Merges `given` into `base`, refusing keys that `base` does not know.
     private static func merge(
         _ given: [String: Any],
         over base: [String: Any],
@@ -169,13 +171,14 @@ package enum ConfigurationReader {
         return merged
     }
 
-    /// The defaults of a group that may be absent as a whole.
+    /// The defaults of a group that may be missing as a whole.
     private static func optionalGroup(at path: String) throws -> [String: Any]? {
         path == "models.remote" ? try object(of: Configuration.Remote()) : nil
     }
 
-    /// Whether a value alone makes the defaults unreadable; Foundation does not say which number
-    /// it cannot represent.
+    /// Whether a value by itself makes the defaults impossible to decode.
+    ///
+    /// Foundation does not say which number it cannot represent, so each value is tried alone.
     private static func isAtFault(_ key: String, in object: [String: Any]) -> Bool {
         guard var single = try? Self.object(of: Configuration()) else { return false }
         let value = key.split(separator: ".").reduce(object as Any?) { inner, part in

@@ -3,19 +3,19 @@ import Foundation
 extension Configuration {
     /// A server that answers in place of the decoder: OpenAI's protocol over HTTP.
     ///
-    /// Names and definitions of candidates, and what is asked, are sent to it. Nothing is sent anywhere
-    /// without this.
+    /// The query and the names and definitions of candidates are sent to it. Without this setting
+    /// nothing is sent anywhere.
     package struct Remote: Codable, Sendable {
-        /// Where `completions` and `models` are below, such as `http://gpu-host:8000/v1`.
+        /// The base address of `completions` and `models`, such as `http://gpu-host:8000/v1`.
         package var url = ""
         /// The name under which the server serves the model.
         package var model = ""
-        /// A file with the bearer token that the server wants.
+        /// A file with the bearer token that the server requires.
         package var tokenFile: String?
-        /// The longest that one request may take.
+        /// The time limit of one request.
         package var timeoutSeconds = 120
 
-        /// The port that is connected to; `nil` if ``url`` is no address of a server.
+        /// The port to connect to; `nil` if ``url`` is not the address of a server.
         package var port: Int? {
             guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
                 let standard = ["http": 80, "https": 443][scheme], parts.host?.isEmpty == false,
@@ -25,9 +25,10 @@ extension Configuration {
             return (1...65_535).contains(port) ? port : nil
         }
 
-        /// The first value that is none: its key, what was found and what is expected.
+        /// The first invalid value with its key and what is expected; `nil` if all are valid.
         func fault(_ worker: Worker) -> (key: String, found: String, expected: String)? {
-            // A request is tried for twice as long, and a query has several.
+            // A request with its retries may take twice as long, and a query makes several
+            // requests.
             let longest = worker.queryTimeLimitSeconds / 3
             guard (1...max(1, longest)).contains(timeoutSeconds) else {
                 return (
@@ -51,7 +52,7 @@ extension Configuration {
 
         /// The token in ``tokenFile``; `nil` if none is named.
         ///
-        /// - Throws: ``ConfigurationError`` if the file holds none.
+        /// - Throws: ``ConfigurationError`` if the file cannot be read or does not hold one token.
         package func token() throws -> String? {
             guard let tokenFile else { return nil }
             guard let data = FileManager.default.contents(atPath: tokenFile) else {

@@ -1,6 +1,6 @@
 /// A node of a taxonomy.
 package struct Concept: Hashable, Sendable {
-    /// Where a concept stands in ``Taxonomy/concepts``; meaningless in another taxonomy.
+    /// A concept's position in ``Taxonomy/concepts``; meaningless in another taxonomy.
     package typealias Index = Int
 
     /// The vocabulary's own identifier, such as `MESH:D006333`; unique within a taxonomy.

@@ -1,14 +1,14 @@
 extension Taxonomy {
-    /// A taxonomy of some of another's concepts.
+    /// A taxonomy that consists of some of the concepts of another.
     package struct Part: Sendable {
         package let taxonomy: Taxonomy
-        /// For each concept of ``taxonomy`` its index in the whole, ascending.
+        /// For each concept of ``taxonomy`` its index in the whole taxonomy, ascending.
         package let kept: [Concept.Index]
     }
 
-    /// A concept with all that is below it; edges to other parents are left out.
+    /// A concept with all its descendants; edges to parents outside this part are left out.
     ///
-    /// - Throws: ``TaxonomyError``, which a part of a DAG does not cause.
+    /// - Throws: ``TaxonomyError``, which cannot happen for a part of a DAG.
     package func part(under top: Concept.Index) throws(TaxonomyError) -> Part {
         let below = descendants(of: top).union([top])
         return try part(concepts.indices.filter(below.contains)) { index in
@@ -16,9 +16,9 @@ extension Taxonomy {
         }
     }
 
-    /// The taxonomy without some concepts, whose children hang on the nearest ancestors that stay.
+    /// The taxonomy without some concepts, whose children move to the nearest remaining ancestors.
     ///
-    /// - Throws: ``TaxonomyError``, which a part of a DAG does not cause.
+    /// - Throws: ``TaxonomyError``, which cannot happen for a part of a DAG.
     package func removing(_ removed: Set<Concept.Index>) throws(TaxonomyError) -> Part {
         func staying(_ index: Concept.Index) -> [Concept.Index] {
             parents[index].flatMap { removed.contains($0) ? staying($0) : [$0] }

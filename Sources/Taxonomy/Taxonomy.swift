@@ -1,6 +1,6 @@
-/// A directed acyclic graph of concepts: an edge leads from a concept to a parent.
+/// A directed acyclic graph of concepts, whose edges lead from a concept to its parents.
 ///
-/// Immutable; built by ``init(concepts:parents:)``, which refuses what is not a DAG.
+/// It is immutable; ``init(concepts:parents:)`` refuses anything that is not a DAG.
 package struct Taxonomy: Sendable {
     /// All concepts, in the order of the source.
     package let concepts: [Concept]
@@ -8,7 +8,7 @@ package struct Taxonomy: Sendable {
     package let parents: [[Concept.Index]]
     /// For each concept the indices of its children, ascending.
     package let children: [[Concept.Index]]
-    /// Edges on the shortest way up to a root, plus 1; a root has depth 1.
+    /// Number of edges on the shortest path up to a root, plus 1; a root has depth 1.
     package let depths: [Int]
 
     private let indexByIdentifier: [String: Concept.Index]
@@ -17,8 +17,8 @@ package struct Taxonomy: Sendable {
     /// Builds the graph.
     ///
     /// - Parameters:
-    ///   - concepts: The nodes. Identifiers are unique.
-    ///   - parents: As many lists as concepts; each holds indices into `concepts`.
+    ///   - concepts: The nodes, with unique identifiers.
+    ///   - parents: For each concept a list of indices into `concepts`.
     /// - Throws: ``TaxonomyError`` for a repeated identifier or a cycle.
     package init(concepts: [Concept], parents: [[Concept.Index]]) throws(TaxonomyError) {
         precondition(
@@ -33,7 +33,7 @@ package struct Taxonomy: Sendable {
             }
             byTerm[Term.key(concept.name), default: []].append(index)
         }
-        // Names before synonyms, so that the first match of a term is the concept it names.
+        // Names come before synonyms, so that the first match of a term is a concept it names.
         for (index, concept) in concepts.enumerated() {
             for synonym in concept.synonyms {
                 let key = Term.key(synonym)
@@ -47,7 +47,8 @@ package struct Taxonomy: Sendable {
             for parent in its { children[parent].append(child) }
         }
 
-        // Breadth first from the roots; a node is entered once all its parents have been.
+        // Topological order from the roots: a node is queued once all its parents have been
+        // visited, so that nodes on a cycle, and those below one, are never queued.
         var depths = [Int](repeating: 0, count: concepts.count)
         var open = parents.map(\.count)
         var queue = parents.indices.filter { parents[$0].isEmpty }
@@ -80,25 +81,25 @@ package struct Taxonomy: Sendable {
     /// Concepts without a parent.
     package var roots: [Concept.Index] { parents.indices.filter { parents[$0].isEmpty } }
 
-    /// Parent edges in all.
+    /// The total number of parent edges.
     package var edgeCount: Int { parents.reduce(0) { $0 + $1.count } }
 
-    /// The concept with exactly this identifier.
+    /// The concept with exactly this identifier; `nil` if there is none.
     package func index(ofIdentifier identifier: String) -> Concept.Index? {
         indexByIdentifier[identifier]
     }
 
-    /// Concepts that bear this term as name (first) or synonym, compared by ``Term/key(_:)``.
+    /// Concepts with this term as name (listed first) or synonym, compared by ``Term/key(_:)``.
     package func indices(ofTerm term: String) -> [Concept.Index] {
         indicesByTerm[Term.key(term)] ?? []
     }
 
-    /// All concepts above `index`, without itself.
+    /// All concepts above `index`, without `index` itself.
     package func ancestors(of index: Concept.Index) -> Set<Concept.Index> {
         reach(from: index, along: parents)
     }
 
-    /// All concepts below `index`, without itself.
+    /// All concepts below `index`, without `index` itself.
     package func descendants(of index: Concept.Index) -> Set<Concept.Index> {
         reach(from: index, along: children)
     }
@@ -143,7 +144,7 @@ package struct Taxonomy: Sendable {
     }
 }
 
-/// Why a set of concepts and edges is no taxonomy.
+/// Why a set of concepts and edges is not a taxonomy.
 package enum TaxonomyError: Error, Hashable {
     case repeatedIdentifier(String)
     /// Identifiers along the cycle, each a child of the next.

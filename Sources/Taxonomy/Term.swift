@@ -1,8 +1,9 @@
-/// Names of concepts: comparing them and putting them into natural order.
+/// Compares names of concepts and puts inverted names into natural order.
 package enum Term {
-    /// A key under which spellings of the same term are equal.
+    /// A key that is the same for all spellings of a term.
     ///
-    /// Lower case, and every run of characters other than letters and digits is one space.
+    /// Letters become lower case, and each run of characters other than letters and digits becomes
+    /// one space.
     package static func key(_ term: String) -> String {
         var key: [UInt8] = []
         key.reserveCapacity(term.utf8.count)
@@ -36,23 +37,24 @@ package enum Term {
 
     /// The natural order of an inverted name: “Hypertension, Renal” becomes “Renal Hypertension”.
     ///
-    /// Parts between “, ” are reversed, except for a tail: from the first part that continues the
-    /// name (“with…”, “due to…”) or numbers it (“2”, “type 3”) on, the order stays. What continues
-    /// or numbers the last part before the tail moves to the end, too: “Mitral Valve Prolapse,
-    /// Myxomatous 1” becomes “Myxomatous Mitral Valve Prolapse 1”, “Nevus, Sebaceous of Jadassohn”
-    /// “Sebaceous Nevus of Jadassohn”. A name with nothing but a tail keeps its order, except for a
-    /// type: “Diabetes Mellitus, Type 2” becomes “Type 2 Diabetes Mellitus”. An enumeration
-    /// (“…, and…”) stays as it is.
+    /// The parts between “, ” are reversed, except for a tail, which stays at the end in its order.
+    /// The tail begins with the first part that continues the name (“with…”, “due to…”) or numbers
+    /// it (“2”, “type 3”). A continuation or number at the end of the last part before the tail
+    /// also moves to the end: “Mitral Valve Prolapse, Myxomatous 1” becomes “Myxomatous Mitral
+    /// Valve Prolapse 1”, and “Nevus, Sebaceous of Jadassohn” becomes “Sebaceous Nevus of
+    /// Jadassohn”. If all parts but the first are tail, the order stays, except for a type:
+    /// “Diabetes Mellitus, Type 2” becomes “Type 2 Diabetes Mellitus”. An enumeration (“…, and…”)
+    /// stays as it is.
     ///
-    /// Of the 1,179 names of MEDIC (2017) that have a re-ordered synonym without a comma, 98.5 %
-    /// become one, of MeSH's 3,613 (2017) 98.6 %.
+    /// Of the 1,179 names in MEDIC (2017) that have a synonym with the same words in another order
+    /// and without a comma, 98.5 % become such a synonym; of 3,613 in MeSH (2017), 98.6 %.
     package static func natural(_ name: String) -> String {
         var parts = name.components(separatedByCommaSpace: ())
         guard parts.count > 1, parts.allSatisfy({ !$0.allSatisfy { $0 == " " } }) else {
             return name
         }
         if parts[0].allSatisfy(\.isNumber) {
-            // A karyotype: “46, XX Disorders”.
+            // A karyotype, such as “46, XX Disorders”, is one part.
             parts.replaceSubrange(0...1, with: [parts[0] + "," + parts[1]])
         }
         if name.hasSuffix(" Drug Combination") { return parts.joined(separator: " ") }
@@ -62,7 +64,7 @@ package enum Term {
             if tailStart == parts.count, isTail(part) { tailStart = index }
         }
         if tailStart == parts.count, parts.count > 2, parts.last?.contains(" and ") == true {
-            // “Ascites, macrosomia and Wilms tumor” lists what comes together.
+            // “Ascites, macrosomia and Wilms tumor” is an enumeration, not an inverted name.
             return name
         }
         if tailStart == 1 {
@@ -89,18 +91,20 @@ package enum Term {
         let words = part.split(separator: " ").map { $0.lowercased() }
         guard let first = words.first else { return false }
         if kinds.contains(first) {
-            // “Group Practice” is no number of a group.
+            // “Group Practice” does not number a group.
             return words.count > 1 && (words[1].count <= 4 || words[1].contains(where: \.isNumber))
         }
-        // “16S” is the kind of a ribosomal RNA, not the number of one.
+        // “16S” is a kind of ribosomal RNA, not a number of the name.
         let isSedimentation = part.hasSuffix("S") && part.dropLast().allSatisfy(\.isNumber)
         let isShortMark = first.first?.isNumber == true && part.utf8.count <= 3
         let isNumber = (isShortMark && !isSedimentation) || !first.contains(where: \.isLetter)
         return isNumber || continuing.contains(first)
     }
 
-    /// Divides “antenatal type 1” into “antenatal” and “type 1”, “Myxomatous 1” and “Sebaceous of
-    /// Jadassohn” likewise.
+    /// Splits off a continuation or number at the end of a part.
+    ///
+    /// “antenatal type 1” becomes “antenatal” and “type 1”, “Myxomatous 1” becomes “Myxomatous” and
+    /// “1”, and “Sebaceous of Jadassohn” becomes “Sebaceous” and “of Jadassohn”.
     private static func splitMark(_ part: String) -> (words: String, mark: String?) {
         let words = part.split(separator: " ")
         let link = words.dropFirst().dropLast().firstIndex(of: "of")
@@ -120,23 +124,23 @@ package enum Term {
         )
     }
 
-    /// First words of a part that make the name an enumeration.
+    /// Words that make the name an enumeration if a part begins with one of them.
     private static let joining: Set<String> = ["and", "or", "not", "other"]
 
-    /// First words of a part that continues or numbers the name.
+    /// Words that continue or number the name if a part begins with one of them.
     private static let continuing: Set<String> = [
         "with", "without", "due", "caused", "in", "of", "to", "susceptibility", "i", "ii", "iii",
         "iv", "v", "vi", "vii", "viii", "ix", "x",
     ]
 
-    /// First words of a part that numbers the name if a number or a short mark follows.
+    /// Words that number the name if a part begins with one and a number or short label follows.
     private static let kinds: Set<String> = [
         "type", "types", "type.", "stage", "grade", "group", "class",
     ]
 }
 
 extension String {
-    /// The parts between “, ”.
+    /// Splits the text at “, ”.
     fileprivate func components(separatedByCommaSpace _: Void) -> [String] {
         var parts: [String] = []
         var part = ""

@@ -1,8 +1,8 @@
 package import Contract
 
-/// What a dropped file turned out to be.
+/// The result of reading a dropped file: a vocabulary or a list.
 ///
-/// The content decides, not the name: XML is a vocabulary, anything else a list.
+/// The content decides which, not the name: XML is a vocabulary, anything else is a list.
 package enum Submission: Sendable {
     case vocabulary(VocabularyFile)
     case list(ListFile)
@@ -12,11 +12,11 @@ package enum Submission: Sendable {
     /// - Parameters:
     ///   - path: The file. A link, folder, pipe or device is refused.
     ///   - name: The name under which it was dropped, for messages and as a hint to its format;
-    ///     the last component of `path` if absent.
-    ///   - limits: What the bytes may amount to.
-    ///   - progress: Told the share of the bytes read, 0 to 1, about every 4 MB.
+    ///     without it, the last component of `path`.
+    ///   - limits: Limits on what the file may hold.
+    ///   - progress: Called with the fraction of bytes read, 0 to 1, about every 4 MiB of text.
     /// - Returns: The vocabulary or the list.
-    /// - Throws: `SubmissionError` with line and column where there is one.
+    /// - Throws: `SubmissionError`, with line and column where they are known.
     package static func read(
         _ path: String,
         name: String? = nil,
@@ -41,7 +41,7 @@ package enum Submission: Sendable {
         )
     }
 
-    /// Some first bytes, at least four unless the file has fewer.
+    /// The first bytes of the file, at least 1,024 unless it has fewer.
     private static func head(of source: ByteSource) throws(SubmissionError) -> [UInt8] {
         var head: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4_096, alignment: 16)
@@ -54,13 +54,13 @@ package enum Submission: Sendable {
         return head
     }
 
-    /// Whether the first character is “<”, in UTF-8 or UTF-16.
+    /// Whether the first character is “<”, in UTF-8 or UTF-16, or the file is named as XML.
     private static func isXML(_ head: [UInt8], name: String) -> Bool {
         let marks: Set<UInt8> = [0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0]
         let space: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
         let first = head.first { !marks.contains($0) && !space.contains($0) }
         if first == UInt8(ascii: "<") { return true }
-        // Named XML and no JSON either: the parser's message says best what is wrong.
+        // The file is named as XML and is not JSON either: the XML parser says best what is wrong.
         guard let first, FileNames.baseExtension(name) == "xml" else { return false }
         return first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
     }

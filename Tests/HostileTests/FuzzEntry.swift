@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-// The entry of `make fuzz`, where libFuzzer chooses the files by what code they reach. The test
-// target leaves this file out.
+// The entry point of `make fuzz`, in which libFuzzer chooses files by the code that they reach. The
+// test target excludes this file.
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
@@ -11,7 +11,7 @@ private func runDriver(
     _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
-/// The reader that `TAXOD_FUZZ_READER` names, its good files and its scratch folder.
+/// The reader that `TAXOD_FUZZ_READER` names, with its good files and scratch folder.
 private struct Fuzzed {
     let reader: HostileReader
     let samples: [HostileReader.Sample]
@@ -27,13 +27,14 @@ private struct Fuzzed {
         self.samples = samples
         folder = "/dev/shm/taxod-fuzz-\(getpid())"
         mkdir(folder, 0o755)
-        // The driver ends the process.
+        // The driver ends the process, so the folder is removed on exit.
         atexit { try? FileManager.default.removeItem(atPath: fuzzed.folder) }
     }
 
     func read(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
-        // In processor time: a busy machine is no hang. libFuzzer's own limit is for what sleeps.
+        // Processor time, because a busy machine is not a hang; libFuzzer's own limit catches
+        // readers that sleep.
         let start = HostileReader.threadSeconds()
         defer {
             let seconds = HostileReader.threadSeconds() - start
@@ -47,7 +48,7 @@ private struct Fuzzed {
         }
     }
 
-    /// Writes the good files, each behind the byte that chooses it, for the corpus to begin with.
+    /// Writes the good files as the initial corpus, each after the byte that selects it.
     func writeCorpus(to folder: String) {
         for (index, sample) in samples.enumerated() {
             let file = URL(filePath: "\(folder)/\(index)-\(sample.name)")
@@ -58,13 +59,13 @@ private struct Fuzzed {
 
 private let fuzzed = Fuzzed()
 
-/// What the package manager takes for the start of the program.
+/// The symbol that the package manager takes for the program's entry point.
 @_cdecl("Fuzz_main")
 func fuzzMain(
     _ count: Int32,
     _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
-    // The first argument is the folder of the corpus.
+    // The first argument is the corpus folder.
     if count > 1, let folder = arguments[1] { fuzzed.writeCorpus(to: String(cString: folder)) }
     var count = count
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = arguments

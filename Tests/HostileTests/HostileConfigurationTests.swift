@@ -1,17 +1,17 @@
 import Foundation
 import Testing
 
-/// Hostile configurations, given to the program: it says what is wrong, or takes them.
+/// Hostile configurations given to the program, which says what is wrong or accepts them.
 @Suite("Hostile configuration")
 struct HostileConfigurationTests {
     private static let binary =
         ProcessInfo.processInfo.environment["TAXOD_BINARY"].map { URL(filePath: $0) }
         ?? HostileReader.root.appending(path: ".build/release/taxod")
     private static let isBuilt = FileManager.default.isExecutableFile(atPath: binary.path())
-    /// ``HostileTests`` gives the reader itself thousands.
+    /// ``HostileTests`` gives many more to the reader itself.
     private static let count = 200
 
-    /// Checks a configuration; `nil` if that took too long.
+    /// The exit status and output of `taxod config check`; `nil` if it took too long.
     private static func check(_ path: String, in folder: String) throws -> (Int32, String)? {
         let process = Process()
         process.executableURL = binary
@@ -36,7 +36,7 @@ struct HostileConfigurationTests {
         return (status, text)
     }
 
-    @Test("is refused with status 78 and words, or taken", .enabled(if: isBuilt))
+    @Test("is refused with status 78 and a message, or accepted", .enabled(if: isBuilt))
     func mutated() throws {
         let folder = try HostileTests.scratch("configuration-program")
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -57,7 +57,7 @@ struct HostileConfigurationTests {
     }
 
     @Test(
-        "that is a device, a pipe, a folder or of gigabytes is refused at once",
+        "is refused at once if it is a device, a pipe, a folder or gigabytes long",
         .enabled(if: isBuilt)
     )
     func notAFile() throws {

@@ -7,11 +7,11 @@ import Settings
 import TaxonomyFormats
 import Tokenizers
 
-/// A reader of files that come from outside, the good files to begin with, and what may be thrown.
+/// A reader of untrusted files, with good files to start from and the errors it may throw.
 enum HostileReader: String, CaseIterable, Sendable {
     case medic, mesh, list, gguf, safetensors, tokenizer, adapter, configuration
 
-    /// A good file and how it is built; its name may decide how it is read.
+    /// A good file and its structure; its name may decide how it is read.
     struct Sample: Sendable {
         let name: String
         let bytes: [UInt8]
@@ -22,10 +22,10 @@ enum HostileReader: String, CaseIterable, Sendable {
         let path: String
     }
 
-    /// Seconds of processor time that one file may take.
+    /// The processor time, in seconds, that one file may take.
     static let timeLimit = 2.0
 
-    /// The processor time of this thread.
+    /// The processor time that this thread has used, in seconds.
     static func threadSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -46,7 +46,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         return Sample(name: name ?? last, bytes: [UInt8](data), structure: structure)
     }
 
-    /// Good files, each small, of every shape that the reader takes.
+    /// Small good files of every shape that the reader accepts.
     func samples() throws -> [Sample] {
         let examples = "Inbox/_examples"
         let golden = "Tests/EngineTests/Golden"
@@ -96,20 +96,21 @@ enum HostileReader: String, CaseIterable, Sendable {
                 try Self.sample("Config/adapters/medic/taxod-card.json", .json),
             ]
         case .configuration:
-            // The program checks the first, and must not be sent to a server.
+            // `HostileConfigurationTests` gives the first to the program, which must not contact a
+            // server.
             return [Self.goodConfiguration, Self.remoteConfiguration].map { text in
                 Sample(name: "taxod.json", bytes: Array(text.utf8), structure: .json)
             }
         }
     }
 
-    /// Reads a file as a whole.
+    /// Reads a whole file.
     ///
     /// - Parameters:
-    ///   - bytes: What it holds.
-    ///   - sample: The good file that it was made of.
+    ///   - bytes: The file's content.
+    ///   - sample: The good file from which it was made.
     ///   - folder: Scratch space.
-    /// - Throws: What the reader throws: its own kind of error, and no other, is right.
+    /// - Throws: What the reader throws; only errors of its own kind are right.
     func read(_ bytes: [UInt8], of sample: Sample, in folder: String) throws {
         switch self {
         case .medic, .mesh, .list:
@@ -132,7 +133,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether an error is one of those that readers throw.
+    /// Whether an error is of the kind that this reader throws.
     func isExpected(_ error: any Error) -> Bool {
         switch self {
         case .medic, .mesh, .list: error is SubmissionError
@@ -156,7 +157,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         """
 
     private static func write(_ bytes: [UInt8], to path: String) throws -> String {
-        // To empty and fill a file makes ext4 write it out at once; a new one is not.
+        // ext4 writes a file out at once if it is emptied and filled again, but not if it is new.
         try? FileManager.default.removeItem(atPath: path)
         try Data(bytes).write(to: URL(filePath: path))
         return path
@@ -187,7 +188,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         return try WordPieceTokenizer(modelFolder: folder)
     }
 
-    /// What a tokenizer of hostile data does with hostile text must end, too.
+    /// A tokenizer made of hostile data must finish on hostile text, too.
     private func use(_ tokenizer: any Tokenizer) {
         let long = String(repeating: "ab ", count: 300)
         for text in ["", "Renal Artery", "\u{0}\u{301}\u{1F468}\u{200D}", "<|im_end|>", long] {

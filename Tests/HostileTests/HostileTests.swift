@@ -5,20 +5,21 @@ import Models
 import TaxonomyFormats
 import Testing
 
-/// Generated hostile files: no crash, no hang, no foreign error, bounded memory.
+/// Generated hostile files: no crash, no hang, no unexpected error, bounded memory.
 ///
-/// Some hundred a reader here; `make fuzz` sets `TAXOD_FUZZ_COUNT` and `TAXOD_FUZZ_SEED` for more.
-/// The input being read lies in `TAXOD_FUZZ_FOLDER`, or a temporary folder, should the process die.
+/// Each reader gets a few hundred here; `make fuzz` sets `TAXOD_FUZZ_COUNT` and `TAXOD_FUZZ_SEED`
+/// for more. If the process dies, the input it was reading is left in `TAXOD_FUZZ_FOLDER` or in a
+/// temporary folder.
 @Suite("Hostile input")
 struct HostileTests {
     private static let environment = ProcessInfo.processInfo.environment
     static let count = environment["TAXOD_FUZZ_COUNT"].flatMap(Int.init) ?? 300
     static let seed = environment["TAXOD_FUZZ_SEED"].flatMap(UInt64.init) ?? 20_261_122
 
-    /// Bytes of resident memory that a run of thousands of files may reach.
+    /// The most resident memory, in bytes, that a run over thousands of files may reach.
     private static let memoryLimit = 1_500 << 20
 
-    /// A folder in memory, where there is one: ten thousands of files are written.
+    /// A scratch folder, in memory where possible, because tens of thousands of files are written.
     static func scratch(_ name: String) throws -> String {
         let base =
             environment["TAXOD_FUZZ_FOLDER"]
@@ -53,7 +54,7 @@ struct HostileTests {
                 "\(sample.name), round \(round): \(seconds) s"
             )
         }
-        // The files are neither all broken nor all whole.
+        // The mutations neither break all files nor leave all of them intact.
         #expect(read > 0 && read < Self.count, "\(read) of \(Self.count) read")
         if Self.count > 1_000 {
             let peak = try Self.peakBytes()
@@ -65,7 +66,7 @@ struct HostileTests {
         }
     }
 
-    @Test("files that crashed a reader once do so no more", arguments: HostileReader.allCases)
+    @Test("files that once crashed a reader no longer do", arguments: HostileReader.allCases)
     func fixtures(_ reader: HostileReader) throws {
         let folder = try Self.scratch("fixture-\(reader.rawValue)")
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -75,7 +76,7 @@ struct HostileTests {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path.path())) ?? []
         for name in names.sorted() {
             let bytes = [UInt8](try Data(contentsOf: path.appending(path: name)))
-            // NUMBER-NAME: the name is that of the good file which it stands in for.
+            // The file is called NUMBER-NAME, where NAME is the good file whose place it takes.
             let given = name.split(separator: "-", maxSplits: 1).last.map(String.init) ?? name
             let sample = try #require(try reader.samples().first { $0.name == given }, "\(name)")
             do { try reader.read(bytes, of: sample, in: folder) } catch {
@@ -105,7 +106,7 @@ struct HostileTests {
         #expect(HostileReader.threadSeconds() - start < HostileReader.timeLimit)
     }
 
-    /// The most memory that this process ever held.
+    /// The peak resident memory of this process, in bytes.
     private static func peakBytes() throws -> Int {
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/))

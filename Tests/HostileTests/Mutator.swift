@@ -1,8 +1,8 @@
-/// Makes hostile files of good ones, the same ones for the same seed.
+/// Makes hostile files from good ones; the same seed gives the same files.
 ///
-/// It knows the structure of what it changes: tokens of XML and JSON are dropped, doubled, swapped,
-/// nested and replaced as a whole; binary headers get numbers at which readers overflow. So most of
-/// what comes out is well-formed enough to get past the first check of a reader.
+/// It knows the structure of what it changes: whole tokens of XML and JSON are dropped, doubled,
+/// swapped, nested and replaced; binary headers get numbers that make readers overflow. Most
+/// results are therefore well-formed enough to pass a reader's first checks.
 struct Mutator {
     enum Structure: String, Sendable {
         case xml, json, lines, gguf, safetensors
@@ -20,13 +20,14 @@ struct Mutator {
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             bytes = change(bytes, as: structure)
         }
-        // A mutation that doubles may double again; a reader's limits are tested by other files.
+        // Repeated doubling could make a file huge; the size limits of readers have tests of their
+        // own.
         return Array(bytes.prefix(4 << 20))
     }
 
     private mutating func change(_ bytes: [UInt8], as structure: Structure) -> [UInt8] {
         guard !bytes.isEmpty else { return [chance(256)] }
-        // One change in five knows nothing of the structure.
+        // One change in five ignores the structure.
         if chance(5) == 0 { return changeBlindly(bytes) }
         switch structure {
         case .xml: return join(changeTokens(Tokens.ofXML(bytes), by: Hostile.xml))
@@ -88,7 +89,7 @@ struct Mutator {
         return bytes
     }
 
-    /// Overwrites four or eight bytes of the head with a number at which sums and products overflow.
+    /// Overwrites four or eight bytes of the head with a number that makes arithmetic overflow.
     private mutating func changeNumber(_ bytes: [UInt8], within head: Int) -> [UInt8] {
         var bytes = bytes
         let place = pick(min(head, bytes.count))
@@ -100,7 +101,7 @@ struct Mutator {
         return bytes
     }
 
-    /// Changes the JSON at the head of a safetensors file and lets its length fit again, mostly.
+    /// Changes the JSON header of a safetensors file and its length to match, or the length alone.
     private mutating func changeHeader(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.count > 8 else { return changeBlindly(bytes) }
         let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -116,9 +117,9 @@ struct Mutator {
     private mutating func chance(_ count: Int) -> UInt8 { UInt8(truncatingIfNeeded: pick(count)) }
 }
 
-/// Cuts files into parts that a mutation moves as a whole.
+/// Splits files into tokens, which a mutation moves as a whole.
 enum Tokens {
-    /// Tags, and texts between them.
+    /// Tags, and the text between them.
     static func ofXML(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         split(bytes) { bytes, start in
             let end = bytes[start] == 0x3C ? UInt8(0x3E) : 0x3C
@@ -127,7 +128,7 @@ enum Tokens {
         }
     }
 
-    /// Strings, words and numbers, and single signs.
+    /// Strings, words and numbers, and single punctuation characters.
     static func ofJSON(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         split(bytes) { bytes, start in
             if bytes[start] == 0x22 {
@@ -167,7 +168,7 @@ enum Tokens {
     }
 }
 
-/// What readers have stumbled over.
+/// Numbers and fragments that have made readers fail.
 enum Hostile {
     static let numbers: [UInt64] = [
         0, 1, 2, 3, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000,
@@ -225,7 +226,7 @@ enum Hostile {
         ])
 }
 
-/// A stream of numbers from a seed (SplitMix64), the same on every machine.
+/// A seeded generator of random numbers (SplitMix64), the same on every machine.
 struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 

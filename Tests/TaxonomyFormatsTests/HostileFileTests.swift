@@ -26,7 +26,7 @@ struct HostileFileTests {
     }
 
     @Test(
-        "a file cut at any byte is refused with the place, or is a shorter list",
+        "a file cut at any byte is refused with its location, or is a shorter list",
         arguments: 0..<4
     )
     func cut(index: Int) throws {
@@ -47,13 +47,13 @@ struct HostileFileTests {
             refused += 1
             #expect(fault.isPermanent && fault.location?.file == name, "\(length): \(fault)")
         }
-        // Only a list by lines can end early and be one.
+        // Only a list of one entry per line can be cut and still be a list.
         #expect(refused == bytes.count || index >= 2)
         #expect(refused > 0)
     }
 
     @Test(
-        "a file that is written to, cut or replaced between opening and end is not taken for whole",
+        "a file that is written to, cut or replaced while it is read is not taken for complete",
         arguments: ["append", "truncate", "touch", "replace"]
     )
     func changes(how: String) throws {
@@ -74,7 +74,8 @@ struct HostileFileTests {
             #expect(rename(other, path) == 0)
         }
         if how == "replace" {
-            // What was opened is read to its end: the hash is of the bytes that were parsed.
+            // The opened file is read to its end, so that the hash is of the bytes that were
+            // parsed.
             let hash = try source.finish()
             let again = try space.write(Fixture.flat(20_000), as: "c.xml")
             #expect(try ByteSource(path: again, name: "c", limits: .standard).finish() == hash)
@@ -91,7 +92,7 @@ struct HostileFileTests {
         #expect(fault.location?.line == 2)
     }
 
-    @Test("XML of another kind is refused by its root")
+    @Test("XML of another kind is refused because of its root or its rows")
     func otherKind() throws {
         let html = try #require(space.fault("<html><body/></html>", as: "a.xml"))
         #expect(html.code == .unknownVocabularyShape)
@@ -128,7 +129,7 @@ struct HostileFileTests {
         }
     }
 
-    @Test("an entity that is not declared is a fault, with or without a DOCTYPE")
+    @Test("an undeclared entity is refused, with or without a DOCTYPE")
     func undeclaredEntity() {
         let body = "<RowSet><Row><DiseaseName>&nbsp;x</DiseaseName></Row></RowSet>"
         #expect(space.fault(body, as: "a.xml")?.code == .malformedXML)
@@ -138,7 +139,7 @@ struct HostileFileTests {
         #expect(fault?.location?.line == 2)
     }
 
-    @Test("bytes that are not the declared encoding are refused")
+    @Test("bytes that do not match the declared encoding, or UTF-8, are refused")
     func encoding() {
         let body = Fixture.flat(3).split(separator: "Disease 2")
         let latin = Array(body[0].utf8) + [0xE9] + Array(body[1].utf8)
@@ -154,7 +155,7 @@ struct HostileFileTests {
         #expect(space.fault([0x50, 0x4B, 3, 4, 0, 1], as: "a.txt")?.code == .unknownFormat)
     }
 
-    @Test("300 open elements or brackets are too many")
+    @Test("elements or brackets nested 300 deep are refused")
     func nesting() throws {
         let xml = String(repeating: "<RowSet>\n", count: 300)
         let fault = try #require(space.fault(xml, as: "a.xml"))
@@ -170,7 +171,7 @@ struct HostileFileTests {
         )
     }
 
-    @Test("a text without end is refused")
+    @Test("a text above the length limit is refused")
     func longText() {
         var limits = ReadLimits.standard
         limits.textBytes = 1_000
@@ -179,7 +180,7 @@ struct HostileFileTests {
         #expect(space.fault(text, as: "a.xml")?.code == .tooManyBadRecords)
     }
 
-    @Test("a cycle is refused and named")
+    @Test("a cycle is refused and its concepts are named")
     func cycle() throws {
         let text = Fixture.medic([
             Fixture.row("R", "Diseases"), Fixture.row("A", "a", parents: "B|R"),
@@ -191,7 +192,7 @@ struct HostileFileTests {
         #expect(fault.location?.line == 4)
     }
 
-    @Test("more than a fifth of bad records refuse the file, a fifth does not")
+    @Test("a file is refused if more than a fifth of its records are bad, but not at a fifth")
     func tooManyBad() throws {
         let good = (1...7).map { Fixture.row("N\($0)", "n", parents: "R") }
         let root = Fixture.row("R", "Diseases")
@@ -254,7 +255,7 @@ struct HostileFileTests {
         #expect(space.fault(packed, as: "a.gz", limits: limits)?.code == .fileTooLarge)
     }
 
-    @Test("gzip is unpacked whatever the name, of several members and with padding")
+    @Test("gzip is unpacked whatever the file name, with several members and with padding")
     func gzip() throws {
         let text = Array(Fixture.flat(30).utf8)
         let one = try Gzip.pack(text)
@@ -264,7 +265,7 @@ struct HostileFileTests {
         }
     }
 
-    @Test("broken gzip is refused: cut off, changed, with other bytes behind")
+    @Test("broken gzip is refused: cut off, changed, or followed by other bytes")
     func brokenGzip() throws {
         let whole = try Gzip.pack(Array(Fixture.flat(300).utf8))
         var changed = whole

@@ -172,7 +172,7 @@ struct ListReadingTests {
         #expect(list.entries.count == 1)
     }
 
-    @Test("HiExpan's seed file gives a tree for each name in it, with tops under nothing")
+    @Test("HiExpan's seed file gives one tree per name, whose top nodes have no parent")
     func namedTrees() throws {
         let list = try space.list(
             """
@@ -195,14 +195,14 @@ struct ListReadingTests {
         )
     }
 
-    @Test("arrays of names are a seed set each")
+    @Test("each array of names is a seed set")
     func seedSets() throws {
         let list = try space.list("[[\"a\", \"b\", \"c\"], [\"d\", \"e\"]]", as: "a.json")
         #expect(list.entries.count == 2)
         #expect(names(list) == ["a", "b", "c", "d", "e"])
     }
 
-    @Test("an audit is asked of all concepts or of some")
+    @Test("an audit covers all concepts or those named")
     func audit() throws {
         #expect(try space.list("{\"audit\": true}", as: "a.json").entries[0].content == .audit([]))
         #expect(
@@ -299,7 +299,7 @@ struct ListReadingTests {
     }
 
     @Test(
-        "a list without a name is refused",
+        "a list without any name is refused",
         arguments: [
             ("[]", "a.json"), (" \n\t", "a.txt"), ("# only\n", "a.txt"), ("term\n", "a.csv"),
         ]
@@ -308,7 +308,7 @@ struct ListReadingTests {
         #expect(space.fault(text, as: name)?.code == .emptyList)
     }
 
-    @Test("text that is not named as a list is refused")
+    @Test("text without the extension of a list is refused")
     func otherText() {
         #expect(space.fault("Dear team,\n", as: "letter.md")?.code == .unknownFormat)
     }

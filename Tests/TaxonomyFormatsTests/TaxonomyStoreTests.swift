@@ -45,7 +45,7 @@ struct TaxonomyStoreTests {
         #expect(try store.loaded().map(\.version) == [second.version, first.version])
     }
 
-    @Test("what was saved is read back equal, odd characters included")
+    @Test("a saved version is read back unchanged, odd characters included")
     func roundTrip() throws {
         let rows = [
             Fixture.row("R", "Diseases \\t \\ of “all”"),
@@ -74,7 +74,7 @@ struct TaxonomyStoreTests {
         #expect(try store.loaded() == [again, second])
     }
 
-    @Test("a folder that is not whole is not listed, and is replaced")
+    @Test("an incomplete folder is not listed, and is replaced")
     func halfWritten() throws {
         let info = try save(Fixture.flat(2), "MEDIC", second: 1)
         let folder = store.folder(of: info.version)
@@ -109,7 +109,7 @@ struct TaxonomyStoreTests {
         }
     }
 
-    @Test("vectors are mapped back for the encoder and size that made them, and no other")
+    @Test("vectors are found only for the encoder and the number of rows they were saved with")
     func embeddings() throws {
         let info = try save(Fixture.flat(2), "MEDIC", second: 1)
         let encoder = String(repeating: "0123456789abcdef", count: 4)

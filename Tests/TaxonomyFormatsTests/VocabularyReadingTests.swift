@@ -41,13 +41,13 @@ struct VocabularyReadingTests {
         let file = try space.vocabulary(
             "<RowSet><Row><DiseaseID>a</DiseaseID><DiseaseName>a</DiseaseName></Row></RowSet>"
         )
-        // By Python's hashlib.
+        // Computed with Python's hashlib.
         #expect(
             file.sha256 == "2872e92b0fb055600a28b639a3f6735d6769d3950e41b5bce1e5828be92d743e"
         )
     }
 
-    @Test("MeSH: terms, scope note and tree parents are read; tops hang under their category")
+    @Test("MeSH: terms, scope note and parents are read; a top descriptor's parent is its category")
     func descriptors() throws {
         let record = """
             <DescriptorRecord DescriptorClass="1"><DescriptorUI>D2</DescriptorUI>
@@ -84,7 +84,7 @@ struct VocabularyReadingTests {
         #expect(file.warnings.isEmpty)
     }
 
-    @Test("a tree number whose parent is missing hangs under the nearest above, with a warning")
+    @Test("a tree number whose parent is missing gets the nearest ancestor, with a warning")
     func missingTreeParent() throws {
         let file = try space.vocabulary(
             Fixture.mesh([
@@ -120,7 +120,7 @@ struct VocabularyReadingTests {
         #expect(record.line == 1)
     }
 
-    @Test("faults of single records are listed with line and identifier, and cost only those")
+    @Test("faults in single records are listed with line and identifier, and cost nothing else")
     func problems() throws {
         var rows = (1...40).map { Fixture.row("N\($0)", "Disease \($0)", parents: "R") }
         rows.insert(Fixture.row("R", "Diseases"), at: 0)
@@ -158,7 +158,7 @@ struct RealVocabularyTests {
         #expect(file.orphans.isEmpty)
     }
 
-    @Test("the natural order of MEDIC's inverted names is a synonym, where one re-orders them")
+    @Test("the natural order of MEDIC's inverted names is nearly always their reordered synonym")
     func naturalOrder() throws {
         let file = try SharedData.vocabulary("medic/CTD_diseases.xml.gz")
         func words(_ key: String) -> [Substring] { key.split(separator: " ").sorted() }

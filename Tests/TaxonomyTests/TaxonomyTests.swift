@@ -3,13 +3,13 @@ import Testing
 
 @Suite("Taxonomy")
 struct TaxonomyTests {
-    /// a over b and c; d under b and c; e under d and directly under a.
+    /// a is the parent of b and c, both are parents of d, and e has the parents d and a.
     private let concepts = ["a", "b", "c", "d", "e"].map {
         Concept(identifier: $0, name: $0.uppercased(), synonyms: ["\($0)-other", "shared"])
     }
     private let parents = [[], [0], [0], [2, 1, 2], [3, 0]]
 
-    @Test("edges are sorted, without repetition, and known from both ends")
+    @Test("edges are sorted, without duplicates, and known from both ends")
     func edges() throws {
         let taxonomy = try Taxonomy(concepts: concepts, parents: parents)
         #expect(taxonomy.parents[3] == [1, 2])
@@ -18,7 +18,7 @@ struct TaxonomyTests {
         #expect(taxonomy.edgeCount == 6)
     }
 
-    @Test("depth follows the shortest way up, and the root has depth 1")
+    @Test("depth follows the shortest path to the root, which has depth 1")
     func depths() throws {
         let taxonomy = try Taxonomy(concepts: concepts, parents: parents)
         #expect(taxonomy.depths == [1, 2, 2, 3, 2])
@@ -31,7 +31,7 @@ struct TaxonomyTests {
         #expect(taxonomy.descendants(of: 1) == [3, 4])
     }
 
-    @Test("a term finds the concept it names before those it is a synonym of")
+    @Test("a term finds the concept that it names before those of which it is a synonym")
     func terms() throws {
         let more = concepts + [Concept(identifier: "f", name: "Shared")]
         let taxonomy = try Taxonomy(concepts: more, parents: parents + [[]])
@@ -41,7 +41,7 @@ struct TaxonomyTests {
         #expect(taxonomy.index(ofIdentifier: "c") == 2)
     }
 
-    @Test("a part is a concept with all that is below it, other parents left out")
+    @Test("a part is a concept with all its descendants, without other parents")
     func part() throws {
         let part = try Taxonomy(concepts: concepts, parents: parents).part(under: 1)
         #expect(part.taxonomy.concepts.map(\.identifier) == ["b", "d", "e"])
@@ -49,7 +49,7 @@ struct TaxonomyTests {
         #expect(part.kept == [1, 3, 4])
     }
 
-    @Test("children of what is removed hang on the nearest ancestors that stay")
+    @Test("children of a removed concept move to the nearest remaining ancestors")
     func removing() throws {
         let part = try Taxonomy(concepts: concepts, parents: parents).removing([1, 3])
         #expect(part.taxonomy.concepts.map(\.identifier) == ["a", "c", "e"])
@@ -57,7 +57,7 @@ struct TaxonomyTests {
         #expect(part.kept == [0, 2, 4])
     }
 
-    @Test("a cycle is refused by the identifiers along it")
+    @Test("a cycle is refused with the identifiers along it")
     func cycle() {
         #expect(throws: TaxonomyError.cycle(["c", "d"])) {
             try Taxonomy(
@@ -77,7 +77,7 @@ struct TaxonomyTests {
         }
     }
 
-    @Test("no concepts are a taxonomy")
+    @Test("a taxonomy may have no concepts")
     func empty() throws {
         let taxonomy = try Taxonomy(concepts: [], parents: [])
         #expect(taxonomy.roots.isEmpty)

@@ -4,7 +4,7 @@ import Testing
 @Suite("Term")
 struct TermTests {
     @Test(
-        "spellings of one term have one key",
+        "all spellings of a term have the same key",
         arguments: [
             ("Long QT Syndrome", "long-qt  syndrome"), ("Orbeli's syndrome", "orbeli s syndrome"),
             ("3-M syndrome", "3 m SYNDROME"), ("Ménière Disease", "ménière disease"),
@@ -52,7 +52,7 @@ struct TermTests {
     }
 
     @Test(
-        "a name that is not inverted stays",
+        "a name that is not inverted stays unchanged",
         arguments: [
             "Renal Hypertension", "Deafness, Epilepsy, and Myopathy",
             "1,4-phenylenediamine dermatitis",

@@ -2,13 +2,14 @@ import Crypto
 import Glibc
 package import Contract
 
-/// The bytes of a dropped file, read once from start to end, unpacked if they are gzip.
+/// Reads a dropped file once, from start to end, and unpacks it if it is gzip.
 ///
-/// What was dropped is hostile until read: no link is followed, no pipe blocks, and bytes are
-/// counted on both sides of the unpacking. The hash is of the bytes as they lie on disk.
+/// The file is treated as hostile: symbolic links are not followed, opening a pipe does not block,
+/// and bytes are counted both before and after unpacking. The hash is of the bytes on disk.
 package final class ByteSource {
     private static let bufferBytes = 1 << 18
-    /// Below this many unpacked bytes the ratio says nothing: a small repetitive list packs well.
+    /// The ratio is checked only above this many unpacked bytes, because a small repetitive list
+    /// also compresses well.
     private static let ratioFloorBytes = 64 << 20
 
     private let name: String
@@ -83,18 +84,18 @@ package final class ByteSource {
         close(descriptor)
     }
 
-    /// The share of the file that has been read, 0 to 1.
+    /// The fraction of the file that has been read, 0 to 1.
     package var share: Double { fileBytes == 0 ? 1 : Double(bytesIn) / Double(fileBytes) }
 
     /// Fills `output` with the next unpacked bytes.
     ///
-    /// - Returns: How many bytes; 0 at the end and only there.
+    /// - Returns: The number of bytes written to `output`; 0 only at the end of the file.
     /// - Throws: `corruptCompression`, `compressionBomb`, `fileTooLarge`, `storageUnavailable`.
     package func read(into output: UnsafeMutableRawBufferPointer) throws(SubmissionError) -> Int {
         if !isProbed {
             isProbed = true
             try fill()
-            // RFC 1952, 2.3.1: a member begins with 1f 8b.
+            // A gzip member begins with 1f 8b (RFC 1952, section 2.3.1).
             if unread.count >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B {
                 inflater = try GzipInflater(name: name)
             }
@@ -120,9 +121,10 @@ package final class ByteSource {
         return written
     }
 
-    /// SHA-256 of the file's bytes, lower-case hexadecimal; call it once everything was read.
+    /// Reads to the end of the file and gives the SHA-256 of its bytes, lower-case hexadecimal.
     ///
-    /// - Throws: `changedWhileRead` when size or time of the file are no longer what they were.
+    /// - Throws: `changedWhileRead` if the file's size or modification time is no longer what it
+    ///   was when the file was opened; `storageUnavailable` if it cannot be read.
     package func finish() throws(SubmissionError) -> String {
         while !isAtEnd { try fill() }
         var after = stat()
@@ -212,7 +214,7 @@ package final class ByteSource {
 }
 
 extension Sequence<UInt8> {
-    /// Two lower-case hexadecimal digits a byte.
+    /// The bytes in lower-case hexadecimal, two digits per byte.
     var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

@@ -1,6 +1,6 @@
-/// What the name of a file hints at.
+/// What a file's name reveals about its content.
 package enum FileNames {
-    /// The last extension in lower case, before a `.gz`: `xml` for `A.XML.gz`.
+    /// The extension in lower case, without a final `.gz`: `xml` for `A.XML.gz`.
     static func baseExtension(_ name: String) -> String {
         var parts = name.lowercased().split(separator: ".", omittingEmptySubsequences: false)
         if parts.count > 1, parts.last == "gz" { parts.removeLast() }

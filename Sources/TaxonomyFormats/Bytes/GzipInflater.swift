@@ -1,13 +1,13 @@
 import CZlib
 import Contract
 
-/// Unpacks gzip, of one or of several members, a piece at a time.
+/// Unpacks gzip data of one or more members, one chunk at a time.
 ///
-/// Source: RFC 1952. Zero bytes after the last member are padding, as `gzip` has it.
+/// Source: RFC 1952. Zero bytes after the last member are accepted as padding, as `gzip` does.
 final class GzipInflater {
     private let name: String
     private let stream: UnsafeMutablePointer<z_stream>
-    /// Between two members, or before the first.
+    /// Whether the input is between two members or before the first one.
     private var isBetween = true
     private var hasMember = false
     private var isInTrailer = false
@@ -16,7 +16,7 @@ final class GzipInflater {
         self.name = name
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // 16 above the largest window makes zlib expect a gzip header.
+        // Adding 16 to the window bits makes zlib expect a gzip header.
         let status = inflateInit2_(
             stream,
             MAX_WBITS + 16,
@@ -41,10 +41,10 @@ final class GzipInflater {
     ///
     /// - Parameters:
     ///   - input: The next packed bytes.
-    ///   - isLast: Whether nothing follows `input`.
+    ///   - isLast: Whether `input` reaches the end of the file.
     ///   - output: Where the unpacked bytes go.
-    /// - Returns: Bytes taken, bytes made, and whether the end of the last member was reached with
-    ///   no input left.
+    /// - Returns: The number of bytes consumed, the number of bytes produced, and whether the last
+    ///   member has ended and no input is left.
     /// - Throws: `corruptCompression`.
     func step(
         _ input: UnsafeRawBufferPointer,

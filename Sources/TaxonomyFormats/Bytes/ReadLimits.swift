@@ -1,24 +1,24 @@
-/// How much a dropped file may hold.
+/// Limits on what a dropped file may hold.
 package struct ReadLimits: Hashable, Codable, Sendable {
     /// Bytes on disk.
     package var fileBytes: Int
     /// Bytes after unpacking.
     package var unpackedBytes: Int
-    /// Unpacked bytes for each byte on disk, looked at from 64 MiB of unpacked bytes on.
+    /// Unpacked bytes per byte on disk; checked once more than 64 MiB have been unpacked.
     ///
-    /// Deflate reaches 1,032 at most; MeSH files stay below 30.
+    /// Deflate cannot exceed 1,032; MeSH files stay below 30.
     package var unpackingRatio: Int
-    /// Bytes of a list after unpacking; a list is held in memory.
+    /// Bytes of a list after unpacking; limited further because a list is held in memory.
     package var listBytes: Int
-    /// Lines or JSON values of a list.
+    /// Number of lines or JSON values in a list.
     package var listItems: Int
-    /// Records of a vocabulary.
+    /// Number of records in a vocabulary.
     package var records: Int
-    /// Open elements of XML, or open brackets of JSON.
+    /// Nesting depth of XML elements or JSON brackets.
     package var depth: Int
-    /// Bytes of one text of XML, such as a scope note.
+    /// Bytes of a single XML text, such as a scope note.
     package var textBytes: Int
-    /// Bytes of a term; a longer one is refused.
+    /// Bytes of a name; a longer one is refused.
     package var nameBytes: Int
 
     package init(

@@ -1,14 +1,14 @@
-/// Cleaning of text that came from a file.
+/// Cleans text that comes from a file.
 package enum Text {
-    /// The text without outer space, with each run of white space and controls as one space.
+    /// Trims the text and replaces each run of white space and control characters by one space.
     static func clean(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         if isClean(bytes) { return String(decoding: bytes, as: UTF8.self) }
         return clean(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// The text without outer space, with each run of white space and controls as one space.
+    /// Trims the text and replaces each run of white space and control characters by one space.
     ///
-    /// Byte order marks and zero-width spaces inside go, too: they make equal names differ.
+    /// Byte order marks and zero-width spaces are removed, because they make equal names differ.
     static func clean(_ text: String) -> String {
         var text = text
         let isClean = text.withUTF8 { Self.isClean($0) }
@@ -26,7 +26,7 @@ package enum Text {
         return String(cleaned)
     }
 
-    /// The cleaned, non-empty parts between “|”.
+    /// Splits the text at “|” into cleaned, non-empty parts.
     static func parts(_ bytes: UnsafeBufferPointer<UInt8>) -> [String] {
         var parts: [String] = []
         var start = bytes.startIndex
@@ -39,7 +39,7 @@ package enum Text {
         return parts
     }
 
-    /// The text cut to about `bytes` bytes, with “…” where something was cut.
+    /// Cuts the text to at most `bytes` bytes and appends “…” if anything was cut off.
     package static func cut(_ text: String, to bytes: Int = 80) -> String {
         guard text.utf8.count > bytes else { return text }
         var cut = ""
@@ -50,7 +50,7 @@ package enum Text {
         return cut + "…"
     }
 
-    /// Whether the bytes are plain ASCII without controls, double or outer spaces.
+    /// Whether the bytes are printable ASCII without leading, trailing or repeated spaces.
     private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var previous: UInt8 = 0x20
         for byte in bytes {

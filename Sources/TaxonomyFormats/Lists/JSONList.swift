@@ -1,10 +1,10 @@
 import Contract
 
-/// Makes entries of JSON values: names, objects of our fields or the paper's, and trees.
+/// Turns JSON values into entries: names, trees, and objects with taxod's or the paper's fields.
 struct JSONList {
     let fileName: String
 
-    /// All entries of a file's values.
+    /// The entries of all values in a file.
     func drafts(from values: [JSONValue]) -> ListDrafts {
         var drafts = ListDrafts()
         for value in values { add(value, to: &drafts) }
@@ -65,7 +65,7 @@ struct JSONList {
         line: Int,
         to drafts: inout ListDrafts
     ) {
-        // The last of repeated keys counts, as everywhere.
+        // Of repeated keys the last one counts, as usual in JSON.
         var fields: [ListField: JSONValue] = [:]
         for (key, value) in members {
             guard let field = ListField(key) else { continue }
@@ -183,7 +183,7 @@ struct JSONList {
         )
     }
 
-    /// Names given as strings or as objects with a name or an identifier.
+    /// Items given as strings, or as objects with a name or an identifier.
     private func items(_ values: [JSONValue]) -> [ListFile.Item] {
         values.compactMap { value in
             if let text = value.text {
@@ -198,7 +198,7 @@ struct JSONList {
         }
     }
 
-    /// A list of strings, or one string with “|” between its parts.
+    /// The strings of an array, or the parts of one string separated by “|”.
     private func strings(_ value: JSONValue?) -> [String] {
         guard let value else { return [] }
         if let array = value.array {

@@ -2,8 +2,8 @@ import Contract
 
 /// Parses JSON and JSON Lines, keeping the line of every value.
 ///
-/// Foundation's decoders tell neither the line of a value nor, reliably, that of a fault, and
-/// they nest without a limit of ours. The grammar is RFC 8259; numbers are checked and kept as
+/// Foundation's decoders do not report the line of a value, report that of a fault only unreliably,
+/// and do not let us limit the nesting. The grammar is RFC 8259; numbers are checked but kept as
 /// text; an unpaired surrogate becomes U+FFFD.
 struct JSONParser {
     private let bytes: [UInt8]
@@ -17,9 +17,9 @@ struct JSONParser {
 
     /// - Parameters:
     ///   - bytes: Valid UTF-8.
-    ///   - start: Where the JSON begins, after a byte order mark.
-    ///   - fileName: For messages.
-    ///   - limits: Open brackets and values allowed.
+    ///   - start: Where the JSON begins, after any byte order mark.
+    ///   - fileName: The file's name, for messages.
+    ///   - limits: Limits on nesting and on the number of values.
     init(_ bytes: [UInt8], from start: Int, fileName: String, limits: ReadLimits) {
         self.bytes = bytes
         self.fileName = fileName
@@ -241,7 +241,7 @@ struct JSONParser {
 
     // MARK: Faults
 
-    /// The character at hand, for messages.
+    /// The current character, for messages.
     private var shown: String {
         guard index < bytes.count else { return "the end of the file" }
         let rest = String(decoding: bytes[index..<min(index + 8, bytes.count)], as: UTF8.self)
@@ -250,7 +250,7 @@ struct JSONParser {
     }
 
     private var location: SubmissionError.Location {
-        // Columns are counted in characters as editors do, so continuation bytes do not count.
+        // Columns count characters, as in editors, so UTF-8 continuation bytes are left out.
         let before = bytes[lineStart..<min(index, bytes.count)].count { $0 & 0xC0 != 0x80 }
         return .init(file: fileName, line: line, column: before + 1)
     }

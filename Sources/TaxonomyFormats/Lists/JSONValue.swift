@@ -1,18 +1,18 @@
-/// A value of JSON that knows its line.
+/// A JSON value and the line on which it begins.
 struct JSONValue {
     enum Content {
         case null
         case bool(Bool)
-        /// As spelled in the file, so that no size of number does harm.
+        /// As spelled in the file, so that a number of any size does no harm.
         case number(String)
         case string(String)
         case array([JSONValue])
-        /// Members in the order of the file; a repeated key is there twice.
+        /// Members in the order of the file; a repeated key appears twice.
         case object([(key: String, value: JSONValue)])
     }
 
     let content: Content
-    /// Where the value begins, counted from 1.
+    /// The line on which the value begins, counted from 1.
     let line: Int
 
     /// The text of a string or number.
@@ -33,7 +33,7 @@ struct JSONValue {
         return members
     }
 
-    /// What it is, for messages.
+    /// The kind of value, for messages.
     var kind: String {
         switch content {
         case .null: "null"

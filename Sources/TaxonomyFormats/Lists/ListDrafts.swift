@@ -1,9 +1,9 @@
 import Contract
 import Taxonomy
 
-/// Entries of a list while it is read: merges bare names and notes what was merged.
+/// The entries of a list while it is read; merges bare names and notes what was merged.
 struct ListDrafts {
-    /// Notes of one kind after which only their number is told.
+    /// Repeated names that get a note each; the rest are only counted.
     private static let shownRepetitions = 10
 
     private(set) var entries: [ListFile.Entry] = []
@@ -14,7 +14,9 @@ struct ListDrafts {
     private var recordsHaveDetails = false
     var force = false
 
-    /// Adds bare names; all of a file are one entry, as `["a", "b"]` and two lines are the same.
+    /// Adds bare names.
+    ///
+    /// All bare names of a file form one entry, so that `["a", "b"]` and two lines mean the same.
     mutating func add(_ items: [ListFile.Item]) {
         guard let first = items.first else { return }
         if let bareNames, case .names(let before) = entries[bareNames].content {
@@ -35,9 +37,10 @@ struct ListDrafts {
         }
     }
 
-    /// Adds an object or row with a name, perhaps a definition or synonyms, and no task.
+    /// Adds an object or table row that gives a name and perhaps a definition or synonyms.
     ///
-    /// One with details shows that all of them are terms: a seed needs none.
+    /// A single one with such details turns all of them into terms to place, because a seed needs
+    /// none.
     mutating func add(record: ListFile.Entry, hasDetails: Bool) {
         recordsHaveDetails = recordsHaveDetails || hasDetails
         records.append(entries.count)
@@ -67,7 +70,7 @@ struct ListDrafts {
         add(bare)
     }
 
-    /// Makes one seed set of all rows of a table whose task is to expand.
+    /// Merges all rows of a table whose task is `expand` into one seed set.
     mutating func gatherSeeds() {
         var seeds: [ListFile.Item] = []
         var first: Int?
@@ -90,14 +93,14 @@ struct ListDrafts {
         records = entries.indices.filter { entries[$0].task == nil }
     }
 
-    /// Adds a note unless it is there.
+    /// Adds a note unless it is there already.
     mutating func note(_ note: String) {
         if !notes.contains(note) { notes.append(note) }
     }
 
-    /// Makes the value.
+    /// Builds the list from the entries.
     ///
-    /// - Throws: `emptyList`; or the first entry's fault if every entry has one.
+    /// - Throws: `emptyList`, or the first entry's fault if every entry has one.
     consuming func finish(
         fileName: String,
         format: ListFile.Format,
@@ -147,7 +150,8 @@ struct ListDrafts {
         var kept: [ListFile.Item] = []
         for item in items {
             let key = item.identifier ?? Term.key(item.name)
-            // A name of signs only has an empty key; such names are not equal.
+            // A name without letters and digits has an empty key, which does not make two such
+            // names equal.
             if let first = seen[key], !key.isEmpty {
                 repetitions.append(
                     """

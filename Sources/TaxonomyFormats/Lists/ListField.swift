@@ -1,12 +1,12 @@
-/// The fields of an object or the columns of a table, under all their names.
+/// The fields of an object or the columns of a table, with all names they go by.
 enum ListField: Hashable {
     case task, vocabulary, force, hide, audit, queries
     case seeds, terms, names, tree, children
     case term, name, identifier, synonyms, definition, parent, child
-    /// Known, and of no use here: the paper's training fields and gold answers.
+    /// Recognised but not used: the paper's training fields and gold answers.
     case ignored
 
-    /// A name without case and separators.
+    /// A field's name in lower case, without separators.
     static func key(_ name: String) -> String {
         name.lowercased().filter { $0.isLetter || $0.isNumber }
     }

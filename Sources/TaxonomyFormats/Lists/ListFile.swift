@@ -1,8 +1,8 @@
 package import Contract
 
-/// A list as it was read: names, objects and trees, before anybody decided what is asked of them.
+/// A list as it was read: names, objects and trees, before they become queries.
 package struct ListFile: Sendable {
-    /// A name with what the file says about it.
+    /// A name with the details that the file gives.
     package struct Item: Hashable, Sendable {
         package var name: String
         package var identifier: String?
@@ -26,30 +26,30 @@ package struct ListFile: Sendable {
         }
     }
 
-    /// What an entry holds; the shape alone may leave the task open.
+    /// What an entry holds; its shape alone may leave the task open.
     package enum Content: Hashable, Sendable {
-        /// Bare names: a seed set or new terms, by ``TaskRule``.
+        /// Bare names: a seed set or new terms, as the workshop's `TaskRule` decides.
         case names([Item])
         /// Names given as seeds.
         case seeds([Item], parent: String?)
-        /// Names given as terms to be placed.
+        /// Names given as terms to place.
         case terms([Item])
         /// Edges given as a tree.
         case tree([Query.Edge])
-        /// Known concepts whose edges are to be judged again; all of them if empty.
+        /// Known concepts whose edges are to be judged again; all concepts if empty.
         case audit([Item])
-        /// What cannot be asked, and why.
+        /// The reason why the entry cannot be asked.
         case fault(SubmissionError)
     }
 
-    /// One question, or several of one kind.
+    /// One query, or several of one kind.
     package struct Entry: Hashable, Sendable {
         package var content: Content
-        /// The task, where the file names it.
+        /// The task, if the file names one.
         package var task: Query.Task?
-        /// The vocabulary, where the file names it.
+        /// The vocabulary, if the file names one.
         package var vocabulary: String?
-        /// Identifiers the method must not see.
+        /// Identifiers of concepts that the method must not see.
         package var hide: [String]
         /// Line in the file, counted from 1.
         package var line: Int
@@ -69,7 +69,7 @@ package struct ListFile: Sendable {
         }
     }
 
-    /// How the bytes were read.
+    /// The format in which the bytes were read.
     package enum Format: String, Hashable, Codable, Sendable {
         case json
         case jsonLines = "json-lines"
@@ -81,14 +81,14 @@ package struct ListFile: Sendable {
     /// The name of the file, for messages.
     package let fileName: String
     package let format: Format
-    /// SHA-256 of the file's bytes as they lay on disk, lower-case hexadecimal.
+    /// SHA-256 of the file's bytes on disk, lower-case hexadecimal.
     package let sha256: String
     package let entries: [Entry]
     /// The first vocabulary that an entry names.
     package let vocabulary: String?
-    /// Whether the file asks to be run although it was answered before.
+    /// Whether the file asks to be answered again even if it was answered before.
     package let force: Bool
-    /// What a reader of the receipt should know, such as repeated names.
+    /// Remarks for the receipt, such as repeated names.
     package let notes: [String]
 
     package init(

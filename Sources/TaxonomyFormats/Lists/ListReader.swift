@@ -1,19 +1,20 @@
 import Contract
 
-/// Reads a list: JSON, JSON Lines, one term a line, or a table.
+/// Reads a list: JSON, JSON Lines, one term per line, or a table.
 ///
-/// The content decides over a wrong extension: what begins like JSON is JSON. A file that is
-/// neither JSON nor named as a list is refused, so that a stray note does not become queries.
+/// The content counts more than the extension: a file that begins like JSON is JSON. A file that is
+/// neither JSON nor has the extension of a list is refused, so that a stray letter or note does not
+/// become queries.
 enum ListReader {
     /// Reads a list.
     ///
     /// - Parameters:
-    ///   - bytes: All of the file, unpacked.
+    ///   - bytes: The whole file, unpacked.
     ///   - fileName: For messages, and as a hint to the format.
-    ///   - sha256: Hash of the file on disk.
-    ///   - limits: Depth of JSON and number of items.
+    ///   - sha256: The hash of the file on disk.
+    ///   - limits: Limits on JSON nesting and on the number of items.
     /// - Returns: The list.
-    /// - Throws: A fault of the encoding, the format or the shape, with its line.
+    /// - Throws: `SubmissionError` for a fault in encoding, format or shape, with its line.
     static func read(
         _ bytes: [UInt8],
         fileName: String,
@@ -86,7 +87,7 @@ enum ListReader {
         }
     }
 
-    /// One term a line; lines that begin with `#` are comments.
+    /// Reads one term per line; lines that begin with `#` are comments.
     private static func lineList(_ text: String) -> ListDrafts {
         var items: [ListFile.Item] = []
         var number = 0
@@ -102,7 +103,7 @@ enum ListReader {
         return drafts
     }
 
-    /// Whether text begins as JSON does and as no term does.
+    /// Whether the text begins as JSON does and no term would.
     private static func looksLikeJSON(_ bytes: ArraySlice<UInt8>) -> Bool {
         let space: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
         guard let first = bytes.first else { return false }
@@ -163,7 +164,7 @@ enum ListReader {
         )
     }
 
-    /// Where the bytes stop being UTF-8.
+    /// The position of the first byte that is not valid UTF-8; `nil` if all are.
     private static func firstInvalid(_ bytes: [UInt8]) -> Int? {
         if String(validating: bytes, as: UTF8.self) != nil { return nil }
         var parser = Unicode.UTF8.ForwardParser()

@@ -6,10 +6,10 @@ import Contract
 ///     {"heart diseases": ["arrhythmias", "cardiomyopathies"]}
 ///     [["arrhythmias", "heart diseases"], ["cardiomyopathies", "heart diseases"]]
 ///
-/// A key `ROOT` stands for a root without a name, as in HiExpan's seed files: its children are
-/// tops, and each has an edge with an empty parent.
+/// A key `ROOT` stands for a root without a name, as in HiExpan's seed files: its children are top
+/// nodes, each given as an edge with an empty parent.
 enum SeedTree {
-    /// The content of a field that holds a tree in any of the shapes.
+    /// The content of an entry whose value holds a tree in any of these shapes.
     static func content(_ value: JSONValue, fileName: String) -> ListFile.Content {
         var edges: [Query.Edge] = []
         switch value.content {
@@ -37,7 +37,7 @@ enum SeedTree {
         return edges.isEmpty ? fault(value, fileName: fileName) : .tree(unique(edges))
     }
 
-    /// The content of an object with a name and children.
+    /// The content of an entry that gives a tree as a root's name and its children.
     static func content(
         root: JSONValue,
         children: JSONValue,
@@ -50,12 +50,13 @@ enum SeedTree {
         return edges.isEmpty ? fault(children, fileName: fileName) : .tree(unique(edges))
     }
 
-    /// Edges of `[child, parent]` pairs.
+    /// The edges given by `[child, parent]` pairs.
     static func edges(pairs: [[String]]) -> [Query.Edge] {
         pairs.map { Query.Edge(child: Text.clean($0[0]), parent: Text.clean($0[1])) }
     }
 
-    /// The trees of an object whose keys are names; several if it holds named trees; `nil` if none.
+    /// The trees of an object whose keys are names: several if each value is a tree of its own,
+    /// `nil` if there is none.
     static func maps(_ members: [(key: String, value: JSONValue)]) -> [[Query.Edge]]? {
         let members = members.filter { !$0.key.hasPrefix("_") }
         guard !members.isEmpty,
@@ -70,7 +71,7 @@ enum SeedTree {
         return edges.isEmpty ? nil : [unique(edges)]
     }
 
-    /// Whether pairs hang together as edges do: a parent is named twice, or is a child itself.
+    /// Whether pairs look like edges of a tree: a parent occurs twice, or is itself a child.
     static func looksLikeEdges(_ pairs: [(child: String, parent: String)]) -> Bool {
         let children = Set(pairs.map(\.child))
         let parents = pairs.map(\.parent)
@@ -83,7 +84,8 @@ enum SeedTree {
         key.uppercased() == "ROOT" ? "" : Text.clean(key)
     }
 
-    /// Whether an object maps names to their children and names a node on both sides.
+    /// Whether an object maps names to their children: it has a key `ROOT`, or a key that is also a
+    /// child.
     private static func isAdjacency(_ members: [(key: String, value: JSONValue)]) -> Bool {
         let children = Set(members.flatMap { $0.value.array?.compactMap(\.text) ?? [] })
         return members.contains { $0.key.uppercased() == "ROOT" || children.contains($0.key) }

@@ -2,10 +2,11 @@ import Contract
 
 /// Reads tables: RFC 4180 with commas (or semicolons), or tabs.
 ///
-/// A header is recognised by its names. Without one: a single column is names; of two, one that
-/// looks like identifiers is that, pairs that hang together are (child, parent) edges, and else the
-/// second column is a definition. A table in which every comma has a space behind it is taken for
-/// one term a line, because names such as “Hypertension, Renal” look like that.
+/// A header is recognised by its column names. Without a header, a single column holds names. Of
+/// two columns, one that looks like identifiers is taken as such; pairs that look like edges of a
+/// tree become (child, parent) edges; otherwise the second column is a definition. A table in which
+/// every comma is followed by a space is read as one term per line, because names such as
+/// “Hypertension, Renal” look like that.
 struct TableList {
     let fileName: String
 
@@ -159,7 +160,8 @@ struct TableList {
         return first.contains(";") && !first.contains(",") ? ";" : ","
     }
 
-    /// MeSH-like: some letters, perhaps a colon, and at least three digits.
+    /// Whether a cell looks like an identifier of MeSH: letters, perhaps a colon, then at least
+    /// three digits.
     private func isIdentifier(_ cell: String) -> Bool {
         let digits = cell.reversed().prefix { $0.isASCII && $0.isNumber }.count
         let head = cell.dropLast(digits)
@@ -182,7 +184,8 @@ struct TableList {
         (cell ?? "").split(separator: "|").map { Text.clean(String($0)) }.filter { !$0.isEmpty }
     }
 
-    /// Rows of cleaned cells; a quoted cell may hold separators, line ends and doubled quotes.
+    /// Splits the text into rows of cleaned cells; a quoted cell may contain separators, line ends
+    /// and doubled quotes.
     private func rows(of text: String, separator: Character) -> [Row] {
         var rows: [Row] = []
         var cells: [String] = []

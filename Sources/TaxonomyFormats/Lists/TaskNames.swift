@@ -1,9 +1,11 @@
 import Contract
 
-/// The words by which a file may name a task.
+/// The names by which a file may ask for a task.
 enum TaskNames {
-    /// The task, by its short name, its long name, or the name in the files of TaxoInstruct
-    /// (arXiv 2402.13405); letter case and the kind of separator do not matter.
+    /// The task of this name; `nil` if there is none.
+    ///
+    /// A task has a short name, long names, and the name in TaxoInstruct's files (arXiv
+    /// 2402.13405); letter case and separators are ignored.
     static func task(_ name: String) -> Query.Task? {
         switch ListField.key(name) {
         case "expand", "setexpan", "setexpansion", "entitysetexpansion", "ese": .expand

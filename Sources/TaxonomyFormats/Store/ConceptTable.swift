@@ -3,9 +3,9 @@ import Taxonomy
 
 /// The concepts of a vocabulary as a table that a person can read with `less` or a spreadsheet.
 ///
-/// A header, then a line a concept: identifier, name, synonyms, definition, tree numbers, parents'
-/// identifiers, divided by tabs; lists are divided by “|”. Inside a field `\t`, `\n`, `\r`, `\p` and
-/// `\\` stand for tab, line feed, carriage return, “|” and backslash.
+/// A header, then one line per concept with identifier, name, synonyms, definition, tree numbers
+/// and parents' identifiers, separated by tabs; list items are separated by “|”. Inside a field
+/// `\t`, `\n`, `\r`, `\p` and `\\` stand for tab, line feed, carriage return, “|” and backslash.
 enum ConceptTable {
     private static let header = "identifier\tname\tsynonyms\tdefinition\ttreeNumbers\tparents"
     private static let columns = 6
@@ -32,9 +32,9 @@ enum ConceptTable {
         return bytes
     }
 
-    /// Reads a table back.
+    /// Reads a table that ``bytes(of:)`` made.
     ///
-    /// - Throws: `storageUnavailable` when the bytes are not such a table.
+    /// - Throws: `storageUnavailable` if the bytes are not a complete table.
     static func taxonomy(from bytes: [UInt8], path: String) throws(SubmissionError) -> Taxonomy {
         var concepts: [Concept] = []
         var parentNames: [[String]] = []

@@ -2,7 +2,7 @@ import Files
 import Glibc
 import Contract
 
-/// Vectors on disk, mapped into memory: `[rows, dimension]` of `Float`, row-major.
+/// A memory-mapped file of vectors: `[rows, dimension]` of `Float`, row-major.
 ///
 /// Layout, little endian: `TXEM`, format version (UInt32), rows (UInt64), dimension (UInt64),
 /// SHA-256 of the encoder (32 bytes), 8 zero bytes, then the floats.
@@ -13,7 +13,7 @@ package final class EmbeddingFile: Sendable {
 
     package let rows: Int
     package let dimension: Int
-    /// What made the vectors, lower-case hexadecimal.
+    /// SHA-256 of the encoder that made the vectors, lower-case hexadecimal.
     package let encoderSHA256: String
     // The mapping is read-only and lives as long as this object, so sharing its address is safe.
     private nonisolated(unsafe) let base: UnsafeRawPointer
@@ -29,7 +29,7 @@ package final class EmbeddingFile: Sendable {
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
 
-    /// All vectors, row after row; valid as long as this object.
+    /// All vectors, row by row; valid only as long as this object.
     package var vectors: UnsafeBufferPointer<Float> {
         let floats = (base + Self.headerBytes).assumingMemoryBound(to: Float.self)
         return UnsafeBufferPointer(start: floats, count: rows * dimension)
@@ -41,7 +41,7 @@ package final class EmbeddingFile: Sendable {
         let encoderSHA256: String
     }
 
-    /// Maps a file; `nil` if there is none or it is not whole.
+    /// Maps a file; `nil` if it is missing or incomplete.
     static func open(_ path: String) -> EmbeddingFile? {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -62,7 +62,7 @@ package final class EmbeddingFile: Sendable {
         return EmbeddingFile(base: UnsafeRawPointer(address), byteCount: size, header: header)
     }
 
-    /// Writes a file in place of another.
+    /// Writes a file, replacing any other at this path.
     static func write(
         _ vectors: [Float],
         dimension: Int,

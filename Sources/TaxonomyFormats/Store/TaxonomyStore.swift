@@ -4,37 +4,40 @@ import Glibc
 package import Contract
 package import Taxonomy
 
-/// The loaded vocabularies on disk: one immutable folder a version.
+/// The loaded vocabularies on disk: one folder per version, whose concepts never change.
 ///
-///     ROOT/<sha256>/vocabulary.json   name, kind, counts, when (VocabularyInfo)
+///     ROOT/<sha256>/vocabulary.json   name, kind, counts, time of loading (VocabularyInfo)
 ///     ROOT/<sha256>/concepts.tsv      names, synonyms, parents
 ///     ROOT/<sha256>/embeddings.f32    vectors of the names, written later (EmbeddingFile)
 ///     ROOT/<sha256>/fit.json          what was fitted on it, written later
 ///     ROOT/<sha256>/report.json       problems and warnings of the load
 ///
-/// A folder is staged under a dotted name, synced and renamed, so that a reader sees all of it or
-/// nothing. Which version is current is derived: the newest of its name.
+/// A folder is written under a dotted name, synced and renamed, so that a reader sees all of it or
+/// nothing. The current version is not recorded: it is the newest of its name.
 package struct TaxonomyStore: Sendable {
     /// The folder that holds the versions.
     package let root: String
     private let files = POSIXFileOperations()
 
-    /// - Parameter root: `state/taxonomies`; made when the first version is saved.
+    /// - Parameter root: `state/taxonomies`; created when the first version is saved.
     package init(root: String) {
         self.root = root
     }
 
-    /// All versions, newest first; folders that are not whole are left out, and versions whose
-    /// names were not encoded to the end, of which nothing can be asked.
+    /// All versions that can be used, newest first.
     ///
-    /// - Throws: `storageUnavailable` when the folder cannot be read.
+    /// Left out are incomplete folders, and versions without vectors: their reader ended before all
+    /// names were encoded, so that nothing can be asked of them.
+    ///
+    /// - Throws: `storageUnavailable` if the folder cannot be read.
     package func loaded() throws(SubmissionError) -> [VocabularyInfo] {
         var infos: [VocabularyInfo] = []
         for name in try storing({ () throws(FileError) in try names(in: root) }) {
             guard let info = info(of: name), hasVectors(name) else { continue }
             infos.append(info)
         }
-        // Versions loaded in the same millisecond are ordered by hash, so that the order is one.
+        // Versions loaded in the same millisecond are ordered by hash, so that the order is always
+        // the same.
         return infos.sorted { ($0.loadedAt, $0.version) > ($1.loadedAt, $1.version) }
     }
 
@@ -43,9 +46,10 @@ package struct TaxonomyStore: Sendable {
 
     /// Reads a version.
     ///
-    /// - Parameter version: Its hash in full.
-    /// - Returns: What is known of the version, and its graph.
-    /// - Throws: `unknownTaxonomy` when there is none such, `storageUnavailable` when it is damaged.
+    /// - Parameter version: Its full hash.
+    /// - Returns: The version's description and its graph.
+    /// - Throws: `unknownTaxonomy` if it is not loaded, `storageUnavailable` if its files are
+    ///   damaged.
     package func open(
         version: String
     ) throws(SubmissionError) -> (info: VocabularyInfo, taxonomy: Taxonomy) {
@@ -61,13 +65,13 @@ package struct TaxonomyStore: Sendable {
         return (info, taxonomy)
     }
 
-    /// Stores a vocabulary, or makes the stored version of the same bytes the newest.
+    /// Stores a vocabulary or, if the same bytes are stored already, makes that version the newest.
     ///
     /// - Parameters:
     ///   - file: The vocabulary; not supplementary records.
     ///   - name: The name to load it under.
-    ///   - time: Now.
-    /// - Returns: What ``loaded()`` says of it from now on.
+    ///   - time: The current time.
+    /// - Returns: The description that ``loaded()`` now gives of it.
     /// - Throws: `storageUnavailable`.
     @discardableResult
     package func save(
@@ -95,7 +99,7 @@ package struct TaxonomyStore: Sendable {
         try storing { () throws(FileError) in
             try files.makeFolders(SpoolPath(root))
             do throws(FileError) {
-                // What a crash left half-written.
+                // Removes what a crash may have left half-written.
                 try files.removeTree(staging)
                 try files.removeTree(SpoolPath(folder))
                 try files.makeFolder(staging)
@@ -117,7 +121,7 @@ package struct TaxonomyStore: Sendable {
 
     /// Makes a stored version the newest of its name.
     ///
-    /// - Returns: What ``loaded()`` says of it from now on.
+    /// - Returns: The description that ``loaded()`` now gives of it.
     /// - Throws: `storageUnavailable`.
     package func makeCurrent(
         _ info: VocabularyInfo,
@@ -129,7 +133,7 @@ package struct TaxonomyStore: Sendable {
         return info
     }
 
-    /// The vectors of a version, mapped; `nil` if there are none of this encoder and size.
+    /// The mapped vectors of a version; `nil` if it has none of this encoder and row count.
     package func embeddings(
         of version: String,
         encoderSHA256: String,
@@ -141,13 +145,13 @@ package struct TaxonomyStore: Sendable {
         return file
     }
 
-    /// Stores the vectors of a version in place of any others.
+    /// Stores the vectors of a version, replacing any others.
     ///
     /// - Parameters:
     ///   - vectors: `[rows, dimension]`, row-major.
-    ///   - dimension: Floats of a row.
-    ///   - encoderSHA256: What made them, 64 hexadecimal digits.
-    ///   - version: The version's hash in full.
+    ///   - dimension: Floats per row.
+    ///   - encoderSHA256: SHA-256 of the encoder that made them, 64 hexadecimal digits.
+    ///   - version: The version's full hash.
     /// - Throws: `storageUnavailable`.
     package func saveEmbeddings(
         _ vectors: [Float],
@@ -163,12 +167,12 @@ package struct TaxonomyStore: Sendable {
         )
     }
 
-    /// What was fitted on a version, as it was stored; `nil` if nothing was.
+    /// The stored fit of a version; `nil` if there is none.
     package func fit(of version: String) -> Data? {
         (try? Self.read("\(folder(of: version))/fit.json")).map { Data($0) }
     }
 
-    /// Stores what was fitted on a version in place of any other.
+    /// Stores the fit of a version, replacing any other.
     ///
     /// - Throws: `storageUnavailable`.
     package func saveFit(_ fit: Data, of version: String) throws(SubmissionError) {
@@ -187,9 +191,9 @@ package struct TaxonomyStore: Sendable {
         let warnings: [RecordProblem]
     }
 
-    /// What a folder says of itself, if it is whole and of a layout known here.
+    /// The description in a version's folder; `nil` if it is incomplete or of an unknown layout.
     private func info(of version: String) -> VocabularyInfo? {
-        // A name from a file never becomes a path: only a hash does.
+        // Only a hash becomes part of a path, never a name that came from a file.
         guard version.utf8.count == 64, version.allSatisfy(\.isHexDigit),
             let bytes = try? Self.read("\(folder(of: version))/vocabulary.json"),
             let info = try? JSONDecoder().decode(VocabularyInfo.self, from: Data(bytes)),
@@ -222,7 +226,7 @@ package struct TaxonomyStore: Sendable {
         }
     }
 
-    /// Versions by their folders; none if the root does not exist yet.
+    /// The names of the versions' folders; none if the root does not exist yet.
     private func names(in root: String) throws(FileError) -> [String] {
         guard try FileFacts(of: SpoolPath(root)) != nil else { return [] }
         return try Folder.names(in: SpoolPath(root))
@@ -238,7 +242,7 @@ package struct TaxonomyStore: Sendable {
     }
 }
 
-/// Does something to files of the store; a failure is told as one of the storage.
+/// Runs a file operation of the store and reports its failure as `storageUnavailable`.
 func storing<Value>(
     _ body: () throws(FileError) -> Value
 ) throws(SubmissionError) -> Value {

@@ -1,10 +1,10 @@
 import Contract
 
-/// Reads CTD's `CTD_diseases.xml`: `RowSet` / `Row`, an element a field, lists joined by “|”.
+/// Reads CTD's `CTD_diseases.xml`: `RowSet` / `Row`, one element per field, lists joined by “|”.
 ///
-/// No real file was at hand when this was written, so it is tolerant: a field may be empty, absent
-/// or repeated (a name's first counts, lists add up), elements may have attributes, rows may lie
-/// deeper, and the case of element names does not matter.
+/// The reader tolerates variants: a field may be empty, missing or repeated (the first name counts,
+/// lists are concatenated), elements may have attributes, rows may be nested deeper, and the letter
+/// case of element names is ignored.
 final class MEDICReader: XMLHandler {
     private enum Place {
         static let rowSet: XMLPaths.Place = 1
@@ -74,7 +74,7 @@ final class MEDICReader: XMLHandler {
         }
     }
 
-    /// CTD writes chemicals and genes into a `RowSet`, too.
+    /// Refuses a `RowSet` without diseases: CTD's files of chemicals and genes are one, too.
     private func checkShape() throws(SubmissionError) {
         guard rows > 0, !hasDiseases else { return }
         throw SubmissionError(

@@ -1,8 +1,9 @@
 import Taxonomy
 
-/// The sixteen categories of MeSH: the first letters of tree numbers.
+/// The sixteen categories of MeSH, each the first letter of its tree numbers.
 ///
-/// NLM's files have no records for them; concepts made of them give the tops of the trees a parent.
+/// NLM's files have no records for the categories; concepts added for them give the top descriptors
+/// a parent.
 enum MeSHCategory {
     private static let names: [Character: String] = [
         "A": "Anatomy",

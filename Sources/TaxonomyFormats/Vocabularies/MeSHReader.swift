@@ -1,10 +1,10 @@
 import Contract
 
-/// Reads NLM's descriptor and supplementary record XML, as it was from 2006 to 2026.
+/// Reads NLM's XML of descriptors and supplementary records, as published from 2006 to 2026.
 ///
-/// The shapes differ in elements that are not used here. Terms come from the term lists and, where
-/// those were cut off, from the names of the record's concepts; the definition is the scope note
-/// of the preferred concept, or the note of a supplementary record.
+/// Over those years only elements that are not used here changed. Terms come from the term lists
+/// and, for extracts whose term lists were removed, from the names of the record's concepts. The
+/// definition is the scope note of the preferred concept, or the note of a supplementary record.
 final class MeSHReader: XMLHandler {
     private enum Place {
         static let descriptorSet: XMLPaths.Place = 1
@@ -80,7 +80,7 @@ final class MeSHReader: XMLHandler {
         case Place.record:
             record = VocabularyBuilder.Record()
             record.line = line
-            // Absent means a chemical (supp2014.dtd: default "1").
+            // Without the attribute the record is a chemical (supp2014.dtd: default "1").
             record.recordClass = attributes.value(of: "SCRClass").flatMap { Int($0) } ?? 1
         case Place.concept:
             isPreferredConcept = attributes.value(of: "PreferredConceptYN") == "Y"

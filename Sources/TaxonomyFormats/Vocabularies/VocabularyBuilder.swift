@@ -1,12 +1,12 @@
 import Contract
 import Taxonomy
 
-/// Gathers records of a vocabulary and makes the graph of them.
+/// Collects the records of a vocabulary and builds its graph.
 ///
-/// Faults of single records are noted and cost that record or edge. A file is refused when it has
-/// no concept, a cycle, or faults in more than 20 % of its records.
+/// A fault in a single record is reported and costs only that record or edge. The file is refused
+/// if it has no concept, if its edges form a cycle, or if more than 20 % of its records are faulty.
 struct VocabularyBuilder {
-    /// The largest share of records with a fault, in per cent.
+    /// The largest accepted share of faulty records, in per cent.
     private static let badPercent = 20
 
     let fileName: String
@@ -29,9 +29,10 @@ struct VocabularyBuilder {
         self.limits = limits
     }
 
-    /// What a record says of itself before it was looked at.
+    /// A record as it stands in the file, before any check.
     ///
-    /// Lists stop growing at a length that no record of a vocabulary has.
+    /// Lists stop growing at a length that no record of a real vocabulary has, which bounds the
+    /// memory that a hostile record can take.
     struct Record {
         private static let longestList = 10_000
         private static let longestTreeNumber = 200
@@ -55,15 +56,16 @@ struct VocabularyBuilder {
         }
 
         mutating func add(treeNumbers more: [String]) {
-            // The way up a tree number takes time with the square of its length.
+            // Climbing up from a tree number takes time quadratic in its length.
             let short = more.filter { !$0.isEmpty && $0.utf8.count <= Self.longestTreeNumber }
             treeNumbers += short.prefix(max(0, Self.longestList - treeNumbers.count))
         }
     }
 
-    /// Takes a record, or notes why not.
+    /// Adds a record, or reports why it was skipped.
     ///
-    /// - Throws: `fileTooLarge` or `tooManyBadRecords` as soon as it is sure.
+    /// - Throws: `fileTooLarge` or `tooManyBadRecords` as soon as the file is certain to be
+    ///   refused.
     mutating func add(_ record: Record) throws(SubmissionError) {
         recordCount += 1
         guard recordCount <= limits.records else {
@@ -73,7 +75,7 @@ struct VocabularyBuilder {
                 "the file holds more than \(limits.records) records"
             )
         }
-        // Beyond this the file is refused whatever follows.
+        // With this many bad records the file is refused whatever follows.
         if badRecords.count * 100 > limits.records * Self.badPercent { throw tooManyBad() }
         if let problem = problem(with: record) {
             note(problem)
@@ -142,7 +144,7 @@ struct VocabularyBuilder {
         return nil
     }
 
-    /// Makes the value.
+    /// Builds the vocabulary from the records.
     ///
     /// - Throws: `noConcepts`, `cyclicParents`, `tooManyBadRecords`.
     consuming func finish(sha256: String) throws(SubmissionError) -> VocabularyFile {
@@ -165,7 +167,8 @@ struct VocabularyBuilder {
             )
         }
         let taxonomy = try graph(parents)
-        // A root that something hangs under is a root by intent; a lone concept is not.
+        // A concept without a parent is a root if it has children; without children it is an
+        // orphan.
         for index in 0..<recordConcepts
         where parents[index].isEmpty && taxonomy.children[index].isEmpty && concepts.count > 1 {
             orphans.insert(index)
@@ -196,7 +199,7 @@ struct VocabularyBuilder {
 
     // MARK: Edges
 
-    /// MEDIC: parents are named by identifier.
+    /// The parents of MEDIC's concepts, which name them by identifier.
     private mutating func namedParents(orphans: inout Set<Concept.Index>) -> [[Concept.Index]] {
         var parents = [[Concept.Index]](repeating: [], count: concepts.count)
         for (index, identifiers) in parentIdentifiers.enumerated() {
@@ -226,10 +229,11 @@ struct VocabularyBuilder {
         return parents
     }
 
-    /// MeSH: the parent has the tree number without its last segment.
+    /// The parents of MeSH's concepts, which tree numbers tell.
     ///
-    /// Where that is not in the file, the nearest tree number above it that is; the tops hang under
-    /// a concept made for their category.
+    /// The parent has the tree number without its last segment or, if no record has that one, the
+    /// longest shorter prefix that a record has. Top descriptors get the concept of their category
+    /// as parent.
     private mutating func meshParents(orphans: inout Set<Concept.Index>) -> [[Concept.Index]] {
         var byTreeNumber: [Substring: Concept.Index] = [:]
         for (index, concept) in concepts.enumerated() {
@@ -330,7 +334,8 @@ struct VocabularyBuilder {
         )
     }
 
-    /// The record's synonyms without repetition, its name and what is too long.
+    /// The record's synonyms without duplicates, without its name and without names that are too
+    /// long.
     private mutating func synonyms(of record: Record) -> [String] {
         var seen: Set<String> = [record.name]
         var kept: [String] = []

@@ -1,17 +1,18 @@
 package import Taxonomy
 
-/// What a vocabulary file holds: concepts, edges, supplementary records, and what was wrong.
+/// The content of a vocabulary file: concepts, edges, supplementary records and problems.
 package struct VocabularyFile: Sendable {
-    /// What kind of file it is; two files are versions of one vocabulary only if their kinds agree.
+    /// The kind of file; only files of the same kind can be versions of one vocabulary.
     package enum Kind: String, Hashable, Codable, Sendable {
         /// CTD's `RowSet`.
         case medic
         /// NLM's `DescriptorRecordSet`.
         case mesh
-        /// NLM's `SupplementalRecordSet`: records to be placed, no vocabulary of its own.
+        /// NLM's `SupplementalRecordSet`: records to place in a vocabulary, not a vocabulary
+        /// itself.
         case meshSupplementary = "mesh-supplementary"
 
-        /// The name a vocabulary of this kind is loaded under unless the operator names it.
+        /// The name under which a vocabulary of this kind is loaded unless the operator gives one.
         package var defaultName: String {
             switch self {
             case .medic: "MEDIC"
@@ -23,27 +24,27 @@ package struct VocabularyFile: Sendable {
     /// The name of the file, for messages.
     package let fileName: String
     package let kind: Kind
-    /// SHA-256 of the file's bytes as they lay on disk, lower-case hexadecimal: the version.
+    /// SHA-256 of the file's bytes on disk, lower-case hexadecimal; it identifies the version.
     package let sha256: String
-    /// The graph; without concepts for supplementary records.
+    /// The graph of concepts; empty for supplementary records.
     ///
-    /// MeSH: the descriptors in the order of the file, then a concept `MeSH:C`, `MeSH:D`… for each
-    /// category that occurs, so that the tops of the trees have a parent.
+    /// For MeSH: the descriptors in the order of the file, then one concept (`MeSH:C`, `MeSH:D`…)
+    /// for each category that occurs, so that the top descriptors have a parent.
     package let taxonomy: Taxonomy
     /// Records of a `SupplementalRecordSet`.
     package let supplementary: [SupplementaryRecord]
-    /// Concepts without a parent that are no root of anything, ascending.
+    /// Concepts left without a parent, other than intended roots, ascending.
     package let orphans: [Concept.Index]
-    /// Records skipped and edges dropped.
+    /// Skipped records and dropped edges.
     package let problems: [RecordProblem]
-    /// Oddities that cost nothing, such as a tree number whose parent is not in the file.
+    /// Oddities that cost no record or edge, such as a tree number whose parent is not in the file.
     package let warnings: [RecordProblem]
     package let counts: VocabularyCounts
 }
 
 /// A MeSH supplementary concept record.
 package struct SupplementaryRecord: Hashable, Sendable {
-    /// As in the file, such as `C536778`.
+    /// The identifier as in the file, such as `C536778`.
     package let identifier: String
     package let name: String
     package let synonyms: [String]
@@ -57,13 +58,13 @@ package struct SupplementaryRecord: Hashable, Sendable {
     package let line: Int
 }
 
-/// A fault of one record; the rest of the file is used.
+/// A fault in a single record; the rest of the file is used.
 package struct RecordProblem: Hashable, Codable, Sendable {
     /// Line of the record, counted from 1.
     package let line: Int
-    /// The record's identifier, or what stands in its place.
+    /// The record's identifier, or its name if it has none.
     package let identifier: String
-    /// Stable, such as `missing-name`, `duplicate-identifier`, `dangling-parent`.
+    /// A stable code, such as `missing-name`, `duplicate-identifier` or `dangling-parent`.
     package let code: String
     /// What was found and what was done about it.
     package let message: String
@@ -78,11 +79,11 @@ package struct RecordProblem: Hashable, Codable, Sendable {
 
 /// Sizes of a vocabulary, for receipts and listings.
 package struct VocabularyCounts: Hashable, Codable, Sendable {
-    /// Records read, good or bad.
+    /// All records in the file, valid or not.
     package var records = 0
-    /// Concepts that records define; MeSH's categories are not counted.
+    /// Concepts that records define, without MeSH's categories.
     package var concepts = 0
-    /// Concepts made for MeSH's categories.
+    /// Concepts added for MeSH's categories.
     package var categories = 0
     package var edges = 0
     package var severalParents = 0

@@ -1,17 +1,17 @@
-/// What is known of a loaded version of a vocabulary without reading its concepts.
+/// The description of a loaded version of a vocabulary, without its concepts.
 package struct VocabularyInfo: Hashable, Codable, Sendable {
-    /// Layout of the folder; raised when an older reader would misread it.
+    /// Version of the folder's layout; raised when an older reader would misread it.
     package static let formatVersion = 1
 
     package var formatVersion: Int
-    /// The name it is loaded under, such as `MEDIC`.
+    /// The name under which it is loaded, such as `MEDIC`.
     package var name: String
     package var kind: VocabularyFile.Kind
     /// SHA-256 of the loaded file's bytes, lower-case hexadecimal.
     package var version: String
     /// The name of the file it came from.
     package var sourceFile: String
-    /// ISO 8601 in UTC with milliseconds; orders the versions.
+    /// Time of loading, ISO 8601 in UTC with milliseconds; orders the versions.
     package var loadedAt: String
     package var counts: VocabularyCounts
 

@@ -1,18 +1,18 @@
-/// Which elements of an XML file matter: a small state machine over element names.
+/// Selects the elements of an XML file to read: a small state machine over element names.
 ///
-/// A *place* is an element on a path that matters, told by its place above and its name; letter
-/// case of names does not matter. What lies below an element that does not matter, does not either.
+/// A *place* is a state: the parent's place and the element's name, in any letter case, determine
+/// it. An element that lies on none of the given paths is skipped with everything below it.
 struct XMLPaths: Sendable {
     typealias Place = UInt8
     typealias Tag = UInt8
 
-    /// Above the root element.
+    /// The place above the root element.
     static let document: Place = 0
-    /// An element that does not matter.
+    /// The place of an element that is skipped.
     static let elsewhere: Place = 255
     static let unknownTag: Tag = 0
 
-    /// A step down: in `parent`, an element `tag` is `place`.
+    /// A step down: inside `parent`, an element named `tag` leads to `place`.
     struct Step {
         let parent: Place
         let tag: String
@@ -31,9 +31,10 @@ struct XMLPaths: Sendable {
     private let captured: [Bool]
 
     /// - Parameters:
-    ///   - steps: The paths.
-    ///   - captured: Places whose text is wanted.
-    ///   - transparent: Places in which an unknown element changes nothing.
+    ///   - steps: The steps that make up the paths.
+    ///   - captured: Places whose text is collected.
+    ///   - transparent: Places in which an element that no step names does not change the place, so
+    ///     that its children are read.
     init(_ steps: [Step], capturing captured: Set<Place>, transparent: Set<Place> = []) {
         var tags: [String: Tag] = [:]
         for step in steps where tags[step.tag.lowercased()] == nil {

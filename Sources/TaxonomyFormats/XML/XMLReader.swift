@@ -1,27 +1,27 @@
 import CLibXML2
 import Contract
 
-/// Takes the records of an XML file as ``XMLReader`` finds them.
+/// Receives the selected elements of an XML file as ``XMLReader`` parses it.
 protocol XMLHandler: AnyObject {
-    /// Which elements matter.
+    /// The elements to report.
     var paths: XMLPaths { get }
-    /// An element that matters begins.
+    /// Called when a selected element begins.
     func begin(
         _ place: XMLPaths.Place,
         attributes: XMLAttributes,
         line: Int
     ) throws(SubmissionError)
-    /// An element that matters ends; `text` is empty unless its text is captured.
+    /// Called when a selected element ends; `text` is empty unless the place is captured.
     func end(_ place: XMLPaths.Place, text: UnsafeBufferPointer<UInt8>) throws(SubmissionError)
 }
 
-/// The attributes of the element that begins; valid during the call only.
+/// The attributes of an element that begins; valid only during the call.
 struct XMLAttributes {
-    /// Five pointers an attribute: local name, prefix, URI, value, end of value (libxml2 SAX2).
+    /// Five pointers per attribute: local name, prefix, URI, value, end of value (libxml2 SAX2).
     fileprivate let pointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
     fileprivate let count: Int
 
-    /// The value of the attribute of this name.
+    /// The value of the attribute with this name.
     func value(of name: String) -> String? {
         guard let pointers else { return nil }
         for index in 0..<count {
@@ -40,9 +40,10 @@ struct XMLAttributes {
 
 /// Drives libxml2's push parser over a ``ByteSource`` in constant memory.
 ///
-/// A DOCTYPE is fine and never loaded. Any entity declaration is refused, so there is nothing that
-/// could expand or reach outside. Depth and text lengths are limited. Elements that are on no path
-/// of the handler cost a pointer comparison; strings are made for none of them.
+/// A DOCTYPE is allowed but never loaded. Any entity declaration is refused, so that nothing can
+/// expand or read another file. Depth and text length are limited. Element names are recognised by
+/// their address, so that an element on none of the handler's paths costs a pointer comparison and
+/// no string.
 final class XMLReader {
     private let name: String
     private let limits: ReadLimits
@@ -54,7 +55,7 @@ final class XMLReader {
     private var text: [UInt8] = []
     private var isCapturing = false
     private var fault: SubmissionError?
-    /// Element names by address: libxml2 keeps one copy of each name a parse.
+    /// Tags by the address of the element's name; libxml2 keeps one copy of each name per parse.
     private var tagCache = [(address: UnsafePointer<xmlChar>?, tag: XMLPaths.Tag)](
         repeating: (nil, XMLPaths.unknownTag),
         count: 256
@@ -62,8 +63,9 @@ final class XMLReader {
 
     /// - Parameters:
     ///   - name: The file's name, for messages.
-    ///   - limits: Depth and length of texts.
-    ///   - handlerForRoot: Chooses the handler by the root element's name and line, or refuses it.
+    ///   - limits: Limits on depth and text length.
+    ///   - handlerForRoot: Chooses the handler from the root element's name and line, or throws to
+    ///     refuse the file.
     init(
         name: String,
         limits: ReadLimits,
@@ -78,9 +80,9 @@ final class XMLReader {
     ///
     /// - Parameters:
     ///   - source: The bytes after `head`.
-    ///   - head: The first bytes, taken from `source` before.
-    ///   - progress: Told the share of the bytes read about every 4 MB.
-    /// - Throws: What the handler throws, or a fault of the XML with its line and column.
+    ///   - head: The first bytes, already read from `source`.
+    ///   - progress: Called with the fraction of bytes read, 0 to 1, about every 4 MiB of text.
+    /// - Throws: What the handler throws, or a fault in the XML with its line and column.
     func parse(
         _ source: ByteSource,
         head: [UInt8],
@@ -88,7 +90,7 @@ final class XMLReader {
     ) throws(SubmissionError) {
         var callbacks = Self.callbacks()
         let user = Unmanaged.passUnretained(self).toOpaque()
-        // The first four bytes tell libxml2 the encoding.
+        // libxml2 detects the encoding from the first four bytes.
         let start = head.prefix(4).map { CChar(bitPattern: $0) }
         guard
             let context = xmlCreatePushParserCtxt(&callbacks, user, start, CInt(start.count), nil)
@@ -243,7 +245,7 @@ final class XMLReader {
             line: max(1, Int(error.line)),
             column: max(1, Int(error.int2))
         )
-        // libxml2 calls an early end “extra content”, which sends a reader the wrong way.
+        // libxml2 reports a truncated file as “extra content”, which would mislead the reader.
         if error.code == Int32(XML_ERR_DOCUMENT_END.rawValue), !places.isEmpty {
             return SubmissionError(
                 .malformedXML,
@@ -298,7 +300,8 @@ final class XMLReader {
         callbacks.reference = { user, name in
             XMLReader.reader(user)?.entity(name, isDeclaration: false)
         }
-        // Without it libxml2 prints to standard error; the error itself is read afterwards.
+        // Without this callback libxml2 prints to standard error; `malformed` reads the error
+        // itself.
         callbacks.serror = { _, _ in }
         return callbacks
     }

@@ -11,19 +11,19 @@ import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats
 
-/// Reads a dropped file: a vocabulary goes into the store, a list becomes queries.
+/// Loads a dropped file: a vocabulary goes into the store, a list becomes queries.
 package struct Loader {
     package struct Request {
         package var path: String
         /// The name under which the file was dropped.
         package var fileName: String
-        /// The name to load a vocabulary under.
+        /// The name under which to load a vocabulary.
         package var name: String?
-        /// The vocabulary that a list is asked of.
+        /// The vocabulary of which a list is asked.
         package var vocabulary: String?
         /// The task of the folder that the file was dropped into.
         package var task: Query.Task?
-        /// What the file's hash must be, lower-case hexadecimal.
+        /// The SHA-256 that the file must have, lower-case hexadecimal.
         package var expectedSHA256: String?
         package var acceptsShrunken: Bool
         package var audits: Bool
@@ -54,7 +54,7 @@ package struct Loader {
 
     /// - Parameters:
     ///   - configuration: Names the store, the models and the limits.
-    ///   - progress: Called with what is done; from several threads.
+    ///   - progress: Called with the progress made, from several threads.
     package init(
         _ configuration: Configuration,
         progress: @escaping @Sendable (LoadProgress) -> Void
@@ -65,9 +65,9 @@ package struct Loader {
 
     private var store: TaxonomyStore { configuration.store }
 
-    /// Reads the file and does what it asks of the store.
+    /// Reads the file, stores it if it is a vocabulary, and makes its queries.
     ///
-    /// - Throws: `SubmissionError` for what the file or the asker can mend.
+    /// - Throws: `SubmissionError` for a fault that can be fixed in the file or in the request.
     package func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
         var limits = ReadLimits.standard
         limits.fileBytes = configuration.spool.maximumFileBytes
@@ -82,10 +82,10 @@ package struct Loader {
         return loaded
     }
 
-    /// Parses the file, and makes sure of its bytes before anything rests on them.
+    /// Parses the file and verifies its bytes before anything depends on them.
     ///
-    /// A file that is being written to, or was cut off on its way, often cannot be parsed either;
-    /// then that is told, and not what the parser found.
+    /// A file that is still being written, or that was cut off in transit, often cannot be parsed
+    /// either. That cause is then reported instead of the parser's error.
     private func read(_ request: Request, _ limits: ReadLimits) throws -> Submission {
         let path = SpoolPath(request.path)
         let before = try FileFacts(of: path)
@@ -170,7 +170,7 @@ package struct Loader {
         return (outcome, Self.lines(of: plan))
     }
 
-    /// What a curator may expect, in a few lines.
+    /// What a curator may expect of placements, in a few lines.
     private static func expectation(_ report: FitReport?) -> [String] {
         guard let report else {
             return ["Too small to fit a ranker on; the standard weights hold."]
@@ -220,8 +220,9 @@ package struct Loader {
         return lines
     }
 
-    /// Stores a vector for each concept and what is fitted on them, unless the store has both from
-    /// these models already.
+    /// Stores a vector for each concept and the fit on them.
+    ///
+    /// What the store has from the same models already is not made again.
     ///
     /// - Returns: What to expect of placements; `nil` if the vocabulary is too small to say.
     private func prepare(_ taxonomy: Taxonomy, version: String) throws -> FitReport? {
@@ -290,7 +291,7 @@ package struct Loader {
 
     // MARK: Both
 
-    /// A hash over everything besides the file that answers depend on.
+    /// A hash of everything besides the file that answers depend on.
     private func basis(vocabulary: String, _ request: Request) throws -> String {
         let setup = EngineSetup(configuration)
         let parts = [
@@ -326,7 +327,7 @@ package struct Loader {
         )
     }
 
-    /// Queries and refusals in the order of their keys, which is that of the file.
+    /// Queries and refusals in the order of their keys, which is the order of the file.
     private static func lines(of plan: QueryPlan) -> [LoadedQuery] {
         let asked = plan.queries.map { LoadedQuery(query: $0) }
         let refused = plan.refusals.map {

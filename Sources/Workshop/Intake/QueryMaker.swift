@@ -2,7 +2,7 @@ package import Contract
 package import TaxonomyFormats
 package import Taxonomy
 
-/// Numbers and checks queries as they are made of entries.
+/// Turns entries of a list into queries, which it numbers and checks.
 package struct QueryMaker {
     package let fileName: String
     package let taxonomy: Taxonomy
@@ -16,7 +16,7 @@ package struct QueryMaker {
         self.limits = limits
     }
 
-    /// Makes the queries of an entry under a task; what does not fit the task is refused.
+    /// Makes the queries of an entry for a task; content that does not fit the task is refused.
     package mutating func add(_ entry: ListFile.Entry, as task: Query.Task) {
         switch (task, entry.content) {
         case (_, .fault(let fault)):
@@ -57,7 +57,7 @@ package struct QueryMaker {
         }
     }
 
-    /// Refuses an entry that names another vocabulary than the one that answers.
+    /// Refuses an entry that names a vocabulary other than the one that answers.
     package mutating func refuse(_ entry: ListFile.Entry, foreign: String, answering: String) {
         refuse(
             Query(key: nextKey(), task: entry.task ?? .expand),
@@ -169,7 +169,7 @@ package struct QueryMaker {
         plan.refusals.append(.init(query: query, error: error))
     }
 
-    /// The query with its names cut, so that a refused one stays small.
+    /// The query with its names cut short, so that a refused query stays small.
     private func shortened(_ query: Query) -> Query {
         var query = query
         query.seeds = query.seeds.prefix(20).map { Text.cut($0) }

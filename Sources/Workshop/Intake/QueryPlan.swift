@@ -1,9 +1,9 @@
 package import Contract
 import TaxonomyFormats
 
-/// The queries that came of a file.
+/// The queries made from a file.
 package struct QueryPlan: Sendable {
-    /// A query that is answered with an error and never asked.
+    /// A query that is answered with an error instead of being asked.
     package struct Refusal: Hashable, Sendable {
         package let query: Query
         package let error: SubmissionError
@@ -14,13 +14,13 @@ package struct QueryPlan: Sendable {
         }
     }
 
-    /// To be asked, with keys `q000001`… in the order of the file.
+    /// The queries to ask, with keys `q000001`… in the order of the file.
     package var queries: [Query]
-    /// To be answered with an error; their keys are of the same sequence.
+    /// The queries to answer with an error; their keys belong to the same sequence.
     package var refusals: [Refusal]
     /// How the file was read and how to force another reading.
     package var reading: String
-    /// What a reader of the receipt should know beside.
+    /// Further remarks for the receipt.
     package var notes: [String]
 
     package init(
@@ -35,7 +35,7 @@ package struct QueryPlan: Sendable {
         self.notes = notes
     }
 
-    /// Numbers queries: `q000001` is the first.
+    /// The key of a query by its number: `q000001` is the first.
     package static func key(_ number: Int) -> String {
         let digits = String(number)
         return "q" + String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits

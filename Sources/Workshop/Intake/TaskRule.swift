@@ -2,23 +2,24 @@ package import Contract
 package import TaxonomyFormats
 package import Taxonomy
 
-/// Decides what is asked of a list.
+/// Decides which queries a list becomes.
 ///
-/// The task is the one an entry names; else that of the folder (`Inbox/expand`, `Inbox/place`,
-/// `Inbox/grow`); else the content's: a tree is grown, seeds are expanded, terms are placed, and
-/// bare names are a seed set if at least half of them are known to the vocabulary, otherwise terms.
+/// The task is the one that an entry names; otherwise the folder's (`Inbox/expand`, `Inbox/place`,
+/// `Inbox/grow`); otherwise the content decides: a tree is grown, seeds are expanded, terms are
+/// placed, and bare names are a seed set if the vocabulary knows at least half of them, else terms.
 package enum TaskRule {
     /// Turns a list into queries.
     ///
     /// - Parameters:
     ///   - list: The list.
-    ///   - folder: The task of the folder the file was dropped into, if that has one.
+    ///   - folder: The task of the folder that the file was dropped into, if it has one.
     ///   - taxonomy: The vocabulary that will answer.
-    ///   - vocabularyName: Its name, for the sentence of the receipt.
-    ///   - vocabularyAliases: Other words by which an entry may name it; see ``VocabularyRule``.
-    ///   - limits: Length of names.
-    /// - Returns: The queries, those refused, and how the list was read.
-    /// - Throws: `SubmissionError` when no entry can be asked: the fault of the first.
+    ///   - vocabularyName: Its name, for the receipt.
+    ///   - vocabularyAliases: Other names by which an entry may refer to it; see
+    ///     ``VocabularyRule``.
+    ///   - limits: Limits on the length of names.
+    /// - Returns: The queries, the refused ones, and how the list was read.
+    /// - Throws: `SubmissionError` if no entry can be asked: the fault of the first one.
     package static func queries(
         from list: ListFile,
         folder: Query.Task?,
@@ -30,7 +31,7 @@ package enum TaskRule {
         var maker = QueryMaker(fileName: list.fileName, taxonomy: taxonomy, limits: limits)
         let answering = Set(([vocabularyName] + vocabularyAliases).map { $0.lowercased() })
         var readings: [String] = []
-        // Queries of bare names, which a sentence of their own explains.
+        // Counts the queries from bare names; sentences of their own explain them.
         var ruled = 0
         for entry in gathered(list.entries, folder: folder) {
             if let named = entry.vocabulary, !answering.contains(named.lowercased()) {
@@ -69,7 +70,7 @@ package enum TaskRule {
         return plan
     }
 
-    /// Whether the vocabulary has a concept of this identifier, name or synonym.
+    /// Whether the vocabulary has a concept with this identifier, name or synonym.
     package static func isKnown(_ item: ListFile.Item, in taxonomy: Taxonomy) -> Bool {
         [item.identifier, item.name].compactMap { $0 }.contains { word in
             MeSHIdentifier.index(of: word, in: taxonomy) != nil
@@ -77,7 +78,7 @@ package enum TaskRule {
         }
     }
 
-    /// In a folder for seeds, loose names and terms of a file are one seed set.
+    /// Merges a file's bare names and terms into one seed set if its folder is for seeds.
     private static func gathered(
         _ entries: [ListFile.Entry],
         folder: Query.Task?

@@ -2,20 +2,20 @@ package import Contract
 package import TaxonomyFormats
 package import Taxonomy
 
-/// Decides what a vocabulary file is to what is loaded, and what is asked about it.
+/// Decides how a vocabulary file relates to the loaded ones and which queries it becomes.
 package enum VocabularyQueries {
-    /// The largest share of its concepts that a version may lose, in per cent.
+    /// The largest share of concepts that a new version may lose, in per cent.
     private static let lossPercent = 10
-    /// NLM's class of supplementary records that are diseases.
+    /// NLM's class for supplementary records of diseases.
     private static let diseaseClass = 3
 
-    /// What a file is to the vocabularies loaded before.
+    /// How a file relates to the vocabularies that are loaded already.
     package enum Role: Hashable, Sendable {
-        /// The first of its kind, or a stranger of at least the same size: loaded under this name.
+        /// The first of its kind, or an unrelated one at least as large: loaded under this name.
         case vocabulary(name: String)
-        /// A version of this one, to be loaded under its name.
+        /// A new version of this vocabulary, loaded under its name.
         case version(of: VocabularyInfo)
-        /// Records to be placed in this one; nothing is loaded.
+        /// Records to place in this vocabulary; nothing is loaded.
         case contribution(to: VocabularyInfo)
     }
 
@@ -30,15 +30,16 @@ package enum VocabularyQueries {
         }
     }
 
-    /// The loaded version that ``plan(for:previous:name:audit:acceptsShrunken:)`` compares with.
+    /// The loaded version with which ``plan(for:previous:name:audit:acceptsShrunken:)`` compares.
     ///
     /// - Parameters:
     ///   - kind: The kind of the dropped file.
-    ///   - name: The name the file is to be loaded under, if the operator says so.
+    ///   - name: The name under which to load the file, if the operator gives one.
     ///   - configured: The configuration's default vocabulary.
     ///   - loaded: All versions, newest first.
-    /// - Returns: The newest of the same kind (and name); for supplementary records the vocabulary
-    ///   named or configured, else the newest MeSH, else the newest; `nil` if there is none.
+    /// - Returns: The newest of the same kind, with the given or else preferably the kind's default
+    ///   name; for supplementary records the vocabulary named or configured, otherwise the newest
+    ///   MeSH, otherwise the newest of all. `nil` if there is none.
     package static func counterpart(
         of kind: VocabularyFile.Kind,
         name: String? = nil,
@@ -46,7 +47,7 @@ package enum VocabularyQueries {
         in loaded: [VocabularyInfo]
     ) -> VocabularyInfo? {
         if kind == .meshSupplementary {
-            // MeSH's own records belong into MeSH unless somebody says otherwise.
+            // MeSH's own records belong in MeSH unless the operator says otherwise.
             let own = name == nil && configured == nil ? loaded.filter { $0.kind == .mesh } : []
             return try? VocabularyRule.choose(
                 named: name,
@@ -61,21 +62,21 @@ package enum VocabularyQueries {
 
     /// Decides the file's role and makes its placement queries.
     ///
-    /// A file is a version of its counterpart if it holds at least half of that one's identifiers.
-    /// Otherwise its unknown records are to be placed there; but a file with at least as many
-    /// concepts is no contribution, it is loaded under a name of its own.
+    /// A file is a new version of its counterpart if it contains at least half of the counterpart's
+    /// identifiers. If it contains fewer, its unknown records are placed in the counterpart, unless
+    /// the file has at least as many concepts: then it is loaded under a name of its own.
     ///
-    /// Queries about concepts that the answering version itself holds (new ones, orphans) hide them
-    /// from the method, so that it cannot just read the answer.
+    /// A query about a concept that the answering version itself contains (a new one, an orphan)
+    /// hides it from the method, which could otherwise simply read the answer.
     ///
     /// - Parameters:
     ///   - file: The file.
-    ///   - previous: What ``counterpart(of:name:configured:in:)`` found, opened.
-    ///   - name: The name to load it under, if the operator says so.
-    ///   - audit: Whether the edges of all concepts are to be judged again, too.
-    ///   - acceptsShrunken: Whether a version that loses more than 10 % is taken.
-    /// - Returns: What the file is, and the queries to ask of it.
-    /// - Throws: `shrunkenVocabulary`; `noVocabulary` for supplementary records without a vocabulary.
+    ///   - previous: The opened version that ``counterpart(of:name:configured:in:)`` found.
+    ///   - name: The name under which to load it, if the operator gives one.
+    ///   - audit: Whether the edges of all concepts are to be judged again as well.
+    ///   - acceptsShrunken: Whether to accept a version that loses more than 10 % of the concepts.
+    /// - Returns: The file's role and its queries.
+    /// - Throws: `shrunkenVocabulary`; `noVocabulary` for supplementary records if none is loaded.
     package static func plan(
         for file: VocabularyFile,
         previous: Loaded?,
@@ -106,13 +107,13 @@ package enum VocabularyQueries {
             return (.version(of: previous.info), plan)
         }
         if now.count >= before.count {
-            let name = strangerName(of: file, previous: previous.info)
+            let name = unrelatedName(of: file, previous: previous.info)
             return (.vocabulary(name: name), loadPlan(file, name: name, since: nil, audit: audit))
         }
         return (.contribution(to: previous.info), contribution(file, to: previous, known: before))
     }
 
-    /// Audit queries for concepts: their edges are judged again.
+    /// Audit queries for concepts, whose edges are to be judged again.
     package static func audit(
         _ concepts: [Concept.Index],
         in taxonomy: Taxonomy,
@@ -222,7 +223,7 @@ package enum VocabularyQueries {
 
     // MARK: Comparison
 
-    /// Identifiers of records; MeSH's categories are in every version and would count as kept.
+    /// Identifiers of records, without MeSH's categories, which every version would keep.
     private static func identifiers(of taxonomy: Taxonomy) -> Set<String> {
         Set(taxonomy.concepts.lazy.map(\.identifier).filter { !$0.hasPrefix("MeSH:") })
     }
@@ -246,7 +247,7 @@ package enum VocabularyQueries {
         )
     }
 
-    private static func strangerName(of file: VocabularyFile, previous: VocabularyInfo) -> String {
+    private static func unrelatedName(of file: VocabularyFile, previous: VocabularyInfo) -> String {
         let stem = FileNames.stem(file.fileName)
         return stem.lowercased() == previous.name.lowercased()
             ? "\(stem)-\(file.sha256.prefix(8))" : stem

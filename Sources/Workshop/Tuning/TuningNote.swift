@@ -30,6 +30,46 @@ package struct TuningNote: Codable, Sendable {
     package var method: String
     package var recipe: Recipe
 
+    package init(
+        taxonomy: String,
+        version: String,
+        base: AdapterCard.Origin,
+        from: AdapterCard.Origin? = nil,
+        hidden: [String],
+        heldOut: [String],
+        under: String? = nil,
+        disturbance: Disturbance? = nil,
+        holdoutShare: Double? = nil,
+        holdoutSeed: UInt64? = nil,
+        rowOptions: SelfSupervisionOptions? = nil,
+        givenRowsSHA256: String? = nil,
+        tokenBudget: Int? = nil,
+        validationRows: Int? = nil,
+        encoderSHA256: String,
+        settingsSHA256: String,
+        method: String,
+        recipe: Recipe
+    ) {
+        self.taxonomy = taxonomy
+        self.version = version
+        self.base = base
+        self.from = from
+        self.hidden = hidden
+        self.heldOut = heldOut
+        self.under = under
+        self.disturbance = disturbance
+        self.holdoutShare = holdoutShare
+        self.holdoutSeed = holdoutSeed
+        self.rowOptions = rowOptions
+        self.givenRowsSHA256 = givenRowsSHA256
+        self.tokenBudget = tokenBudget
+        self.validationRows = validationRows
+        self.encoderSHA256 = encoderSHA256
+        self.settingsSHA256 = settingsSHA256
+        self.method = method
+        self.recipe = recipe
+    }
+
     /// The note as stored beside a checkpoint.
     package func values() throws -> [String: CardValue] {
         let data = try JSONEncoder().encode(self)
