@@ -24,7 +24,10 @@ struct ExitStatusTests {
         ]
         for code in SubmissionError.Code.allCases {
             let error = SubmissionError(code, "found something")
-            #expect(Contract.ExitStatus(of: error) == others[code] ?? .dataError, "\(code.rawValue)")
+            #expect(
+                Contract.ExitStatus(of: error) == others[code] ?? .dataError,
+                "\(code.rawValue)"
+            )
         }
     }
 
@@ -32,14 +35,18 @@ struct ExitStatusTests {
     func permanence() {
         for code in SubmissionError.Code.allCases {
             let error = SubmissionError(code, "found something")
-            #expect((Contract.ExitStatus(of: error) == .dataError) == error.isPermanent, "\(code.rawValue)")
+            #expect(
+                (Contract.ExitStatus(of: error) == .dataError) == error.isPermanent,
+                "\(code.rawValue)"
+            )
         }
     }
 
     @Test(
         "a command's own error has the status of its kind",
         arguments: [
-            (CommandError.refused(""), Contract.ExitStatus.dataError), (.busy(""), .temporaryFailure),
+            (CommandError.refused(""), Contract.ExitStatus.dataError),
+            (.busy(""), .temporaryFailure),
             (.misconfigured(""), .configuration), (.unavailable(""), .unavailable),
             (.disk(""), .inputOutput), (.system(""), .software),
         ]
@@ -52,7 +59,9 @@ struct ExitStatusTests {
     func files() {
         let path = SpoolPath("/a")
         for errno in [EACCES, EROFS, ENOTDIR, EXDEV, ELOOP] {
-            #expect(Contract.ExitStatus(of: FileError("open", path, errno: errno)) == .configuration)
+            #expect(
+                Contract.ExitStatus(of: FileError("open", path, errno: errno)) == .configuration
+            )
         }
         for errno in [ENOSPC, EIO, EDQUOT, EMFILE] {
             #expect(Contract.ExitStatus(of: FileError("open", path, errno: errno)) == .inputOutput)
@@ -82,7 +91,10 @@ struct ExitStatusTests {
 
     @Test("models, trainings, taxonomies and the audit log have theirs")
     func others() {
-        #expect(Contract.ExitStatus(of: InferenceError.contextExceeded(tokens: 2, limit: 1)) == .unavailable)
+        #expect(
+            Contract.ExitStatus(of: InferenceError.contextExceeded(tokens: 2, limit: 1))
+                == .unavailable
+        )
         #expect(Contract.ExitStatus(of: WorkStopped.early) == .temporaryFailure)
         #expect(Contract.ExitStatus(of: WorkStopped.study) == .temporaryFailure)
     }

@@ -48,7 +48,8 @@ struct ArchitectureTests {
 
     /// The folders of a target from the ground up; `.` holds the files beside them.
     private static let folders: [String: [String]] = [
-        "Daemon": ["Waiting", "Children", "Settings", "Reporting", "Shared", "Recovery", "Lanes",
+        "Daemon": [
+            "Waiting", "Children", "Settings", "Reporting", "Shared", "Recovery", "Lanes",
             ".",
         ],
         "Spool": [".", "Inbox", "Outbox"],
