@@ -47,7 +47,9 @@ struct SourceFile {
             code.matches(of: Self.declaration).filter { !$0.output.0.contains("private ") }
                 .map { String($0.output.1) }
         )
-        used = Set(code.matches(of: Self.identifier).map { String($0.output.1) })
+        used = Set(
+            code.matches(of: Self.identifier).map { String($0.output) }.filter { $0.first != "." }
+        )
     }
 
     /// The functions that end before the file does.
@@ -76,7 +78,7 @@ struct SourceFile {
     // Regexes are not Sendable, and these are never changed.
     private nonisolated(unsafe) static let declaration =
         /(?m)^(?:@\w+(?:\([^)]*\))? )*(?:[a-z]+ )*(?:struct|class|enum|actor|protocol|typealias|func|let|var) (\w+)/
-    private nonisolated(unsafe) static let identifier = /(?<![.\w])([A-Za-z_]\w*)/
+    private nonisolated(unsafe) static let identifier = /\.?\b[A-Za-z_]\w*/
     private nonisolated(unsafe) static let function =
         /^ *(?:@\w+(?:\([^)]*\))? )*(?:[a-z]+(?:\([a-z]+\))? )*(?:func [^ ]+|init[?(<]|deinit|subscript)/
 
