@@ -16,7 +16,7 @@ extension Taxonomy {
         }
     }
 
-    /// The taxonomy without some concepts, whose children hang on the nearest ancestors that stay.
+    /// The taxonomy without some concepts, whose children move to the nearest ancestors that stay.
     ///
     /// - Throws: ``TaxonomyError``, which a part of a DAG does not cause.
     package func removing(_ removed: Set<Concept.Index>) throws(TaxonomyError) -> Part {

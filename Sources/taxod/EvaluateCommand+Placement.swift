@@ -89,7 +89,7 @@ extension EvaluateCommand {
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
                     queries: lines,
-                    strangers: strangers,
+                    outsideTerms: strangers,
                     seed: settings.seed
                 )
                 // The guard goes by names alone.
