@@ -6,8 +6,17 @@ package import Taxonomy
 ///
 /// The three tasks of the paper are one idea, finding entities in a given relation to the query:
 /// siblings (``SetExpansion``), parents (``Placement``), or both (``Construction``); see
-/// TaxoInstruct, arXiv 2402.13405, section 3. Immutable, so that several threads ask one expander
-/// at once; the same query gets the same answer.
+/// TaxoInstruct, arXiv 2402.13405, section 3.
+///
+///     let expander = Expander(
+///         vocabulary: medic, model: decoder, encoder: encoder,
+///         settings: settings, settingsSHA256: hash, fit: fit
+///     )
+///     let query = Query(key: "1", task: .place, term: "Takotsubo cardiomyopathy")
+///     let answer = try expander.answer(query)
+///     answer.proposals.first?.name    // “Cardiomyopathies”
+///
+/// Immutable, so that several threads share one expander; the same query gets the same answer.
 package final class Expander: Sendable {
     package let vocabulary: Vocabulary
     package let settings: MethodSettings
@@ -20,7 +29,7 @@ package final class Expander: Sendable {
     ///
     /// - Parameters:
     ///   - vocabulary: What is answered against.
-    ///   - model: Rates and writes; without one, retrieval and encoder decide alone.
+    ///   - model: Rates and writes; without one, the fitted rankers decide alone.
     ///   - encoder: The one that made the vocabulary's embeddings.
     ///   - settings: What a user may set.
     ///   - settingsSHA256: Over ``MethodSettings/canonicalBytes``, for provenance.
@@ -124,15 +133,15 @@ package final class Expander: Sendable {
             excluding: Set(left.compactMap(vocabulary.taxonomy.index(ofIdentifier:)))
         )
         let all = placement.retriever.candidates(for: search, count: concepts.count)
-        let belonging = placement.belonging(search)
+        let membership = placement.membership(search)
         let judgement = try placement.judge(search, Array(all.prefix(settings.candidates)))
         return ParentRanking(
             judgement: judgement,
             retrieval: all.map(\.index),
-            accepted: belonging < fit.belonging.threshold
+            accepted: membership < fit.membership.threshold
                 ? [] : placement.accepted(judgement.candidates, in: view).map(\.index),
             forced: placement.accepted(judgement.candidates, in: view, forced: true).map(\.index),
-            belonging: belonging
+            membership: membership
         )
     }
 
@@ -193,7 +202,7 @@ package final class Expander: Sendable {
     ///
     /// - Parameters:
     ///   - view: What may be seen.
-    ///   - asksAlways: Whether a model that brings nothing here is asked all the same.
+    ///   - asksAlways: Whether a model whose fitted weight is zero is asked all the same.
     /// - Returns: With the ranker and the weights of the fit.
     package func placement(_ view: VocabularyView, asksAlways: Bool = false) -> Placement {
         let retriever = Retriever(
@@ -202,7 +211,7 @@ package final class Expander: Sendable {
             settings: settings,
             ranker: fit.ranker
         )
-        // A model that brings nothing here is not asked.
+        // A model of weight zero would cost time and change nothing.
         let asked = asksAlways || fit.modelWeight.usesModel ? model : nil
         return Placement(retriever: retriever, settings: settings, model: asked, fit: fit)
     }
@@ -259,12 +268,12 @@ package struct ParentRanking: Sendable {
     package let judgement: Judgement
     /// All visible concepts in the order of retrieval.
     package let retrieval: [Concept.Index]
-    /// Those that an answer would propose.
+    /// The parents that an answer would propose.
     package let accepted: [Concept.Index]
-    /// Those that an answer would propose if it had to propose any.
+    /// The parents that an answer would propose if it were not allowed to abstain.
     package let forced: [Concept.Index]
-    /// Probability that the term has a place in the vocabulary at all, 0 to 1.
-    package let belonging: Double
+    /// Probability that the term belongs to the vocabulary's domain at all, 0 to 1.
+    package let membership: Double
 
     /// All visible concepts, best first: what the model rated, then the rest.
     package var order: [Concept.Index] {

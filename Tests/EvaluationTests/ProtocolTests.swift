@@ -87,7 +87,7 @@ struct ProtocolTests {
         let report = try RolloverEvaluation(
             taxonomy,
             queries: queries,
-            strangers: strangers,
+            outsideTerms: strangers,
             seed: 1
         ).run(
             oracle { _ in class_ },

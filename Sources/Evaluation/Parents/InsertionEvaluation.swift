@@ -2,7 +2,7 @@ import Inference
 import TaxoInstruct
 package import Taxonomy
 
-/// Insert-between: inner concepts are taken away, their children hang on the grandparents, and
+/// Insert-between: inner concepts are removed, their children move to the grandparents, and
 /// each is asked for: where it goes, and which children move below it.
 ///
 /// As many true leaves are taken away and asked for, too; none of them may be given children.

@@ -5,7 +5,7 @@ package import TaxoInstruct
 ///
 /// Neither the ranker nor the weight of the model was fitted on it: both come from folds that did
 /// not hold it.
-package struct LeftOut: Sendable, Encodable {
+package struct LeftOutConcept: Sendable, Encodable {
     package let identifier: String
     package let name: String
     /// From 1, of the first parent; `nil` if none is among the candidates.
@@ -60,7 +60,7 @@ extension VocabularyFitting {
         model: any LanguageModel,
         wasSeen: (String) -> Bool,
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
-    ) throws -> [LeftOut] {
+    ) throws -> [LeftOutConcept] {
         let sample = sample()
         guard sample.count >= options.fewest else { return [] }
         let asked = try ask(sample, { _, _ in })
@@ -78,7 +78,7 @@ extension VocabularyFitting {
             let concept = concepts[asked[position].index]
             let names = Ranking.order(scores[position]).prefix(list.scores.count)
                 .map { concepts[asked[position].candidates[$0].index].name }
-            return LeftOut(
+            return LeftOutConcept(
                 (concept.identifier, concept.name),
                 names,
                 list,

@@ -13,7 +13,7 @@ package struct LeaveOneOutEvaluation {
     /// - Returns: A group for each taxonomy, and `pooled` over all concepts.
     /// - Throws: What encoding a line of the dump throws.
     package func report(
-        _ taxonomies: [(name: String, placed: [LeftOut])]
+        _ taxonomies: [(name: String, placed: [LeftOutConcept])]
     ) throws -> EvaluationReport {
         var report = EvaluationReport(title: "leaveOneOut")
         for (name, placed) in taxonomies {
@@ -24,7 +24,8 @@ package struct LeaveOneOutEvaluation {
         return report
     }
 
-    private func add(_ group: String, _ placed: [LeftOut], to report: inout EvaluationReport) {
+    private func add(_ group: String, _ placed: [LeftOutConcept], to report: inout EvaluationReport)
+    {
         let with = placed.map(\.rank)
         let without = placed.map(\.rankWithoutModel)
         report.add(group, "fusion", measures(with, placed.map(\.probability)))

@@ -15,23 +15,23 @@ package struct RolloverEvaluation {
 
     private let taxonomy: Taxonomy
     private let queries: [RolloverQuery]
-    private let strangers: [RolloverQuery]
+    private let outsideTerms: [RolloverQuery]
     private let seed: UInt64
 
     /// - Parameters:
     ///   - taxonomy: The release before.
     ///   - queries: What was added; a query none of whose parents is known is left out.
-    ///   - strangers: Terms that have no place in the taxonomy.
+    ///   - outsideTerms: Terms that have no place in the taxonomy.
     ///   - seed: Of the resampling.
     package init(
         _ taxonomy: Taxonomy,
         queries: [RolloverQuery],
-        strangers: [RolloverQuery],
+        outsideTerms: [RolloverQuery],
         seed: UInt64
     ) {
         self.taxonomy = taxonomy
         self.queries = queries
-        self.strangers = strangers
+        self.outsideTerms = outsideTerms
         self.seed = seed
     }
 
@@ -50,7 +50,7 @@ package struct RolloverEvaluation {
         recognise: (RolloverQuery) throws -> Recognition,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationReport {
-        let total = queries.count + strangers.count
+        let total = queries.count + outsideTerms.count
         let named = Set(queries.filter { $0.alreadyNamed != nil }.map(\.id))
         let run = try PlacementRun(
             queries.compactMap { query in
@@ -83,18 +83,18 @@ package struct RolloverEvaluation {
         to report: inout EvaluationReport,
         progress: (Int) -> Void
     ) throws {
-        guard !strangers.isEmpty else { return }
+        guard !outsideTerms.isEmpty else { return }
         var refused: [Bool] = []
         var none: [Double] = []
-        for stranger in strangers {
-            let task = PlacementTask(term: stranger.name, synonyms: stranger.synonyms)
+        for term in outsideTerms {
+            let task = PlacementTask(term: term.name, synonyms: term.synonyms)
             let ranking = try ranker(task)
             refused.append(!ranking.isAnswered)
             none.append(ranking.noneProbability)
             progress(refused.count)
         }
         var measures = Measures(Bootstrap(seed: seed))
-        measures.add("queries", count: strangers.count)
+        measures.add("queries", count: outsideTerms.count)
         measures.add("refused", percent: refused.map { $0 ? 1 : 0 })
         measures.add("answered", percent: run.rows.map { $0.isAnswered ? 1 : 0 })
         let sorted = run.rows.map(\.noneProbability).sorted()

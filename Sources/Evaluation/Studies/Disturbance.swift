@@ -6,7 +6,7 @@ import Taxonomy
 package struct Disturbance: Hashable, Codable, Sendable {
     /// Share of the concepts that stay; `nil` keeps all.
     ///
-    /// Children of the others hang on the nearest ancestors that stay.
+    /// Children of removed concepts get the nearest ancestors that stay as parents.
     package var thin: Double?
     /// Share of the concepts whose parents are replaced by a wrong one; `nil` replaces none.
     package var wrong: Double?
@@ -54,7 +54,7 @@ package struct Disturbance: Hashable, Codable, Sendable {
         }
     }
 
-    /// Hangs the first `count` concepts of an order for which there is one on a wrong parent.
+    /// Gives a wrong parent to the first `count` concepts of an order for which there is one.
     private static func rewired(
         _ vocabulary: Vocabulary,
         _ count: Int,

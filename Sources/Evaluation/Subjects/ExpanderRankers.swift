@@ -27,7 +27,7 @@ extension Expander {
                     isProposed: proposed.contains(index)
                 )
             },
-            noneProbability: 1 - found.belonging,
+            noneProbability: 1 - found.membership,
             isAnswered: !found.accepted.isEmpty
         )
     }

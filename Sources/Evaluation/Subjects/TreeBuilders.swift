@@ -29,7 +29,7 @@ extension Expander {
         }
     }
 
-    /// Hangs every node under the concept that retrieval finds first: what construction must beat.
+    /// Makes the first concept that retrieval finds the parent of each node: the baseline.
     ///
     /// With all names given, as many of them as `count` says are taken, the nearest to the seeds.
     package func retrievedEdges(of tree: TreeQuery, nodes: [String]?, count: Int) -> [TreeEdge] {

@@ -12,7 +12,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
 
     /// How much each part counts in the score of a sibling.
     package struct SiblingWeights: Hashable, Codable, Sendable {
-        /// What names, definitions and foretold parents say.
+        /// What names, definitions and predicted parents say.
         package var ranker = 1.0
         /// Agreement of the concept's parents with those of the seeds, 0 to 1.
         package var structure = 8.0

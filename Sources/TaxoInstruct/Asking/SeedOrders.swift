@@ -30,7 +30,7 @@ package struct SeedOrders {
         }
         var orders: [[Concept.Index]] = []
         if seeds.count <= shown { orders.append(seeds) }
-        // Two seeds have but two orders, so that chance may bring nothing new for ever.
+        // The number of draws is bounded: two seeds have only two orders to find.
         for _ in 0..<(4 * max(limit, 1)) where orders.count < max(limit, 1) {
             let order = generator.shuffled(Array(seeds.indices)).prefix(shown).map { seeds[$0] }
             if !orders.contains(order) { orders.append(order) }

@@ -119,7 +119,7 @@ extension VocabularyFitting {
     }
 
     func warnings(_ report: FitReport) -> [String] {
-        // With vectors that say nothing, the nearest inner concept is right by chance alone.
+        // If the encoder knows nothing of the names, its nearest inner concept is right by chance.
         report.encoderHitAt1 < 5 || report.recallAt20 < 40 ? ["retrieval-poor"] : []
     }
 }

@@ -4,7 +4,7 @@ import Taxonomy
 /// A ranker, and what it says of the concepts it was fitted on from folds that did not hold them.
 package struct FittedRanker: Sendable {
     let ranker: ParentRanker
-    /// Of a concept that was left out, the scores of its candidate parents.
+    /// For each left-out concept the scores of its candidate parents.
     let held: [Concept.Index: [Concept.Index: Double]]
 }
 

@@ -9,13 +9,13 @@ package import Taxonomy
 package struct VocabularyFitting {
     /// How much is asked.
     package struct Options: Sendable {
-        /// Concepts left out in turn at most.
+        /// How many concepts are left out in turn, at most.
         package var queries = 2_000
-        /// Of them, those put before the language model at most.
+        /// How many of them the language model rates, at most.
         package var modelQueries = 300
         package var folds = 5
         package var seed: UInt64 = 20_240_213
-        /// Fewer queries than this fit nothing.
+        /// With fewer queries nothing is fitted.
         package var fewest = 20
 
         package init() {}
@@ -77,7 +77,7 @@ package struct VocabularyFitting {
             try weigh(model, asked, scores, wasSeen, &fit, &report)
         }
         setThresholds(asked, scores, &fit)
-        try learnStrangers(asked, &fit, &report)
+        try fitMembership(asked, &fit, &report)
         fit.insertion = Insertion(view, seed: options.seed).rule
         report.warnings = warnings(report)
         fit.report = report
@@ -90,15 +90,15 @@ package struct VocabularyFitting {
     package struct Asked: Sendable {
         package let index: Concept.Index
         package let search: ParentSearch
-        /// In the order of the score without a fit.
+        /// Those of the pool, in the order of the standard ranker.
         package let candidates: [Retriever.Candidate]
         package let list: RankingList
         /// The encoder's nearest inner concept is a parent.
         package let encoderHits: Bool
     }
 
-    /// Concepts to leave out: of each kind of identifier about as many, six leaves for each inner
-    /// one.
+    /// Draws the concepts to leave out: about equally many of each kind of identifier, and six leaves
+    /// for each inner concept.
     package func sample() -> [Concept.Index] {
         var generator = SplitMix64(seed: options.seed)
         let taxonomy = vocabulary.taxonomy
@@ -132,7 +132,7 @@ package struct VocabularyFitting {
         String(identifier.prefix { !$0.isNumber })
     }
 
-    /// With the ranker where every fit starts.
+    /// Retrieval with the standard ranker, where every fit starts.
     var retriever: Retriever { Retriever(view: view, encoder: encoder, settings: settings) }
 
     package func ask(

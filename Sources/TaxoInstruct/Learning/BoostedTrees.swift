@@ -42,8 +42,9 @@ package struct BoostedTrees: Hashable, Codable, Sendable {
         package var leaf = 60
         /// Candidates of a list that are all taken: those of the highest base score.
         package var width = 40
-        /// Of the others one in so many, which counts for as many; without them the trees raise
-        /// what they were never shown.
+        /// Of the other candidates one in so many is taken, with that weight.
+        ///
+        /// Without any of them the trees would raise candidates unlike all they were shown.
         package var thinning = 4
         /// Added to the second derivatives of a node.
         package var ridge = 5.0
@@ -79,7 +80,7 @@ package struct BoostedTrees: Hashable, Codable, Sendable {
 
 /// The state of growing: binned features, scores, gradients.
 private struct Booster {
-    /// Right candidates are few and at the upper end: fewer bins would throw them together.
+    /// The right candidates are few and have the highest values: fewer bins would merge them.
     private static let bins = 255
 
     private let options: BoostedTrees.Options

@@ -1,4 +1,4 @@
-/// A weighted sum of features in standard deviations, each of which counts at most four.
+/// A weighted sum of standardised features, each clipped to ±4 standard deviations.
 package struct BoundedSum: Sendable {
     package var bias = 0.0
     package let means: [Float]

@@ -2,7 +2,7 @@ import Glibc
 
 /// A weighted sum of standardised features.
 package struct LinearRanker: Hashable, Codable, Sendable {
-    /// Added to every sum, so that it is the logarithm of odds; no matter for an order.
+    /// Makes the sum a logarithm of odds (``asOdds(of:)``); does not change an order.
     package var bias = 0.0
     package var means: [Double]
     /// 1 / standard deviation; 0 for a feature that does not vary.
@@ -86,13 +86,13 @@ package struct LinearRanker: Hashable, Codable, Sendable {
 
     private static let steps = 120
 
-    /// The same order, with sums that are logarithms of a candidate's odds.
+    /// The same ranking, rescaled so that a score is the logarithm of the candidate's odds.
     ///
     /// - Parameter lists: To fit scale and bias on, by the logistic loss.
     /// - Returns: The ranker as it is, if no scale fits.
     package func asOdds(of lists: [RankingList]) -> LinearRanker {
         let scores = lists.map { $0.features.map(score) }
-        // The odds matter where a candidate has a chance.
+        // Only the best twenty: the odds matter where a candidate has a chance.
         let best = scores.map { Ranking.top(20, of: $0.map(Float.init)) }
         let fitted = LogisticRegression.fit(
             zip(scores, best).flatMap { scores, best in best.map { [scores[$0]] } },

@@ -9,7 +9,7 @@ import Synchronization
 ///   - value: The value at a position; called from several threads.
 /// - Returns: The values in the order of their positions.
 /// - Throws: The error of the first position that threw, after all were tried.
-func parallelMap<Value: Sendable, Failure: Error>(
+package func parallelMap<Value: Sendable, Failure: Error>(
     _ count: Int,
     progress: @Sendable (Int, Int) -> Void = { _, _ in },
     _ value: @Sendable (Int) throws(Failure) -> Value

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How probable it is that a candidate of a given rank is a parent.
+/// Calibration: the probability that the candidate at a given rank is a parent.
 ///
 /// Two logistic regressions, one for the first of the list and one for those behind it, on what
 /// ``readings(_:_:)`` says; fitted on concepts that ranker and adapter did not see.
@@ -8,7 +8,7 @@ package struct Confidence: Hashable, Codable, Sendable {
     package var first: LogisticRegression
     package var further: LogisticRegression
 
-    /// Before anything is fitted: the share itself.
+    /// Before anything is fitted the probability is the candidate's softmax share.
     package static let plain = Confidence(
         first: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0),
         further: LogisticRegression(weights: [1] + readingNames.dropFirst().map { _ in 0 }, bias: 0)

@@ -3,9 +3,9 @@ package import Taxonomy
 
 /// Which children of a parent belong under a new concept that is placed there: insert-between.
 ///
-/// A logistic regression over what the names say of the pair, fitted on the taxonomy itself: of
-/// inner concepts that are taken away, whose children then hang beside the other children of
-/// their parent, and of leaves, which take no child. The thresholds are chosen there, too, such
+/// A logistic regression over features of the pair (``PairFeatures``), fitted on the taxonomy itself:
+/// on inner concepts as if they were new, whose children then stand among the other children of
+/// their parent, and on leaves, which have none. The thresholds are chosen on the same examples, such
 /// that few leaves are given children.
 package struct Insertion: Sendable {
     /// A child that should move.
@@ -43,13 +43,13 @@ package struct Insertion: Sendable {
     private let view: VocabularyView
     package let rule: Rule
 
-    /// Concepts of each kind that the rule is fitted on.
+    /// How many inner concepts, and how many leaves, the rule is fitted on.
     private static let fitted = 500
-    /// Children looked at for one example; a class of hundreds says no more.
+    /// Children in one example at most; more of one class add nothing but time.
     private static let looked = 200
-    /// Candidate parents that are looked at for whether they belong below.
+    /// Candidate parents that are checked for belonging below the new concept.
     private static let checked = 5
-    /// Share of the examples without children that may be given some.
+    /// Largest accepted share of leaves that are given a child.
     private static let falseShare = 0.02
 
     /// Fits the rule.
@@ -142,10 +142,11 @@ package struct Insertion: Sendable {
             generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
         let features = PairFeatures(view)
         return drawn.flatMap { index -> [Example] in
-            // As often as not a placement finds but one of several parents.
+            // Placement often finds only one of several parents; half of the examples show that.
             let all = generator.shuffled(view.parents(of: index))
             let parents = Array(all.prefix(generator.uniform() < 0.5 ? 1 : all.count))
-            // Placed too high, no concept there belongs below it, its own parent least of all.
+            // An example of a placement that is one level too high: none of those children belongs
+            // below the concept.
             let above = Array(view.parents(of: parents[0]).prefix(1))
             let own = Set(view.children(of: index))
             let newcomer = Newcomer(
@@ -194,7 +195,7 @@ package struct Insertion: Sendable {
                 if sum == highest { best.append((first, further)) }
             }
         }
-        // Where several do equally well, the one amidst them is farthest from doing worse.
+        // Of several equally good pairs the middle one is least sensitive to the sample.
         return best.isEmpty ? (1, 1) : best[best.count / 2]
     }
 

@@ -14,7 +14,7 @@ package struct ModelWeight: Hashable, Codable, Sendable {
 
     package var usesModel: Bool { sum != 0 || perToken != 0 }
 
-    /// Share of ``logShares(_:)`` that goes to all candidates alike.
+    /// Share of ``logShares(_:)`` that is spread evenly over the candidates.
     private static let doubt = 0.05
 
     /// Logarithms of the candidates' shares.
@@ -78,11 +78,11 @@ package struct RatedList: Sendable {
 }
 
 extension ModelWeight {
-    /// What the model adds, on lists that the weights were not fitted on.
+    /// What the model adds to the ranker, cross-validated.
     package struct Gain {
         /// Hits at 1, as a share.
         package let hits: Bootstrap.Interval
-        /// Loss taken off.
+        /// By how much the loss is lower.
         package let loss: Bootstrap.Interval
     }
 
@@ -93,7 +93,7 @@ extension ModelWeight {
     /// - Parameters:
     ///   - lists: Of concepts that neither ranker nor adapter had seen.
     ///   - seed: For the interval.
-    /// - Returns: The weights, none for the model where it takes nothing off the loss, and the gain.
+    /// - Returns: The weights, zero for a model that does not lower the loss, and the gain.
     package static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain)
     {
         var hits: [Double] = []
@@ -106,7 +106,8 @@ extension ModelWeight {
         }
         let bootstrap = Bootstrap(seed: seed)
         let gain = Gain(hits: bootstrap.interval(hits), loss: bootstrap.interval(losses))
-        // A few lists say little: then the standard weights hold unless they plainly harm.
+        // With few lists a negative mean may be chance: the model is dropped only if the whole
+        // interval is negative.
         let isHelpful = lists.count < decisive ? gain.loss.high > 0 : gain.loss.mean > 0
         return (isHelpful ? fit(lists) : .withoutModel, gain)
     }
@@ -119,7 +120,7 @@ extension ModelWeight {
         return lists.indices.map { weights[$0 % folds] }
     }
 
-    /// The same as at use: no weight for the model where it takes nothing off their loss.
+    /// The same as at use: weight zero for a model that does not lower the loss on those folds.
     package static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [ModelWeight] {
         let weights = (0..<folds).map { fold in
             fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] }, seed: seed).weight
@@ -127,11 +128,12 @@ extension ModelWeight {
         return lists.indices.map { weights[$0 % folds] }
     }
 
-    /// Lists from which on their mean alone decides.
+    /// From this many lists on the mean decides.
     private static let decisive = 100
     /// Strength of the pull towards the standard weights, in lists.
     private static let pull = 1.0
-    /// Standard deviations over the candidates.
+    /// Typical standard deviations of the three scores over the candidates, so that the pull is the
+    /// same for each in units of its score.
     private static let spreads = [1.3, 1.5, 1.4]
 
     /// Newton's method on the listwise loss, three weights.

@@ -1,15 +1,15 @@
 import Glibc
 package import Taxonomy
 
-/// What names, definitions, vectors and places say about whether a concept belongs under a new one.
+/// The features by which ``Insertion`` judges whether a child belongs under a new concept.
 package struct PairFeatures {
     private let view: VocabularyView
     private var vocabulary: Vocabulary { view.vocabulary }
     private var words: WordIndex { vocabulary.words }
 
-    /// Children nearest to the new concept whose neighbourhood counts.
+    /// How many of the children nearest to the new concept the others are compared with.
     private static let core = 5
-    /// Terms of the new concept that are compared.
+    /// How many terms of the new concept are compared.
     private static let comparedTerms = 8
 
     package init(_ view: VocabularyView) { self.view = view }
@@ -19,7 +19,7 @@ package struct PairFeatures {
     /// - Parameters:
     ///   - newcomer: The new concept.
     ///   - parents: Where it is placed; at least one.
-    ///   - pool: Concepts that hang on one of the parents; not empty.
+    ///   - pool: Children of the parents; not empty.
     /// - Returns: As many rows as concepts of the pool, all of the same length.
     package func rows(
         _ newcomer: Insertion.Newcomer,

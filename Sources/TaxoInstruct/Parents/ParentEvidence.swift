@@ -7,37 +7,42 @@ import Taxonomy
 /// each vote goes to the grandparents and to all that is above. All arrays have C numbers, one for
 /// each concept.
 package struct ParentEvidence {
-    /// Share of the ``voters`` nearest concepts' votes, 0 to 1.
+    /// The share of the votes of the ``voters`` nearest concepts that each parent gets, 0 to 1.
     package private(set) var votes: [Float]
-    /// Their votes for the parents' parents.
+    /// The same for the parents of those parents.
     package private(set) var grandVotes: [Float]
-    /// Share of the votes that come from below, 0 to 1.
+    /// The share of the votes cast by concepts below this one, 0 to 1.
     package private(set) var below: [Float]
-    /// Share of the votes of the concepts nearest by meaning alone.
+    /// Like ``votes``, with the nearest concepts by cosine alone.
     package private(set) var meaningVotes: [Float]
-    /// Shares of the votes of a wider circle of ``wideVoters``.
+    /// Like ``votes`` and ``below``, with ``wideVoters`` nearest concepts.
     package private(set) var wideVotes: [Float]
     package private(set) var wideBelow: [Float]
-    /// Nearness of the nearest child, among the voters.
+    /// Similarity of the nearest child among the voters.
     package private(set) var bestVoter: [Float]
     /// Number of children among the five nearest.
     package private(set) var topVotes: [Float]
-    /// Of the ten nearest, the share that is below.
+    /// The share of the ten nearest concepts that are below this one.
     package private(set) var topBelow: [Float]
     /// Greatest cosine, and greatest trigram similarity, of the children.
     package private(set) var childCosine: [Float]
     package private(set) var childTrigrams: [Float]
-    /// Share of a word's concepts that are children (below), weighted, mean over the name's words.
+    /// For each word of the name, the share of the concepts with that word that are children of (or
+    /// below) this one; weighted mean over the words.
     package private(set) var wordChildren: [Float]
     package private(set) var wordBelow: [Float]
-    /// The greatest such share of the children.
+    /// The greatest of those shares over the words, for the children.
     package private(set) var bestWordChildren: [Float]
-    /// Weighted share of the name's words that the definition holds; the same for a child's.
+    /// Weighted share of the name's words that the definition contains; the greatest of its
+    /// children's.
     package private(set) var mentions: [Float]
     package private(set) var childMentions: [Float]
-    /// A score without any fit, for the choice of a pool.
+    /// A fixed score that chooses the pool which the fitted ranker then orders.
+    ///
+    /// The weights of both scores, in ``init(_:)``, came with the first version of the features;
+    /// no fit and no study of them is recorded, and no command reproduces them.
     package private(set) var quick: [Float]
-    /// The same with more weight on a wider circle.
+    /// Another one, which reads more neighbours and the children.
     package private(set) var wide: [Float]
 
     package static let voters = 24

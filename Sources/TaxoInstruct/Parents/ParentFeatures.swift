@@ -1,10 +1,10 @@
 import Glibc
 package import Taxonomy
 
-/// What the ranker reads of a candidate parent: ``names``, in their order.
+/// The features of a candidate parent that the ranker reads: ``names``, in their order.
 ///
-/// Computed from what the query may see, with the query itself taken away, so that a concept of the
-/// taxonomy that is left out and asked for looks like a new one.
+/// Computed from what the query may see, without what the search excludes, so that a left-out concept
+/// of the taxonomy has the features of a new one.
 package enum ParentFeatures {
     package static let names = [
         "cosineOfName", "cosine", "trigrams", "trigramsOfName", "words", "votes", "grandVotes",

@@ -6,7 +6,7 @@ package struct ParentRanker: Hashable, Codable, Sendable {
 
     package func score(_ row: [Float]) -> Double { linear.score(row) + trees.score(row) }
 
-    /// What each feature adds to the linear part, and the trees together; the greatest few.
+    /// What the five most telling features add to the linear part, and what the trees add.
     package func contributions(_ row: [Float]) -> [(name: String, value: Double)] {
         guard !row.isEmpty else { return [] }
         let parts = zip(ParentFeatures.names, linear.contributions(row)).map { ($0, $1) }
@@ -27,8 +27,9 @@ package struct ParentRanker: Hashable, Codable, Sendable {
         )
     )
 
-    /// In the units of the features; chosen by hand, near to what fits on large taxonomies have in
-    /// common.
+    /// Weights in the units of the features, set by hand near what fits on large taxonomies share.
+    ///
+    /// No command reproduces them.
     private static let weights = [
         "quick": 1, "cosine": 2, "termCovered": 6, "words": 4, "isContained": 1, "depth": 0.3,
         "mentions": 1,

@@ -7,8 +7,9 @@ package import Taxonomy
 package struct ParentSearch: Sendable {
     package let probe: Probe
     package let view: VocabularyView
-    /// Concepts that are neither candidates nor neighbours nor shown in a prompt: of a concept that
-    /// is asked for as if it were new, itself and all that is below it.
+    /// Concepts that are neither candidates nor neighbours nor shown in a prompt.
+    ///
+    /// For a known concept that is placed as if it were new: itself and its descendants.
     package let excluded: Set<Concept.Index>
     /// The known concepts most similar to the term, by meaning and spelling, that have a parent.
     ///

@@ -77,8 +77,8 @@ package struct Placement {
         return Judgement(prompt: question.prompt, candidates: judged, noneLogProbability: none)
     }
 
-    /// Those of the ranked candidates that are proposed: every one above the threshold, the first
-    /// one that none of the better ones is an ancestor or descendant of.
+    /// The ranked candidates that are proposed: those above the threshold, without the ancestors and
+    /// descendants of better ones.
     ///
     /// - Parameters:
     ///   - ranked: Best first.
@@ -130,12 +130,12 @@ package struct Placement {
         return accepted
     }
 
-    /// How probable it is that the term has a place in the vocabulary at all.
-    package func belonging(_ search: ParentSearch) -> Double {
-        fit.belonging.probability(Belonging.readings(search))
+    /// The probability that the term belongs to the vocabulary's domain at all.
+    package func membership(_ search: ParentSearch) -> Double {
+        fit.membership.probability(DomainMembership.readings(search))
     }
 
-    /// Why a candidate stands where it stands.
+    /// What the answer shows as the reasons for a candidate's rank.
     package func evidence(for candidate: Judgement.Candidate, _ search: ParentSearch) -> Evidence {
         let view = search.view
         var parts = ["retrieval": candidate.retrieval, "probability": candidate.probability]
@@ -172,9 +172,9 @@ package struct Judgement: Sendable {
         package let features: [Float]
         /// `nil` without a model.
         package let rating: ContinuationScore?
-        /// The logarithm of its share among the candidates, by the rating as a sum.
+        /// Log-softmax of the summed log-likelihood over the candidates; see ``ModelWeight``.
         package let logProbability: Double?
-        /// The same of the rating per token.
+        /// The same of the mean log-likelihood per token.
         package let logPerToken: Double?
         package let fused: Double
         /// Calibrated probability that it is a parent, 0 to 1.

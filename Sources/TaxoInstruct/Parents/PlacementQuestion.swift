@@ -7,7 +7,7 @@ package struct PlacementQuestion {
     package let prompt: String
     /// One for each candidate, in their order.
     package let continuations: [String]
-    /// Concepts whose names stand in the prompt, candidates of the paper's instruction included.
+    /// The concepts named in the prompt, among them the candidates of the paper's instruction.
     package let shown: [Concept.Index]
 }
 

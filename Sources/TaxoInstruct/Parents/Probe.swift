@@ -1,11 +1,11 @@
 import Inference
 package import Taxonomy
 
-/// A term as retrieval sees it: its similarity to every concept of the vocabulary.
+/// A term with its similarities to every concept of the vocabulary.
 package struct Probe {
-    /// In natural order.
+    /// The term in natural order.
     package let text: String
-    /// Of the name.
+    /// The embedding of the term.
     package let vector: [Float]
     /// The term and its further names that are compared, at most ``comparedTerms``.
     package let terms: [String]
@@ -69,10 +69,12 @@ package struct Probe {
         contained = Set(within.flatMap(lexicon.conceptsNamed)).sorted()
     }
 
-    /// Names of a term that are compared; records list dozens that differ by a comma.
+    /// How many names of a term are compared; records list dozens that differ only by a comma.
     package static let comparedTerms = 5
 
-    /// How near a concept is by meaning, spelling and words together.
+    /// Cosine, trigram similarity and half the word similarity of a concept, added up.
+    ///
+    /// The half came with the first version; no study of it is recorded.
     package func nearness(_ index: Concept.Index) -> Float {
         bestCosines[index] + trigrams[index] + 0.5 * words[index]
     }

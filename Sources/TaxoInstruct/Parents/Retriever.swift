@@ -4,15 +4,27 @@ package import Taxonomy
 /// Finds and ranks the concepts that may be parents of a term.
 ///
 /// The paper takes the 20 concepts whose SPECTER vector is nearest to the term's (section 3.2);
-/// they hold the true parent for 67 % of Environment only. Here a pool of about two hundred is chosen
-/// by two scores that need no fit (``ParentEvidence``), by the classes that vectors belong to
-/// (``ParentDiscriminant``) and by how common a class is, and a ranker fitted on the taxonomy's own
-/// edges (``VocabularyFit``) orders it by forty-four features (``ParentFeatures``).
+/// on Environment they include the true parent of only 67 %. Here two fixed scores
+/// (``ParentEvidence``), a discriminant analysis of the vectors (``ParentDiscriminant``) and the
+/// largest classes choose a pool of about two hundred, and a ranker fitted on the taxonomy's own edges
+/// (``VocabularyFit``) orders it by forty-four features (``ParentFeatures``).
 package struct Retriever {
     package let view: VocabularyView
     package let encoder: any TextEncoder
     package let settings: MethodSettings
-    package var ranker = ParentRanker.standard
+    package let ranker: ParentRanker
+
+    package init(
+        view: VocabularyView,
+        encoder: any TextEncoder,
+        settings: MethodSettings,
+        ranker: ParentRanker = .standard
+    ) {
+        self.view = view
+        self.encoder = encoder
+        self.settings = settings
+        self.ranker = ranker
+    }
 
     /// A concept that may be a parent.
     package struct Candidate {
@@ -23,13 +35,13 @@ package struct Retriever {
         package let features: [Float]
     }
 
-    /// Concepts of the pool by each of the two scores.
+    /// How many concepts each of the two fixed scores adds to the pool.
     private static let poolWidth = 80
 
-    /// Concepts of the pool by their vectors' classes.
+    /// How many concepts the discriminant adds to the pool.
     private static let learnedWidth = 60
 
-    /// Concepts of a pool at most.
+    /// The largest size of a pool.
     package static let poolLimit = 2 * poolWidth + learnedWidth + VisibleTaxonomy.commonCount
 
     /// Looks up a term that need not be in the vocabulary.
@@ -121,7 +133,7 @@ package struct Retriever {
             taken.contains(wanted) ? nil : ranked.first { $0.index == wanted }
         }
         guard limit > ranked.count else { return best + added }
-        // What the ranker did not see follows in the order of the score without a fit.
+        // Concepts outside the pool, which the ranker did not see, follow by the fixed score.
         let lowest = ranked.last?.score ?? 0
         let further = ordered(eligible.filter { !inPool.contains($0) })
             .prefix(limit - ranked.count)
@@ -132,7 +144,7 @@ package struct Retriever {
         return best + further + added
     }
 
-    /// The concepts that one of the scores without a fit, or the vectors' classes, put first.
+    /// The best concepts by each of the two fixed scores and by the discriminant.
     private func choice(
         of eligible: [Concept.Index],
         _ evidence: ParentEvidence,

@@ -61,7 +61,7 @@ package struct SetExpansion {
         among allowed: Set<Concept.Index>? = nil
     ) throws -> Result {
         let structure = SeedStructure(seeds: seeds, category: category, view: view.edges)
-        let similar = similarities(to: seeds)
+        let similar = SiblingFeatures.Seeds(seeds, vocabulary)
         var barred = excluded.union(self.barred(by: seeds))
         if let category {
             barred.insert(category)
@@ -110,13 +110,13 @@ package struct SetExpansion {
     }
 
     static let namelessClass = "members"
-    /// Concepts that the ranker sees, by similarity.
+    /// How many of the most similar concepts the ranker orders.
     private static let similar = 500
 
     /// The ranker's score of each concept of a pool.
     ///
-    /// Names without any edge are rarely of one field, and what the ranker learned of words and
-    /// foretold parents misleads there (EgoSet's classes, MAP@10: 28 against the encoder's 45).
+    /// A vocabulary without edges rarely covers a single field, and there the weights of words and
+    /// predicted parents mislead (EgoSet's classes, MAP@10: 28 against the encoder's 45).
     private func ranked(
         _ pool: [Concept.Index],
         _ similar: SiblingFeatures.Seeds
@@ -132,30 +132,6 @@ package struct SetExpansion {
         settings.siblings.ranker * entry.ranker + settings.siblings.structure * entry.agreement
     }
 
-    private func similarities(to seeds: [Concept.Index]) -> SiblingFeatures.Seeds {
-        let lexicon = vocabulary.lexicon
-        let spellings = seeds.map { seed -> [Float] in
-            var best = [Float](repeating: 0, count: concepts.count)
-            for term in concepts[seed].terms.prefix(Self.comparedTerms) {
-                let similarities = vocabulary.trigrams.similarities(to: Term.key(term))
-                for (term, similarity) in similarities.enumerated() where similarity > 0 {
-                    let concept = Int(lexicon.concepts[term])
-                    if similarity > best[concept] { best[concept] = similarity }
-                }
-            }
-            return best
-        }
-        return SiblingFeatures.Seeds(
-            indices: seeds,
-            cosines: vocabulary.embeddings.cosines(ofRows: seeds),
-            spellings: spellings,
-            words: seeds.map(vocabulary.siblingTables.index.similarities)
-        )
-    }
-
-    /// Names of a seed that are compared by spelling; records list dozens that differ by a comma.
-    private static let comparedTerms = 6
-
     /// Concepts that are no siblings of the seeds: themselves, under any of their names, and what
     /// is above or below them.
     private func barred(by seeds: [Concept.Index]) -> Set<Concept.Index> {
@@ -170,7 +146,7 @@ package struct SetExpansion {
         return barred
     }
 
-    /// The concepts most like the seeds, and all that hang beside them.
+    /// The concepts most like the seeds, and all children of the parents that most seeds share.
     private func pool(
         _ similar: SiblingFeatures.Seeds,
         _ structure: SeedStructure,

@@ -1,9 +1,9 @@
 import Glibc
 package import Taxonomy
 
-/// What the ranker of siblings reads of a concept beside the seeds: ``names``, in their order.
+/// The features of a candidate sibling that the ranker reads: ``names``, in their order.
 ///
-/// All come from texts, identifiers and foretold parents; a concept's own edges have no part, so
+/// All come from texts, identifiers and predicted parents; a concept's own edges have no part, so
 /// that the features say the same of a concept in a hidden subtree and of one outside. Those that are
 /// ``standardised`` are in standard deviations over the pool, because their level differs from query
 /// to query.
@@ -18,7 +18,7 @@ package enum SiblingFeatures {
         "above", "leastAbove", "narrowAbove", "leastNarrowAbove", "sharedAbove",
     ]
 
-    /// Similarities, foretold parents, and what is above these.
+    /// Similarities, predicted parents, and their ancestors.
     private static let standardised = [0..<14, 34..<39].flatMap(Array.init)
 
     /// The seeds and their similarity to all concepts.
@@ -28,6 +28,28 @@ package enum SiblingFeatures {
         package let cosines: [[Float]]
         package let spellings: [[Float]]
         package let words: [[Float]]
+
+        package init(_ indices: [Concept.Index], _ vocabulary: Vocabulary) {
+            self.indices = indices
+            cosines = vocabulary.embeddings.cosines(ofRows: indices)
+            words = indices.map(vocabulary.siblingTables.index.similarities)
+            spellings = indices.map { seed in
+                var best = [Float](repeating: 0, count: vocabulary.embeddings.count)
+                let terms = vocabulary.taxonomy.concepts[seed].terms
+                for term in terms.prefix(Self.comparedTerms) {
+                    let similarities = vocabulary.trigrams.similarities(to: Term.key(term))
+                    for (term, similarity) in similarities.enumerated() where similarity > 0 {
+                        let concept = Int(vocabulary.lexicon.concepts[term])
+                        if similarity > best[concept] { best[concept] = similarity }
+                    }
+                }
+                return best
+            }
+        }
+
+        /// Names of a seed that are compared by spelling; records list dozens that differ by a
+        /// comma.
+        private static let comparedTerms = 6
 
         /// Mean over the seeds, C.
         package static func mean(_ rows: [[Float]]) -> [Float] {
@@ -53,20 +75,20 @@ package enum SiblingFeatures {
         let index = tables.index
         let own = seeds.indices
         let neighbours = tables.neighbours.neighbours(of: own + pool)
-        let forecast = ParentForecast(tables: tables, view: view.edges)
-        func profile(_ concept: Concept.Index) -> (Circle, ParentForecast.Entry) {
+        let predictor = ParentPredictor(tables: tables, view: view.edges)
+        func profile(_ concept: Concept.Index) -> (Neighbourhood, ParentPredictor.Prediction) {
             let its = neighbours[concept] ?? []
-            return (Circle(concept, its), forecast.parents(of: concept, its))
+            return (Neighbourhood(concept, its), predictor.parents(of: concept, its))
         }
         let profiles = own.map(profile)
-        let circles = profiles.map { $0.0.weights }
-        let expected = Expectation(profiles.map { $0.1 })
-        let above = ForetoldAncestors(profiles.map { $0.1 }, view.lineage)
+        let neighbourhoods = profiles.map { $0.0.weights }
+        let expected = PredictedParents(profiles.map { $0.1 })
+        let above = PredictedAncestors(profiles.map { $0.1 }, view.lineage)
         let text = SeedText(own, index)
 
         var rows = pool.map { concept -> [Float] in
-            let (circle, entry) = profile(concept)
-            let alike = circles.map(circle.similarity)
+            let (neighbourhood, entry) = profile(concept)
+            let alike = neighbourhoods.map(neighbourhood.similarity)
             let definition = own.map {
                 SiblingIndex.cosine(index.definitions[concept], index.definitions[$0])
             }
@@ -101,8 +123,8 @@ package enum SiblingFeatures {
     }
 }
 
-/// A concept among its nearest neighbours, as a vector of length 1 over all concepts.
-private struct Circle {
+/// A concept and its nearest neighbours as a sparse unit vector over all concepts.
+private struct Neighbourhood {
     let weights: [Int32: Float]
 
     /// Neighbours that count.
@@ -122,7 +144,7 @@ private struct Circle {
         self.weights = weights.mapValues { $0 / length }
     }
 
-    /// The cosine with another circle.
+    /// The cosine with another neighbourhood.
     func similarity(_ other: [Int32: Float]) -> Float {
         // In a fixed order: sums of numbers of a dictionary would differ from run to run.
         weights.keys.sorted().reduce(0) { sum, key in

@@ -16,7 +16,7 @@ package struct SiblingModel {
         package var priors: [Double?]
         /// Seed orders that were continued.
         package var orders: Int
-        /// Orders there were to try.
+        /// Seed orders that could have been continued.
         package var available: Int
         /// Mean Jaccard index of the names written under two orders; `nil` with one order.
         package var agreement: Double?
@@ -65,9 +65,9 @@ package struct SiblingModel {
         return opinion
     }
 
-    /// Orders continued at a time, in one batch.
+    /// How many orders are continued in one batch.
     private static let batch = 3
-    /// Concepts that are rated even if the model did not write them.
+    /// How many of the best concepts are rated even if the model did not write them.
     private static let rated = 40
     /// A list without members.
     private static let nothing = "list:"

@@ -15,6 +15,12 @@ package struct SiblingRanker: Sendable {
         package let bias: Float
         package let output: Float
         package let weights: [Float]
+
+        package init(bias: Float, output: Float, weights: [Float]) {
+            self.bias = bias
+            self.output = output
+            self.weights = weights
+        }
     }
 
     package let means: [Float]
@@ -22,6 +28,13 @@ package struct SiblingRanker: Sendable {
     package let scales: [Float]
     package let weights: [Float]
     package let units: [Unit]
+
+    package init(means: [Float], scales: [Float], weights: [Float], units: [Unit]) {
+        self.means = means
+        self.scales = scales
+        self.weights = weights
+        self.units = units
+    }
 
     /// The score of each row.
     package func scores(_ features: [[Float]]) -> [Double] {
@@ -38,14 +51,14 @@ package struct SiblingRanker: Sendable {
         }
     }
 
-    /// Standard deviations that count at most.
+    /// Features are clipped to ±4 standard deviations.
     private static let bound: Float = 4
 
     private static func dot(_ a: [Float], _ b: [Float]) -> Float {
         zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    /// How probable it is that each concept of a ranked list is a sibling.
+    /// The calibrated probability that each concept of a ranked list is a sibling.
     ///
     /// Logistic in the logarithm of its share of the list and in that of its rank; fitted on the
     /// same seed sets, each scored by weights that had not seen its subtree (calibration error 0.013

@@ -18,9 +18,9 @@ extension Expander {
             excluding: own.map { view.descendants(of: $0).union([$0]) } ?? []
         )
         let ranked = try placement.judge(search).candidates
-        let belonging = placement.belonging(search)
-        let isStrange = known == nil && belonging < fit.belonging.threshold
-        let accepted = isStrange ? [] : placement.accepted(ranked, in: view)
+        let membership = placement.membership(search)
+        let isOutOfScope = known == nil && membership < fit.membership.threshold
+        let accepted = isOutOfScope ? [] : placement.accepted(ranked, in: view)
         let acceptedIndices = Set(accepted.map(\.index))
         let rest = ranked.filter { !acceptedIndices.contains($0.index) }
         let listed = (accepted + rest).prefix(settings.maximumParents)
@@ -36,8 +36,8 @@ extension Expander {
             )
         }
         return AnswerDraft(
-            reason: isStrange
-                ? outOfScope(term, belonging)
+            reason: isOutOfScope
+                ? outOfScope(term, membership)
                 : accepted.isEmpty
                     ? belowThreshold(ranked.first) : known.map { listedUnder($0.index) },
             matches: known.map { [$0.match] } ?? [],
@@ -113,13 +113,13 @@ extension Expander {
         )
     }
 
-    private func outOfScope(_ term: String, _ belonging: Double) -> Answer.Reason {
+    private func outOfScope(_ term: String, _ membership: Double) -> Answer.Reason {
         Answer.Reason(
             code: "out-of-scope",
             message: """
                 “\(term)” reads unlike the terms of \(vocabulary.name): it belongs there with \
-                probability \(Ranking.rounded(belonging)); a proposal needs \
-                \(Ranking.rounded(fit.belonging.threshold)). The nearest candidates are listed.
+                probability \(Ranking.rounded(membership)); a proposal needs \
+                \(Ranking.rounded(fit.membership.threshold)). The nearest candidates are listed.
                 """
         )
     }
@@ -214,7 +214,7 @@ extension Expander {
         return notes
     }
 
-    /// Where the source maps the term: shown, not scored.
+    /// The source's own mapping of the term; it is shown but does not affect the ranking.
     private func mappedNote(_ query: Query) -> String {
         let targets = query.mappedTo.map { target in
             // NLM marks a major heading by an asterisk before the identifier.

@@ -154,15 +154,16 @@ package struct SelfSupervision {
         let excluded = view.descendants(of: query.index).union([query.index])
         let parents = view.parents(of: query.index)
         if query.generator.uniform() < options.noneShare {
-            let row = row(query, parents: [], excluding: strangers(to: query.index), options)
+            let without = excludedWithoutPlace(for: query.index)
+            let row = row(query, parents: [], excluding: without, options)
             if let row { return row }
         }
         return row(query, parents: parents, excluding: excluded, options)
     }
 
-    /// What a taxonomy that has no place for the concept would not hold: the concept itself, what
-    /// is above it, and all that is below its parents.
-    private func strangers(to index: Concept.Index) -> Set<Concept.Index> {
+    /// What must be excluded so that no right parent of the concept is left: the concept itself, its
+    /// ancestors, and everything below its parents.
+    private func excludedWithoutPlace(for index: Concept.Index) -> Set<Concept.Index> {
         var excluded = view.ancestors(of: index)
         for parent in view.parents(of: index) { excluded.formUnion(view.descendants(of: parent)) }
         return excluded.union(view.descendants(of: index)).union([index])

@@ -29,7 +29,7 @@ package struct SelfSupervisionOptions: Hashable, Codable, Sendable {
     package var furtherNamesShare = 0.5
     /// Rows of set expansion for each drawn concept.
     package var expandShare = 0.3
-    /// Share of the set-expansion rows that rate siblings against strangers, as the ranking of
+    /// Share of the set-expansion rows that rate siblings against other concepts, as the ranking of
     /// siblings does, instead of writing a list.
     package var listwiseExpandShare = 0.5
     /// Share of the set-expansion rows that do not name the class.

@@ -39,9 +39,9 @@ struct SetRows {
             barred.formUnion(source.view.ancestors(of: seed))
             barred.formUnion(source.view.descendants(of: seed))
         }
-        let strangers = strangers(to: draw.seeds, excluding: barred, &draw.generator)
-        guard !strangers.isEmpty else { return answer(.expand, prompt, draw.rest, about) }
-        let given = siblings + strangers
+        let nonMembers = nonMembers(to: draw.seeds, excluding: barred, &draw.generator)
+        guard !nonMembers.isEmpty else { return answer(.expand, prompt, draw.rest, about) }
+        let given = siblings + nonMembers
         let listed = draw.generator.shuffled(Array(given.indices)).map { given[$0] }
         return TrainingExample(
             task: .expand,
@@ -143,7 +143,7 @@ struct SetRows {
     }
 
     /// Concepts that are no members: those most similar to the seeds, or any.
-    private func strangers(
+    private func nonMembers(
         to seeds: [Concept.Index],
         excluding barred: Set<Concept.Index>,
         _ generator: inout SplitMix64

@@ -19,7 +19,7 @@ struct Construction {
         let parent: Concept.Index?
         let score: Double
         let parts: [String: Double]
-        /// Children that the parent has in the tree and that are most like it.
+        /// Those of the parent's children in the tree that are most like it.
         let nearest: [Concept.Index]
         /// From the top of the tree down to the parent.
         let path: [Concept.Index]
@@ -38,7 +38,7 @@ struct Construction {
     ///   by identifier.
     /// - Throws: What the model throws.
     func grow(_ edges: [Edge]) throws -> [Child] {
-        var tree = Tree(edges)
+        var tree = GrowingTree(edges)
         let isBare = view.vocabulary.taxonomy.edgeCount == 0
         let found: [Concept.Index: Find]
         var further: [(index: Concept.Index, probability: Double)] = []
@@ -97,9 +97,9 @@ struct Construction {
         }
     }
 
-    /// Concepts of a bare vocabulary that are all taken as nodes, at most.
+    /// Up to this size all concepts of a vocabulary without edges are taken as nodes.
     private static let nodes = 2_500
-    /// What it counts for a place that the concept was found as a child of it.
+    /// Bonus for the parent under which the concept was found.
     private static let foundThere = 1.0
 
     private struct Find {
@@ -110,7 +110,7 @@ struct Construction {
 
     /// Expands the children of each node, and the tops, and adds what belongs into the tree.
     private func finds(
-        _ tree: Tree
+        _ tree: GrowingTree
     ) throws -> ([Concept.Index: Find], tops: [(index: Concept.Index, probability: Double)]) {
         var found: [Concept.Index: Find] = [:]
         for parent in tree.inner {
@@ -132,17 +132,17 @@ struct Construction {
         return (found, tops.map { ($0.index, $0.probability) })
     }
 
-    /// What is like the tree as a whole and may belong under any node, leaves among them.
-    private func members(of tree: Tree) -> [Concept.Index: Double] {
+    /// Concepts that resemble the tree as a whole; they may belong under any node, leaves included.
+    private func members(of tree: GrowingTree) -> [Concept.Index: Double] {
         let nodes = tree.nodes
         var above = Set<Concept.Index>()
         for node in nodes { above.formUnion(view.ancestors(of: node)) }
         let below = nodes.reduce(into: nodes) { $0.formUnion(view.descendants(of: $1)) }
-        // Where the vocabulary has a place for the tree, what it places elsewhere is none of it.
+        // If the vocabulary knows where the tree is, concepts that it places elsewhere are excluded.
         let isPlaced = nodes.contains { !view.parents(of: $0).isEmpty }
-        let probabilities = TreeMembership(tables: view.vocabulary.siblingTables)
+        let probabilities = TreeMembership(view.vocabulary.siblingTables)
             .probabilities(
-                of: TreeMembership.Tree(
+                of: TreeMembership.SeedTree(
                     nodes: nodes.sorted(),
                     tops: tree.tops,
                     inner: tree.inner
@@ -164,7 +164,7 @@ struct Construction {
     private func siblings(
         of seeds: [Concept.Index],
         class parent: Concept.Index?,
-        _ tree: Tree
+        _ tree: GrowingTree
     ) throws -> [SetExpansion.Sibling] {
         try expansion.expand(
             seeds: seeds,
@@ -177,14 +177,14 @@ struct Construction {
             .map(\.element)
     }
 
-    /// Siblings of a node's children that are taken whatever their probability.
+    /// The first siblings found for a node's children are taken whatever their probability.
     private static let certain = 3
-    /// Others are taken from this probability on.
+    /// Further ones are taken from this probability on.
     private static let probable = 0.2
 }
 
 /// A tree under construction.
-private struct Tree {
+private struct GrowingTree {
     private(set) var childrenOf: [Concept.Index: [Concept.Index]] = [:]
     private(set) var parentOf: [Concept.Index: Concept.Index] = [:]
     /// Nodes with children, in the order they came.

@@ -1,11 +1,12 @@
 import Glibc
 package import Taxonomy
 
-/// Where a node of a tree that is being grown belongs, judged from names and the seed tree.
+/// Chooses a parent for each node of a growing tree from names and the seed tree.
 ///
-/// A weighted sum over pairs of child and parent guesses the parents of every node; a second one
-/// also reads the guesses: how many nodes a parent may have, where the nodes nearest to the child
-/// may hang, and whether parent and child may hang the other way round or one level apart.
+/// A first weighted sum over pairs of child and parent gives every node a distribution over parents.
+/// A second one also reads these distributions: how many children a parent is expected to have, which
+/// parents the child's nearest nodes have, and whether child and parent may be swapped or two levels
+/// apart.
 ///
 /// The weights were fitted by listwise softmax on the upper three levels of 24 subtrees of MEDIC with
 /// twelve seed edges each, none of them the cardiovascular, digestive, eye or musculoskeletal one
@@ -18,7 +19,7 @@ package struct NodeAttachment {
     private let concepts: [Concept]
     private let tops: Set<Concept.Index>
     private let sources: Set<Int32>
-    /// Children in the seed tree.
+    /// The children of each inner node of the seed tree.
     private let children: [Concept.Index: [Concept.Index]]
 
     /// - Parameters:
@@ -48,16 +49,16 @@ package struct NodeAttachment {
         package let probability: Double
     }
 
-    /// Parents that are tried for a node.
+    /// How many of a node's best parents the second sum judges.
     private static let tried = 50
 
     /// A parent for each node, without a cycle.
     ///
-    /// The surest go first; one whose best parent hangs below it takes the next best.
+    /// The surest go first; a node whose best parent is below it takes the next best.
     ///
     /// - Parameters:
     ///   - nodes: To be attached; none has a parent yet.
-    ///   - parents: Where they may hang; may contain `nodes`.
+    ///   - parents: Their possible parents; may contain `nodes`.
     ///   - parentOf: The edges there are.
     ///   - bonus: Added to the score of some pairs of child and parent.
     /// - Returns: The surest first; ties go by identifier.
@@ -79,10 +80,10 @@ package struct NodeAttachment {
             let rows = rows(child, parents.filter { $0 != child }, descriptions)
             return Guess(child, rows) { Self.alone($1) + added(child, $0) }
         }
-        let circle = Guesses(guesses, given: parentOf)
+        let all = Guesses(guesses, given: parentOf)
         let wishes = guesses.map { guess -> (child: Concept.Index, choices: [Edge]) in
             let scores = guess.choices.map { choice in
-                Self.together(choice.row + circle.features(of: choice, guess))
+                Self.together(choice.row + all.features(of: choice, guess))
                     + added(guess.child, choice.parent)
             }
             let shares = Ranking.logSoftmax(scores)
@@ -99,6 +100,7 @@ package struct NodeAttachment {
         return withoutCycles(wishes, given: parentOf)
     }
 
+    /// Bonus for an edge that the vocabulary has, large enough to outweigh what names say.
     private static let known = 8.0
 
     private func withoutCycles(
@@ -106,7 +108,7 @@ package struct NodeAttachment {
         given parentOf: [Concept.Index: Concept.Index]
     ) -> [Edge] {
         var parentOf = parentOf
-        func hangs(_ node: Concept.Index, below other: Concept.Index) -> Bool {
+        func isBelow(_ node: Concept.Index, _ other: Concept.Index) -> Bool {
             var node = node
             var steps = 0
             while node != other, let up = parentOf[node], steps <= concepts.count {
@@ -119,7 +121,7 @@ package struct NodeAttachment {
             (-(wish.choices.first?.score ?? -.infinity), concepts[wish.child].identifier)
         }
         return wishes.sorted { key($0) < key($1) }.compactMap { wish in
-            guard let edge = wish.choices.first(where: { !hangs($0.parent, below: wish.child) })
+            guard let edge = wish.choices.first(where: { !isBelow($0.parent, wish.child) })
             else { return nil }
             parentOf[wish.child] = edge.parent
             return edge
@@ -128,7 +130,7 @@ package struct NodeAttachment {
 
     // MARK: Pairs
 
-    /// What is looked up of a concept for every pair it is in.
+    /// What is computed once for a concept and used in every pair it is in.
     private struct Description {
         let terms: [SiblingIndex.Word]
         let nameWeight: Float
@@ -149,7 +151,7 @@ package struct NodeAttachment {
         let similarity: Float
     }
 
-    /// What the first sum reads of a node under each of some parents.
+    /// The features of a node with each of some parents that the first sum reads.
     private func rows(
         _ child: Concept.Index,
         _ parents: [Concept.Index],
@@ -219,11 +221,11 @@ package struct NodeAttachment {
             let best = Ranking.top(tried, of: scores.map(Float.init))
             choices = best.map { pairs[$0] }
             self.shares = best.map { shares[$0] }
-            nearest = Ranking.top(min(Self.circle, pairs.count), of: pairs.map(\.similarity))
+            nearest = Ranking.top(min(Self.neighbours, pairs.count), of: pairs.map(\.similarity))
                 .map { pairs[$0] }
         }
 
-        private static let circle = 10
+        private static let neighbours = 10
     }
 
     /// The guesses of all nodes, as the second sum reads them.
@@ -233,7 +235,7 @@ package struct NodeAttachment {
         /// Expected number of children.
         private let sizes: [Concept.Index: Float]
 
-        /// Parents of a node that are read.
+        /// How many of a node's likeliest parents count.
         private static let read = 20
 
         init(_ guesses: [Guess], given parentOf: [Concept.Index: Concept.Index]) {

@@ -1,39 +1,48 @@
 import Glibc
 package import Taxonomy
 
-/// Which concepts of a vocabulary belong into a tree that is being grown.
+/// The probability that a concept of the vocabulary belongs to a growing tree.
 ///
-/// Two logistic regressions over the concepts most like the tree as a whole. The first reads names,
-/// definitions and vectors beside those of the tree's nodes; the second also what the first said of
-/// the concept's neighbours and of the names that its own holds: “Heart Failure, Diastolic” belongs
+/// Two logistic regressions over the concepts most like the tree as a whole. The first compares names,
+/// definitions and vectors with those of the tree's nodes; the second also reads the first one's
+/// probabilities for the concept's neighbours and for the names contained in its own: “Heart Failure, Diastolic” belongs
 /// where “Heart Failure” does, which the nodes of the seed tree need not show. A candidate's own
-/// edges have no part.
+/// edges are not read.
 ///
 /// Fitted on 24 subtrees of MEDIC with twelve seed edges each, none of them the cardiovascular,
 /// digestive, eye or musculoskeletal one and without the concepts that are below those. With a
 /// quarter of the trees left out in turn, the surest as many as the tree has are right for 41 %,
 /// the nearest to a seed by cosine for 29 %.
 package struct TreeMembership {
-    package let tables: SiblingTables
+    private let tables: SiblingTables
+
+    package init(_ tables: SiblingTables) { self.tables = tables }
 
     /// The nodes of the seed tree.
-    package struct Tree {
+    package struct SeedTree {
         package let nodes: [Concept.Index]
+        /// Nodes without a parent, and nodes with children.
         package let tops: [Concept.Index]
         package let inner: [Concept.Index]
+
+        package init(nodes: [Concept.Index], tops: [Concept.Index], inner: [Concept.Index]) {
+            self.nodes = nodes
+            self.tops = tops
+            self.inner = inner
+        }
     }
 
-    /// Concepts that are looked at.
+    /// How many of the most similar concepts are judged.
     private static let pool = 2_000
 
-    /// How probable it is that each of the concepts most like the tree belongs into it.
+    /// The probability of each of the concepts most similar to the tree.
     ///
     /// - Parameters:
     ///   - tree: At least one node.
     ///   - isEligible: Which concepts may belong.
     /// - Returns: Probabilities of up to 2,000 concepts.
     package func probabilities(
-        of tree: Tree,
+        of tree: SeedTree,
         where isEligible: (Concept.Index) -> Bool
     ) -> [Concept.Index: Double] {
         let likeness = Likeness(tree, tables)
@@ -49,7 +58,7 @@ package struct TreeMembership {
 
         let rows = pool.enumerated().map { place, concept in
             row(concept, rank: place + 1, likeness, tree)
-                + [Self.share(of: known, among: neighbours[concept] ?? [], Self.circle)]
+                + [Self.share(of: known, among: neighbours[concept] ?? [], Self.neighbours)]
         }
         let first = rows.map { Self.logistic(Self.alone($0)) }
         for (concept, probability) in zip(pool, first) { known[concept] = Float(probability) }
@@ -61,8 +70,8 @@ package struct TreeMembership {
                 let held = names.contained(in: concept)
                 let features =
                     row + [
-                        Self.share(of: known, among: near, Self.circle),
-                        Self.share(of: known, among: near, Self.innerCircle),
+                        Self.share(of: known, among: near, Self.neighbours),
+                        Self.share(of: known, among: near, Self.nearest),
                         held.map { known[$0.name] }.max() ?? 0,
                         held.reduce(0) { $0 + $1.weight * known[$1.name] }
                             / max(held.reduce(0) { $0 + $1.weight }, 0.5),
@@ -78,7 +87,7 @@ package struct TreeMembership {
         _ concept: Concept.Index,
         rank: Int,
         _ likeness: Likeness,
-        _ tree: Tree
+        _ tree: SeedTree
     ) -> [Float] {
         let index = tables.index
         return [
@@ -94,8 +103,8 @@ package struct TreeMembership {
     }
 
     /// Neighbours that are read.
-    private static let circle = 20
-    private static let innerCircle = 5
+    private static let neighbours = 20
+    private static let nearest = 5
 
     /// The mean of a number over a concept's nearest neighbours, weighted by similarity.
     private static func share(
@@ -166,7 +175,7 @@ private struct Likeness {
     /// Means.
     private(set) var spellings: [Float]
 
-    init(_ tree: TreeMembership.Tree, _ tables: SiblingTables) {
+    init(_ tree: TreeMembership.SeedTree, _ tables: SiblingTables) {
         let zeros = [Float](repeating: 0, count: tables.embeddings.count)
         let least = [Float](repeating: -1, count: zeros.count)
         cosines = Numbers(mean: zeros, best: least, top: least, inner: least)

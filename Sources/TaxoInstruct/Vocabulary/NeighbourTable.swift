@@ -4,8 +4,8 @@ package import Taxonomy
 
 /// The concepts whose names are most like a concept's, by meaning and spelling.
 ///
-/// Computed when first asked for and kept: an expansion asks for some hundred concepts, and the
-/// next one for many of the same. Nothing depends on edges, so that all views share one table.
+/// Each concept's neighbours are computed on first use and kept: an expansion asks for some hundred
+/// concepts, and the next one for many of the same. Nothing depends on edges, so that all views share one table.
 package final class NeighbourTable: Sendable {
     package struct Neighbour: Sendable {
         package let index: Int32

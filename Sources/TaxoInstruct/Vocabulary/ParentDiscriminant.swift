@@ -1,8 +1,8 @@
 import Glibc
 package import Taxonomy
 
-/// Which class a name belongs to by its vector: linear discriminant analysis of the taxonomy's own
-/// edges.
+/// Predicts the parent of a name from its vector, by linear discriminant analysis of the taxonomy's
+/// own edges.
 ///
 /// Classes are the concepts with children. With x a vector less the mean of all, each child counting
 /// as one divided among its parents, and a class's own name as one more child:
@@ -31,12 +31,12 @@ package final class ParentDiscriminant: Sendable {
     private let metrics: [Lazy<Metric>]
 
     private static let folds = 5
-    /// Less of a child than this is a rounding error: shares are at least a hundredth.
+    /// A class with less than this share of a child left has none: what remains is rounding error.
     private static let negligible: Float = 1e-3
     /// Logarithm of a probability that counts as none.
     static let least: Float = -25
 
-    /// The classes' vectors together.
+    /// Counts and sums of the vectors of each class.
     private struct Members {
         /// Children of each class, each divided among its parents; K.
         var counts: [Float]
@@ -194,7 +194,7 @@ package final class ParentDiscriminant: Sendable {
         return members
     }
 
-    /// What concepts that are left out had added to classes, by the class's place.
+    /// What excluded concepts had added to the sums of their classes, by the class's place.
     private func removals(
         _ excluded: [Concept.Index]
     ) -> [(place: Int, removed: (sum: [Float], count: Float))] {

@@ -3,8 +3,8 @@ package import Taxonomy
 
 /// What set expansion looks up in the names and definitions of a vocabulary.
 ///
-/// Everything here comes from texts and identifiers, nothing from edges: it is the same for every
-/// view. Words are those of `Term.key`, without a final “s” if longer than four letters.
+/// Everything here comes from texts and identifiers, nothing from edges, so all views share it. Words
+/// are those of `Term.key`, without a final “s” if longer than four letters.
 package struct SiblingIndex: Sendable {
     package typealias Word = Int32
 
@@ -156,9 +156,9 @@ package struct SiblingIndex: Sendable {
     /// The words of one concept.
     private struct Text {
         var name: [Word] = []
-        /// Of the first terms; see ``SiblingIndex/termSets``.
+        /// The sets of words of its first terms; see ``SiblingIndex/termSets``.
         var sets: [[Word]] = []
-        /// Of all terms that are read and of the definition, with repetition.
+        /// All words of its terms and its definition, with repetition.
         var words: [Word] = []
         let definition: [Word]
 

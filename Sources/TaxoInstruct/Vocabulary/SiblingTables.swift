@@ -1,6 +1,6 @@
 package import Taxonomy
 
-/// What set expansion looks up in a vocabulary, whatever the view.
+/// The tables of names that set expansion and construction read; the same for every view.
 package struct SiblingTables: Sendable {
     package let index: SiblingIndex
     package let neighbours: NeighbourTable

@@ -18,9 +18,9 @@ package struct TermResolver {
         package let index: Concept.Index?
     }
 
-    /// Terms whose spelling is compared letter by letter.
+    /// How many of the terms nearest by trigrams are compared letter by letter.
     private static let compared = 40
-    /// Confidence of a concept found by meaning alone is its cosine times this.
+    /// A match by meaning alone has its cosine times this as confidence: less sure than spelling.
     private static let meaningDiscount = 0.9
 
     /// The concept that bears this identifier or term, spelled alike but for case and punctuation.

@@ -25,9 +25,9 @@ package struct VocabularyView: Sendable {
         self.sharedDiscriminant = sharedDiscriminant
     }
 
-    /// Which class a vector belongs to by the visible edges; about a second's work for MEDIC.
+    /// Linear discriminant analysis of the visible edges; takes about a second for MEDIC.
     ///
-    /// It knows the edges of an ``VisibleTaxonomy/orphan``, which is to be excluded from what is
+    /// It also knows the edges of an ``VisibleTaxonomy/orphan``: exclude that concept from what is
     /// asked of it.
     package var discriminant: ParentDiscriminant {
         sharedDiscriminant.value {

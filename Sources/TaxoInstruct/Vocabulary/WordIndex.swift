@@ -18,11 +18,11 @@ package struct WordIndex: Sendable {
     package let unseenWeight: Float
 
     private let numbers: [String: Word]
-    /// Terms that hold a word, ascending, W lists laid end to end.
+    /// For each word the terms that contain it, ascending.
     private let terms: Postings
-    /// Concepts of which a term holds the word, ascending.
+    /// For each word the concepts with it in one of their terms, ascending.
     private let concepts: Postings
-    /// Concepts whose definition holds the word, ascending.
+    /// For each word the concepts with it in their definition, ascending.
     private let definitions: Postings
     /// Length of a term's weight vector, T.
     private let norms: [Float]
@@ -75,8 +75,9 @@ package struct WordIndex: Sendable {
         Self.stems(Array(Term.key(Term.natural(term)).utf8)[...]).map { numbers[$0] }
     }
 
-    /// The words in their order, each once: sums over them are the same every time, which those over
-    /// a set are not.
+    /// The words in their order, without repetition.
+    ///
+    /// Unlike a set's, their order is the same in every run, and so are floating-point sums over them.
     package static func distinct<W: Hashable>(_ words: [W]) -> [W] {
         var seen = Set<W>()
         return words.filter { seen.insert($0).inserted }
@@ -84,10 +85,10 @@ package struct WordIndex: Sendable {
 
     package func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
 
-    /// Concepts of which a term holds the word.
+    /// The concepts with the word in one of their terms.
     package func concepts(with word: Word) -> ArraySlice<Int32> { concepts[word] }
 
-    /// Concepts whose definition holds the word.
+    /// The concepts with the word in their definition.
     package func definitions(with word: Word) -> ArraySlice<Int32> { definitions[word] }
 
     /// Raises each concept's similarity to that of its term nearest to a term of these words.
@@ -127,7 +128,7 @@ package struct WordIndex: Sendable {
     private static func stem(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard word.count > 3, word.last == UInt8(ascii: "s") else { return word }
         let before = word[word.endIndex - 2]
-        // “diabetes”, “stenosis”, “abscess” and “virus” are no plurals of a word without s.
+        // “abscess”, “stenosis” and “virus” are no plurals of a word without s.
         switch before {
         case UInt8(ascii: "s"), UInt8(ascii: "i"), UInt8(ascii: "u"): return word
         case UInt8(ascii: "e") where word.count > 4 && word[word.endIndex - 3] == UInt8(ascii: "i"):

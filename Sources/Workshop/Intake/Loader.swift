@@ -201,11 +201,11 @@ package struct Loader {
                     """
             )
         }
-        if report.strangers > 0 {
+        if report.outsidePhrases > 0 {
             lines.append(
                 """
-                Of \(report.strangers) phrases of its definitions that are no terms, \
-                \(percent(report.strangersRefused)) are refused.
+                Of \(report.outsidePhrases) phrases of its definitions that are no terms, \
+                \(percent(report.outsidePhrasesRefused)) are refused.
                 """
             )
         }

@@ -94,7 +94,7 @@ extension EvaluateCommand {
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
                     queries: lines,
-                    strangers: strangers,
+                    outsideTerms: strangers,
                     seed: settings.seed
                 )
                 // The guard goes by names alone.

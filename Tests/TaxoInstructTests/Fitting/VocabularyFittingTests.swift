@@ -99,7 +99,7 @@ struct VocabularyFittingTests {
     }
 
     @Test("phrases of the definitions that are no terms are refused, concepts are not")
-    func strangers() throws {
+    func outsidePhrases() throws {
         let plain = try taxonomy()
         let words = ["liver", "water", "bread", "stone", "light", "glass", "river", "paper"]
         let concepts = plain.concepts.enumerated().map { index, concept in
@@ -113,8 +113,8 @@ struct VocabularyFittingTests {
         }
         let taxonomy = try Taxonomy(concepts: concepts, parents: plain.parents)
         let report = try #require(try fit(try Sample.vocabulary(of: taxonomy)).report)
-        #expect(report.strangers >= 60)
-        #expect(report.strangersRefused > 90)
+        #expect(report.outsidePhrases >= 60)
+        #expect(report.outsidePhrasesRefused > 90)
         #expect(report.membersAnswered > 85)
     }
 }

@@ -92,10 +92,10 @@ struct IndexTests {
         #expect(abs(standardised.reduce(0) { $0 + $1 * $1 } / 4 - 1) < 1e-12)
     }
 
-    @Test("concepts whose foretold parents differ agree in what is above these, narrow before wide")
-    func foretoldAncestors() throws {
-        func entry(_ parents: [(String, Float)]) -> ParentForecast.Entry {
-            ParentForecast.Entry(
+    @Test("concepts whose predicted parents differ agree in the ancestors, narrow before wide")
+    func predictedAncestors() throws {
+        func entry(_ parents: [(String, Float)]) -> ParentPredictor.Prediction {
+            ParentPredictor.Prediction(
                 parents: parents.map { name, _ in
                     Sample.lines.firstIndex { $0.name == name } ?? -1
                 },
@@ -106,7 +106,7 @@ struct IndexTests {
         let seeds = [
             entry([("Heart Failure", 1)]), entry([("Myocarditis", 0.5), ("Asthma", 0.5)]),
         ]
-        let above = ForetoldAncestors(seeds, lineage)
+        let above = PredictedAncestors(seeds, lineage)
         // All 16 concepts are Diseases, 6 are Heart Diseases; each counts with what is below it.
         let (all, heart) = (Float(0), log(Float(16) / 6))
         let features = above.features(of: entry([("Heart Arrest", 1)]))
@@ -120,6 +120,6 @@ struct IndexTests {
         #expect(zip(features, expected).allSatisfy { abs($0 - $1) < 1e-5 }, "\(features)")
         let lung = above.features(of: entry([("Pneumonia", 1)]))
         #expect(lung[2] < features[2] && lung[4] == 0)
-        #expect(ForetoldAncestors([], lineage).features(of: seeds[0]) == [0, 0, 0, 0, 0])
+        #expect(PredictedAncestors([], lineage).features(of: seeds[0]) == [0, 0, 0, 0, 0])
     }
 }

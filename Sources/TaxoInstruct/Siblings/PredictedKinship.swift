@@ -1,18 +1,18 @@
 import Glibc
 import Taxonomy
 
-/// The parents foretold for the seeds together.
-struct Expectation {
+/// The predicted parents of all seeds together.
+struct PredictedParents {
     /// Mean probability over the seeds.
     let mean: [Concept.Index: Float]
     private let seeds: [[Concept.Index: Float]]
-    /// Probability of a parent if all seeds hang under the same.
+    /// Probability of a parent given that all seeds have the same one.
     private let shared: [Concept.Index: Float]
 
-    /// Probability that every parent has at least, so that one seed cannot veto.
+    /// Added to every probability, so that one seed cannot veto a parent.
     private static let floor: Float = 0.003
 
-    init(_ entries: [ParentForecast.Entry]) {
+    init(_ entries: [ParentPredictor.Prediction]) {
         let seeds = entries.map { entry in
             Dictionary(uniqueKeysWithValues: zip(entry.parents, entry.probabilities))
         }
@@ -36,10 +36,10 @@ struct Expectation {
         shared = product.mapValues { $0 / max(total, 1e-30) }
     }
 
-    /// From “parents” to “sharedParents” of ``SiblingFeatures/names``: how well the parents of another
-    /// agree with each seed's, on average and at least, with their mean, and with what they would be
-    /// if all seeds hung under the same.
-    func features(of entry: ParentForecast.Entry) -> [Float] {
+    /// From “parents” to “sharedParents” of ``SiblingFeatures/names``: agreement of a concept's
+    /// predicted parents with those of the seeds: mean and least over the seeds, with the seeds' mean,
+    /// and with the parents given that all seeds share one.
+    func features(of entry: ParentPredictor.Prediction) -> [Float] {
         var agreements = [Float](repeating: 0, count: seeds.count)
         var withMean: Float = 0
         var withShared: Float = 0
@@ -57,23 +57,23 @@ struct Expectation {
     }
 }
 
-/// What the parents foretold for the seeds hang below.
+/// The ancestors of the parents predicted for the seeds.
 ///
-/// Siblings that share no word have rarely the same parent foretold, but often the same region of
-/// the taxonomy. The probability that *a* is above a concept is the sum over its foretold parents
+/// For siblings that share no word the predicted parents rarely agree, but their region of the
+/// taxonomy often does. The probability that *a* is above a concept is the sum over its predicted parents
 /// that are *a* or below it; narrow ancestors say more than wide ones:
 ///
 ///     weight(a) = ln(C / (concepts below a + 1))
-package struct ForetoldAncestors {
+package struct PredictedAncestors {
     private let seeds: [[Concept.Index: Float]]
     /// For each ancestor the least of the seeds' probabilities.
     private let least: [Concept.Index: Float]
     private let lineage: Lineage
 
     /// - Parameters:
-    ///   - entries: The seeds' foretold parents.
-    ///   - lineage: Of the view that they are foretold from.
-    package init(_ entries: [ParentForecast.Entry], _ lineage: Lineage) {
+    ///   - entries: The seeds' predicted parents.
+    ///   - lineage: Of the view that they are predicted from.
+    package init(_ entries: [ParentPredictor.Prediction], _ lineage: Lineage) {
         self.lineage = lineage
         let seeds = entries.map { Self.ancestors($0, lineage) }
         self.seeds = seeds
@@ -88,7 +88,7 @@ package struct ForetoldAncestors {
     /// From “above” to “sharedAbove” of ``SiblingFeatures/names``: how well what is above another
     /// agrees with what is above each seed, on average and at least, the same by the ancestors'
     /// weights, and the weight of what is above all.
-    package func features(of entry: ParentForecast.Entry) -> [Float] {
+    package func features(of entry: ParentPredictor.Prediction) -> [Float] {
         let own = Self.ancestors(entry, lineage)
         let concepts = Float(lineage.descendantCounts.count)
         // In a fixed order: sums of numbers of a dictionary would differ from run to run.
@@ -118,7 +118,7 @@ package struct ForetoldAncestors {
     }
 
     private static func ancestors(
-        _ entry: ParentForecast.Entry,
+        _ entry: ParentPredictor.Prediction,
         _ lineage: Lineage
     ) -> [Concept.Index: Float] {
         var above: [Concept.Index: Float] = [:]

@@ -1,15 +1,16 @@
 import Glibc
 package import Taxonomy
 
-/// The parents of a concept, foretold where they are not known.
+/// Predicts the parents of a concept from its name where they are not known.
 ///
-/// Two concepts are likely siblings if they have the same parents, or the same are foretold for
-/// both: a new concept has no edge yet, and under a hidden subtree none has. Candidates are the
-/// concept's neighbours by name and the parents of those; a neighbour that has a parent votes for
-/// it. The weights were fitted by listwise softmax on 3,792 concepts of MEDIC, most of them in hidden subtrees.
-package struct ParentForecast {
+/// Two concepts are likely siblings if they have the same parents, known or predicted: a new concept
+/// has no edge yet, and no concept of a hidden subtree has one. Candidates are the concept's
+/// neighbours by name and the parents of those; a neighbour that has a parent votes for it. The weights
+/// were fitted by listwise softmax on 3,792 concepts of MEDIC, most of them in hidden subtrees; no
+/// command reproduces them.
+package struct ParentPredictor {
     /// Probable parents of one concept, by index; probabilities add up to 1 at most.
-    package struct Entry {
+    package struct Prediction {
         package let parents: [Concept.Index]
         package let probabilities: [Float]
 
@@ -22,7 +23,7 @@ package struct ParentForecast {
     let tables: SiblingTables
     let view: VisibleTaxonomy
 
-    /// The parents of a concept if its place is known, else those that are foretold.
+    /// The known parents of a concept, or predicted ones if none is known.
     ///
     /// - Parameters:
     ///   - concept: With visible parents, these share the probability.
@@ -31,10 +32,10 @@ package struct ParentForecast {
     func parents(
         of concept: Concept.Index,
         _ neighbours: [NeighbourTable.Neighbour]
-    ) -> Entry {
+    ) -> Prediction {
         let known = view.parents(of: concept)
         guard known.isEmpty else {
-            return Entry(
+            return Prediction(
                 parents: known,
                 probabilities: known.map { _ in 1 / Float(known.count) }
             )
@@ -80,7 +81,10 @@ package struct ParentForecast {
         }
         let shares = Ranking.logSoftmax(scores).map { Float(exp($0)) }
         let kept = Ranking.top(Self.kept, of: shares).sorted()
-        return Entry(parents: kept.map { candidates[$0] }, probabilities: kept.map { shares[$0] })
+        return Prediction(
+            parents: kept.map { candidates[$0] },
+            probabilities: kept.map { shares[$0] }
+        )
     }
 
     private static let voters = 24

@@ -1,11 +1,12 @@
 package import Inference
 package import Taxonomy
 
-/// Phrases of a vocabulary's definitions that are no terms of it.
+/// Phrases from a vocabulary's definitions that are not terms of it: negatives for
+/// ``DomainMembership``.
 ///
 /// NLM writes the headings that a scope note mentions in capitals; where a vocabulary does so, these
 /// are the phrases, otherwise pairs of words.
-package struct Strangers {
+package struct OutOfVocabularyPhrases {
     private let taxonomy: Taxonomy
 
     package init(_ taxonomy: Taxonomy) { self.taxonomy = taxonomy }
@@ -37,8 +38,8 @@ package struct Strangers {
             }
         }
         let found = capitals.count >= 300 ? capitals : pairs
-        let strange = found.filter { !holdsTerm($0) }.sorted()
-        return generator.shuffled(Array(strange.indices)).prefix(count).map { strange[$0] }
+        let unknown = found.filter { !holdsTerm($0) }.sorted()
+        return generator.shuffled(Array(unknown.indices)).prefix(count).map { unknown[$0] }
     }
 
     private func runs(_ words: [Substring], where isIn: (Substring) -> Bool) -> [String] {
@@ -55,7 +56,7 @@ package struct Strangers {
         return runs
     }
 
-    /// Whether some of the words, one after another, are a term.
+    /// Whether some run of its words is a term.
     private func holdsTerm(_ phrase: String) -> Bool {
         let words = phrase.split(separator: " ")
         return words.indices.contains { start in

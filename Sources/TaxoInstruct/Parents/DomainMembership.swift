@@ -1,13 +1,13 @@
 import Glibc
 import Inference
 
-/// How probable it is that a term has a place in the vocabulary at all.
+/// The probability that a term belongs to the vocabulary's domain at all.
 ///
-/// A logistic regression on the term's vector and on how near the nearest concepts are, fitted on
-/// concepts that were left out against phrases of the vocabulary's own definitions that are no terms
-/// of it: organs, substances, organisms, methods. A vocabulary without definitions is judged by
-/// nearness alone.
-package struct Belonging: Hashable, Codable, Sendable {
+/// A logistic regression on the term's vector and on its similarity to the nearest concepts. It is
+/// fitted on left-out concepts against out-of-vocabulary phrases of the vocabulary's own definitions:
+/// organs, substances, organisms, methods (``OutOfVocabularyPhrases``). In a vocabulary without
+/// definitions similarity decides alone.
+package struct DomainMembership: Hashable, Codable, Sendable {
     private var means: [Float]
     private var scales: [Float]
     private var weights: [Float]
@@ -15,12 +15,19 @@ package struct Belonging: Hashable, Codable, Sendable {
     /// A term below this probability is refused.
     package var threshold: Double
 
-    /// Refuses nothing.
-    package static let any = Belonging(means: [], scales: [], weights: [], bias: 8, threshold: 0)
+    /// Accepts every term; what holds before anything is fitted.
+    package static let any = DomainMembership(
+        means: [],
+        scales: [],
+        weights: [],
+        bias: 8,
+        threshold: 0
+    )
 
-    /// What the probability is computed from: how near the nearest concepts are, and the vector.
+    /// What the probability is computed from.
     ///
-    /// - Returns: Four nearnesses, then the vector.
+    /// - Returns: Greatest and mean cosine of the nearest concepts, greatest similarity by trigrams
+    ///   and by words, then the term's vector.
     package static func readings(_ search: ParentSearch) -> [Float] {
         let probe = search.probe
         let nearest = search.nearest.prefix(neighbours)
@@ -44,22 +51,24 @@ package struct Belonging: Hashable, Codable, Sendable {
         return 1 / (1 + exp(-Double(sum)))
     }
 
-    /// Share of the concepts that were left out which the threshold may refuse: what is new is less
-    /// like the rest than what is there, so that about twice as many of it are refused.
+    /// Share of the left-out concepts that the threshold refuses.
+    ///
+    /// About twice as many really new ones are refused: they resemble the rest less.
     private static let refused = 0.05
     private static let folds = 4
-    /// Fewer phrases than this say nothing.
+    /// With fewer phrases no regression is fitted.
     private static let fewest = 60
 
-    /// Fits on readings of concepts that were left out and of phrases that are no terms.
-    package static func fit(_ members: [[Float]], against strangers: [[Float]]) -> Belonging {
+    /// Fits on the readings of left-out concepts and of out-of-vocabulary phrases.
+    package static func fit(_ members: [[Float]], against phrases: [[Float]]) -> DomainMembership {
         guard !members.isEmpty else { return .any }
-        guard strangers.count >= fewest else {
-            // Nearness alone: the probability grows with the cosine of the nearest concept.
+        guard phrases.count >= fewest else {
+            // Logistic in the greatest cosine: 10 · (cosine − 0.5). The slope was set by hand; it
+            // matters for the probability that is shown, not for the threshold.
             let width = members[0].count
             var weights = [Float](repeating: 0, count: width)
             weights[0] = 10
-            var result = Belonging(
+            var result = DomainMembership(
                 means: [0.5] + [Float](repeating: 0, count: width - 1),
                 scales: [Float](repeating: 1, count: width),
                 weights: weights,
@@ -73,12 +82,12 @@ package struct Belonging: Hashable, Codable, Sendable {
         var judged: [Double] = []
         for fold in 0..<folds {
             let rest = members.indices.filter { $0 % folds != fold }.map { members[$0] }
-            let others = strangers.indices.filter { $0 % folds != fold }.map { strangers[$0] }
+            let others = phrases.indices.filter { $0 % folds != fold }.map { phrases[$0] }
             let part = regression(rest, others)
             judged += members.indices.filter { $0 % folds == fold }
                 .map { part.probability(members[$0]) }
         }
-        var result = regression(members, strangers)
+        var result = regression(members, phrases)
         result.setThreshold(judged, refused: refused)
         return result
     }
@@ -88,9 +97,9 @@ package struct Belonging: Hashable, Codable, Sendable {
         threshold = sorted[min(sorted.count - 1, Int(refused * Double(sorted.count)))]
     }
 
-    /// Adam on the whole set, both sides of equal weight, with a ridge.
-    private static func regression(_ members: [[Float]], _ strangers: [[Float]]) -> Belonging {
-        let rows = members + strangers
+    /// Full-batch Adam on the logistic loss with a ridge; both classes have the same total weight.
+    private static func regression(_ members: [[Float]], _ phrases: [[Float]]) -> DomainMembership {
+        let rows = members + phrases
         let width = rows[0].count
         var means = [Float](repeating: 0, count: width)
         var squares = means
@@ -107,7 +116,7 @@ package struct Belonging: Hashable, Codable, Sendable {
         let scaled = rows.map { row in
             (0..<width).map { (row[$0] - means[$0]) * scales[$0] }
         }
-        let shares = [0.5 / Float(members.count), 0.5 / Float(strangers.count)]
+        let shares = [0.5 / Float(members.count), 0.5 / Float(phrases.count)]
         var values = [Float](repeating: 0, count: width + 1)
         var first = values
         var second = values
@@ -131,7 +140,7 @@ package struct Belonging: Hashable, Codable, Sendable {
                 values[index] -= 0.03 * mean / (spread + 1e-8)
             }
         }
-        return Belonging(
+        return DomainMembership(
             means: means,
             scales: scales,
             weights: Array(values.dropLast()),
