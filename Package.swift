@@ -148,12 +148,9 @@ let package = Package(
         .executableTarget(
             name: "taxod",
             dependencies: [
-                "Workshop",
-                "Daemon", "Evaluation", "Engine", "RemoteEngine", "Training", "Settings",
-                "TaxonomyFormats", "TaxoInstruct", "Models",
-                "Ledger", "Spool", "Files", "Taxonomy", "Inference", "Tensor", "Contract", "Jobs",
-                "CPOSIX",
-                crypto,
+                "Workshop", "Daemon", "Evaluation", "Engine", "Training", "Settings",
+                "TaxonomyFormats", "TaxoInstruct", "Ledger", "Spool", "Files", "Taxonomy",
+                "Inference", "Jobs", "Contract", "CPOSIX",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

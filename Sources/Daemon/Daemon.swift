@@ -1,6 +1,6 @@
+package import Contract
 import Files
 import FoundationEssentials
-package import Contract
 import Jobs
 import Ledger
 package import Logging

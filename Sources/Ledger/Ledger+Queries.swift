@@ -1,5 +1,5 @@
-import GRDB
 package import Contract
+import GRDB
 package import Jobs
 
 extension Ledger {

@@ -1,5 +1,5 @@
-import GRDB
 package import Contract
+import GRDB
 package import Jobs
 
 /// Filling a new ledger with what other files know of a lost one; none of it is a new event.

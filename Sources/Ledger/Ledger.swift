@@ -1,6 +1,6 @@
+import Contract
 import FoundationEssentials
 import GRDB
-import Contract
 package import Jobs
 
 /// The durable record of every job, and of everything that happened to it.

@@ -1,6 +1,6 @@
+package import Contract
 import FoundationEssentials
 import GRDB
-package import Contract
 package import Jobs
 
 /// Reads the ledger, beside a running daemon or without one.

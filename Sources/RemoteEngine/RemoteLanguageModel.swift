@@ -1,6 +1,6 @@
+import Contract
 import Foundation
 package import Inference
-import Contract
 
 /// A language model behind an OpenAI-compatible HTTP endpoint, for teams with GPUs.
 ///

@@ -1,6 +1,6 @@
+import Contract
 import Foundation
 import Inference
-import Contract
 
 /// The message that a server sends with an error status.
 struct ServerWords {

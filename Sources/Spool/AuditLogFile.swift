@@ -1,5 +1,5 @@
-package import Files
 import Contract
+package import Files
 package import Jobs
 
 /// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.

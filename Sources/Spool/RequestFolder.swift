@@ -1,5 +1,5 @@
-package import Files
 package import Contract
+package import Files
 package import Jobs
 
 /// An operator's wish to run a job again.

@@ -1,5 +1,5 @@
-package import Inference
 package import Contract
+package import Inference
 package import Taxonomy
 
 /// The method: answers queries against one vocabulary.

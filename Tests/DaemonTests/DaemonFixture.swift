@@ -1,6 +1,6 @@
+import Contract
 import Daemon
 import Foundation
-import Contract
 import Jobs
 import Ledger
 import Logging

@@ -1,5 +1,5 @@
-import Foundation
 import Contract
+import Foundation
 import Jobs
 import Logging
 import ServiceLifecycle

@@ -1,6 +1,6 @@
+import Contract
 import Foundation
 import Glibc
-import Contract
 import Jobs
 import Testing
 

@@ -1,7 +1,7 @@
+import Contract
 import Evaluation
 import Foundation
 import Inference
-import Contract
 import TaxoInstruct
 import Taxonomy
 import Testing

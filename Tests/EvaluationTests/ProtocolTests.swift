@@ -1,6 +1,6 @@
+import Contract
 import Evaluation
 import Foundation
-import Contract
 import TaxoInstruct
 import Taxonomy
 import Testing

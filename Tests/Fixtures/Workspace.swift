@@ -1,6 +1,6 @@
+package import Contract
 import FoundationEssentials
 import Glibc
-package import Contract
 package import TaxonomyFormats
 
 /// A folder for the files of one test, removed with it.

@@ -1,7 +1,7 @@
+import Contract
 import Foundation
 import Glibc
 import Inference
-import Contract
 import Models
 import Settings
 import TaxonomyFormats

@@ -1,5 +1,5 @@
-import GRDB
 import Contract
+import GRDB
 import Jobs
 import Ledger
 import Testing

@@ -1,6 +1,6 @@
+import Contract
 import Foundation
 import GRDB
-import Contract
 import Jobs
 import Ledger
 import Testing

@@ -1,6 +1,6 @@
+import Contract
 import Foundation
 import Inference
-import Contract
 import RemoteEngine
 import Testing
 

@@ -1,6 +1,6 @@
+import Contract
 import Files
 import Foundation
-import Contract
 import Jobs
 import Spool
 import Testing

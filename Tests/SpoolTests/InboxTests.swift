@@ -1,7 +1,7 @@
+import Contract
 import Files
 import Foundation
 import Glibc
-import Contract
 import Jobs
 import Spool
 import Synchronization

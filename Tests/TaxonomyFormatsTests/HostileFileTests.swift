@@ -1,6 +1,6 @@
-import Glibc
 import Contract
 import Fixtures
+import Glibc
 import TaxonomyFormats
 import Testing
 

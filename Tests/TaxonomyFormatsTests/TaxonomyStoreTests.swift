@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Contract
 import Fixtures
+import FoundationEssentials
 import Taxonomy
 import TaxonomyFormats
 import Testing

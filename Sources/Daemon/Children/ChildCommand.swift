@@ -1,5 +1,5 @@
-import Glibc
 import Contract
+import Glibc
 import Jobs
 import Subprocess
 import SystemPackage

@@ -1,6 +1,6 @@
+import Contract
 import Files
 import FoundationEssentials
-import Contract
 package import Jobs
 import Ledger
 import Spool

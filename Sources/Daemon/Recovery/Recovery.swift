@@ -1,5 +1,5 @@
-import Files
 import Contract
+import Files
 import Jobs
 import Ledger
 import Logging

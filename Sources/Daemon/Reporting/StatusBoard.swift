@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Contract
+import FoundationEssentials
 import Jobs
 import Ledger
 import Logging

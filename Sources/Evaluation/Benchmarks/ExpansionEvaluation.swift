@@ -1,5 +1,5 @@
-package import Inference
 import Contract
+package import Inference
 package import TaxoInstruct
 package import Taxonomy
 

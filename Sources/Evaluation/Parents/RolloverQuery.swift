@@ -1,5 +1,5 @@
-package import Foundation
 package import Contract
+package import Foundation
 
 /// A concept that a later release added, as a line of a roll-over file.
 ///

@@ -1,5 +1,5 @@
-import Inference
 import Contract
+import Inference
 package import Taxonomy
 
 /// A seed set whose siblings are known, as a line of a file of sibling sets.

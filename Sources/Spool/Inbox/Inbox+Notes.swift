@@ -1,5 +1,5 @@
-package import Files
 import Contract
+package import Files
 package import Jobs
 
 /// Reading back what became of files.

@@ -1,7 +1,7 @@
+package import Contract
 import CPOSIX
 package import Files
 import Glibc
-package import Contract
 package import Jobs
 
 /// An entry of the inbox that has stayed unchanged for the quiet period and can be claimed.

@@ -1,6 +1,6 @@
-package import Files
 import CPOSIX
 import Dispatch
+package import Files
 import Glibc
 
 /// Reports that something in an inbox changed, so that nobody has to wait for the next scan.

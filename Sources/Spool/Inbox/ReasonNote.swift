@@ -1,5 +1,5 @@
-import FoundationEssentials
 package import Contract
+import FoundationEssentials
 package import Jobs
 
 /// The note beside a file without a result of its own, for the person who dropped it.

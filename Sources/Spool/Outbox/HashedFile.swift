@@ -1,6 +1,6 @@
-import Files
-import Crypto
 import Contract
+import Crypto
+import Files
 
 /// A file that is hashed and counted while it is written.
 struct HashedFile {

@@ -1,5 +1,5 @@
-package import Files
 package import Contract
+package import Files
 
 /// Reading back what was published.
 extension Outbox {

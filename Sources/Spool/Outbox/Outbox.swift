@@ -1,6 +1,6 @@
+import Contract
 package import Files
 package import FoundationEssentials
-import Contract
 package import Jobs
 
 /// The folder where results appear, each complete by one rename.

@@ -1,5 +1,5 @@
-import Files
 package import Contract
+import Files
 package import Jobs
 
 /// Writes the files of one result into its staging folder.

@@ -1,5 +1,5 @@
-package import Inference
 package import Contract
+package import Inference
 package import Taxonomy
 
 /// Finds the parents of a term: taxonomy expansion, section 3.2 of the paper.

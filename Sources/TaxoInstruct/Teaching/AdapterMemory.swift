@@ -1,5 +1,5 @@
-package import Inference
 package import Contract
+package import Inference
 package import Taxonomy
 
 /// What an adapter may have been shown of a taxonomy.

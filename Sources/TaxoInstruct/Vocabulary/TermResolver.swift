@@ -1,5 +1,5 @@
-package import Inference
 package import Contract
+package import Inference
 package import Taxonomy
 
 /// Finds the concept that a given name means.

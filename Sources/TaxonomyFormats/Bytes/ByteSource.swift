@@ -1,6 +1,6 @@
+package import Contract
 import Crypto
 import Glibc
-package import Contract
 
 /// Reads a dropped file once, from start to end, and unpacks it if it is gzip.
 ///

@@ -1,5 +1,5 @@
-import CZlib
 import Contract
+import CZlib
 
 /// Unpacks gzip data of one or more members, one chunk at a time.
 ///

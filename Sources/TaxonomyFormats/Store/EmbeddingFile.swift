@@ -1,6 +1,6 @@
+import Contract
 import Files
 import Glibc
-import Contract
 
 /// A memory-mapped file of vectors: `[rows, dimension]` of `Float`, row-major.
 ///

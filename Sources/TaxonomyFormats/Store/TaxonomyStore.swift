@@ -1,7 +1,7 @@
+package import Contract
 import Files
 package import FoundationEssentials
 import Glibc
-package import Contract
 package import Taxonomy
 
 /// The loaded vocabularies on disk: one folder per version, whose concepts never change.

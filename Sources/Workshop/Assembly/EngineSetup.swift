@@ -1,7 +1,7 @@
+import Contract
 package import Engine
 import Foundation
 package import Inference
-import Contract
 package import Models
 package import RemoteEngine
 package import Settings

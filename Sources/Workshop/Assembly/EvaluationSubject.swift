@@ -1,9 +1,6 @@
-import Engine
-import Evaluation
-import Foundation
-import Inference
 import Contract
-import Models
+import Engine
+import Foundation
 package import Settings
 package import TaxoInstruct
 package import Taxonomy

@@ -1,12 +1,9 @@
-import Files
+package import Contract
 import Crypto
 import Engine
+import Files
 import Foundation
-import Inference
-package import Contract
-import Models
 package import Settings
-import Spool
 import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats

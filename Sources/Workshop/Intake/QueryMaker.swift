@@ -1,6 +1,6 @@
 package import Contract
-package import TaxonomyFormats
 package import Taxonomy
+package import TaxonomyFormats
 
 /// Turns entries of a list into queries, which it numbers and checks.
 package struct QueryMaker {

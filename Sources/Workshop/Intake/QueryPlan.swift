@@ -1,5 +1,4 @@
 package import Contract
-import TaxonomyFormats
 
 /// The queries made from a file.
 package struct QueryPlan: Sendable {

@@ -1,6 +1,6 @@
 package import Contract
-package import TaxonomyFormats
 package import Taxonomy
+package import TaxonomyFormats
 
 /// Decides which queries a list becomes.
 ///

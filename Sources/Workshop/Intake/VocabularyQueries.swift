@@ -1,6 +1,6 @@
 package import Contract
-package import TaxonomyFormats
 package import Taxonomy
+package import TaxonomyFormats
 
 /// Decides how a vocabulary file relates to the loaded ones and which queries it becomes.
 package enum VocabularyQueries {

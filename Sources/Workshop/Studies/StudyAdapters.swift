@@ -1,7 +1,4 @@
-import Engine
-import Contract
 import Evaluation
-import Models
 package import Settings
 package import TaxoInstruct
 import Taxonomy

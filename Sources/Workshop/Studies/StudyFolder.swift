@@ -1,9 +1,8 @@
+import Contract
 import Crypto
 import Files
 package import Foundation
 import Inference
-import Contract
-import Models
 
 /// The folder of a study: its adapters, and a JSON file for each measurement.
 ///

@@ -1,9 +1,9 @@
+import Contract
 import Crypto
 import Engine
 package import Evaluation
 import Foundation
 import Inference
-import Contract
 import Models
 package import Settings
 package import TaxoInstruct

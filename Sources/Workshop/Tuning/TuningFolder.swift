@@ -1,10 +1,9 @@
-import Files
+import Contract
 import Crypto
+import Files
 import Foundation
 package import Inference
-import Contract
 package import Models
-import Spool
 import TaxoInstruct
 
 /// The folder that `taxod train` writes into.

@@ -1,7 +1,7 @@
+import Contract
 package import Engine
 import Foundation
 package import Inference
-import Contract
 import Models
 package import TaxoInstruct
 import Taxonomy

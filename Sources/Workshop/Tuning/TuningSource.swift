@@ -1,12 +1,10 @@
+import Contract
 import Crypto
 package import Engine
 import Evaluation
 import Foundation
-import Inference
-import Contract
 package import TaxoInstruct
 package import Taxonomy
-import TaxonomyFormats
 
 /// The taxonomy that an adapter is trained on: a loaded one, or the edges of a benchmark file.
 package struct TuningSource {

@@ -1,6 +1,6 @@
+import Contract
 import Foundation
 import Glibc
-import Contract
 
 /// Answers lines on several threads and writes the answers in the order of the lines.
 ///

@@ -1,5 +1,5 @@
-import Foundation
 package import Contract
+import Foundation
 
 /// A line of the worker's input, in which key and task may be missing.
 package enum QueryLine {

@@ -1,7 +1,7 @@
-import Files
 import ArgumentParser
-import Foundation
 import Contract
+import Files
+import Foundation
 import Jobs
 import Ledger
 import Spool

@@ -1,8 +1,7 @@
 import ArgumentParser
+import Contract
 import Engine
 import Foundation
-import Contract
-import Models
 import Training
 import Workshop
 

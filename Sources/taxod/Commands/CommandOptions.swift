@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Contract
+import Foundation
 import Settings
 import Workshop
 

@@ -1,10 +1,8 @@
 import ArgumentParser
+import Contract
 import Daemon
 import Foundation
 import Glibc
-import Contract
-import TaxoInstruct
-import TaxonomyFormats
 import Workshop
 
 /// `taxod expand`: the worker; one query a line in, one answer a line out.

@@ -5,7 +5,6 @@ import Files
 import Foundation
 import Jobs
 import Ledger
-import Spool
 import Workshop
 
 /// `taxod ledger`: checks or rebuilds the ledger.

@@ -1,10 +1,7 @@
 import ArgumentParser
-import Foundation
-import Inference
 import Contract
-import TaxoInstruct
+import Foundation
 import Taxonomy
-import TaxonomyFormats
 import Workshop
 
 /// `taxod load`: reads one file; a vocabulary goes into the store, a list becomes queries.

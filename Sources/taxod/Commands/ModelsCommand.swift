@@ -1,8 +1,7 @@
 import ArgumentParser
+import Contract
 import Foundation
 import Inference
-import Contract
-import Models
 import Workshop
 
 /// `taxod models`: lists the configured models, or verifies their files.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Contract
-import Files
 import Foundation
 import Jobs
 import Spool

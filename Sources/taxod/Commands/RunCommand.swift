@@ -1,13 +1,12 @@
 import ArgumentParser
+import Contract
 import Daemon
 import Files
 import Foundation
-import Contract
 import Ledger
 import Logging
 import ServiceLifecycle
 import Settings
-import Spool
 import Workshop
 
 /// `taxod run`: the daemon.

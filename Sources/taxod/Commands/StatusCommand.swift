@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Contract
+import Foundation
 import Jobs
 import Ledger
 import Spool

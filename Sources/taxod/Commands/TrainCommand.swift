@@ -1,12 +1,8 @@
-import Files
 import ArgumentParser
 import Evaluation
 import Foundation
 import Inference
-import Contract
-import Models
 import Settings
-import Spool
 import TaxoInstruct
 import Training
 import Workshop

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Contract
+import Foundation
 import Spool
 import TaxonomyFormats
 import Workshop

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Contract
 import Evaluation
 import Foundation
 import Inference
-import Contract
 import TaxoInstruct
 import Taxonomy
 import Workshop

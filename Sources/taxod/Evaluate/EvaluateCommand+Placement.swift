@@ -87,14 +87,14 @@ extension EvaluateCommand {
         func run() throws {
             try options.report { _, settings in
                 let lines = try options.lines(queries, as: RolloverQuery.self)
-                let strangers =
+                let outside =
                     try refuse.map { try options.lines($0, as: RolloverQuery.self) } ?? []
                 let subject = try options.subject(chosen.taxonomy) { _ in .nothing }
                 let expander = try subject.inUse()
                 let evaluation = RolloverEvaluation(
                     expander.vocabulary.taxonomy,
                     queries: lines,
-                    outsideTerms: strangers,
+                    outsideTerms: outside,
                     seed: settings.seed
                 )
                 // The guard goes by names alone.

@@ -1,12 +1,5 @@
 import ArgumentParser
-import Evaluation
-import Files
 import Foundation
-import Contract
-import Models
-import Settings
-import Spool
-import Training
 import Workshop
 
 extension EvaluateCommand {

@@ -1,8 +1,5 @@
 import ArgumentParser
-import Evaluation
 import Foundation
-import Inference
-import Contract
 import TaxoInstruct
 
 /// `taxod evaluate`: the protocols of the literature.

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Contract
 import Evaluation
 import Foundation
-import Contract
 import Settings
 import TaxoInstruct
 import Taxonomy

@@ -1,7 +1,7 @@
+import Contract
 import CPOSIX
 import Foundation
 import Glibc
-import Contract
 import Settings
 
 /// Restrictions that a process puts on itself before it reads untrusted input.

@@ -1,8 +1,7 @@
+import Contract
 import Files
 import Foundation
 import Glibc
-import Contract
-import Spool
 
 /// Checks by trying whether taxod may write into a folder.
 enum FolderProbe {

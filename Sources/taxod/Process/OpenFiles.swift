@@ -1,6 +1,6 @@
+import Contract
 import CPOSIX
 import Glibc
-import Contract
 
 /// The daemon's limit on open file descriptors.
 enum OpenFiles {

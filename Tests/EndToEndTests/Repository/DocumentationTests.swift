@@ -1,5 +1,5 @@
-import Foundation
 import Contract
+import Foundation
 import Testing
 
 /// What is written about taxod is what it does.

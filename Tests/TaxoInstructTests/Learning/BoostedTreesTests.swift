@@ -1,5 +1,5 @@
-import TaxoInstruct
 import Inference
+import TaxoInstruct
 import Testing
 
 @Suite("Fitting")

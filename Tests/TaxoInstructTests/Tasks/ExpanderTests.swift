@@ -1,6 +1,6 @@
+import Contract
 import FoundationEssentials
 import Inference
-import Contract
 import Taxonomy
 import Testing
 

@@ -1,5 +1,5 @@
-import Inference
 import Contract
+import Inference
 import Taxonomy
 import Testing
 

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Contract
+import FoundationEssentials
 import Taxonomy
 import TaxonomyFormats
 import Testing
