@@ -82,12 +82,12 @@ struct ProtocolTests {
             RolloverQuery(id: "2", name: "a1 kind one", parents: ["a1"], alreadyNamed: "a1 kind 1"),
             RolloverQuery(id: "3", name: "lost", parents: ["nowhere"]),
         ]
-        let strangers = ["xylophone", "table"].map { RolloverQuery(id: $0, name: $0) }
+        let outside = ["xylophone", "table"].map { RolloverQuery(id: $0, name: $0) }
         let class_ = try #require(taxonomy.index(ofIdentifier: "a1"))
         let report = try RolloverEvaluation(
             taxonomy,
             queries: queries,
-            outsideTerms: strangers,
+            outsideTerms: outside,
             seed: 1
         ).run(
             oracle { _ in class_ },

@@ -17,7 +17,7 @@ package struct StudyAdapters {
     package let monitor: WorkMonitor
 
     /// A variant cannot be measured, because it has no adapter that may be used.
-    package struct LeftOut: Error {
+    package struct UnusableAdapter: Error {
         package let reason: String
     }
 
@@ -44,7 +44,7 @@ package struct StudyAdapters {
     ///   - heldOut: Identifiers of the leaves that are to be placed.
     ///   - seed: That drew them.
     /// - Returns: Decoder, adapter, candidates and orders of the variant, the rest as configured.
-    /// - Throws: ``LeftOut`` if the adapter is missing or has seen what is to be found; and what a
+    /// - Throws: ``UnusableAdapter`` if the adapter is missing or has seen what is to be found; and what a
     ///   training throws.
     package func configuration(
         of variant: StudyPlan.Variant,
@@ -72,7 +72,7 @@ package struct StudyAdapters {
     /// Checks that there is an adapter that has not seen the parents of the held-out leaves.
     private func check(_ setup: EngineSetup, _ heldOut: [String], _ seed: UInt64) throws {
         guard let path = try setup.adapterFolder(), let card = try setup.adapterCard() else {
-            throw LeftOut(reason: "no adapter is configured")
+            throw UnusableAdapter(reason: "no adapter is configured")
         }
         let taxonomy = vocabulary.taxonomy
         let memory = AdapterMemory(card, adapter: path, of: taxonomy, named: vocabulary.name)
@@ -81,7 +81,7 @@ package struct StudyAdapters {
             share: budget.holdout,
             seed: seed
         )
-        if let refusal { throw LeftOut(reason: refusal.message) }
+        if let refusal { throw UnusableAdapter(reason: refusal.message) }
     }
 
     /// Batch size: small, so that the few rows of a study still make a few dozen steps.

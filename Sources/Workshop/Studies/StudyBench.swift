@@ -113,7 +113,7 @@ package final class StudyBench {
         let values: Configuration
         do {
             values = try adapters.configuration(of: variant, heldOut, seed)
-        } catch let error as StudyAdapters.LeftOut {
+        } catch let error as StudyAdapters.UnusableAdapter {
             refusals.append("left out, seed \(seed): \(variant.name): \(error.reason)")
             return
         }

@@ -33,6 +33,13 @@ struct AuditCommand: ParsableCommand {
             let folder = configuration.stateFolder.audit
             var anchors: [AuditHead] = []
             let ledger = configuration.stateFolder.ledger.description
+            let isThere = [folder.description, ledger]
+                .contains(where: FileManager.default.fileExists(atPath:))
+            guard isThere else {
+                throw CommandError.refused(
+                    "\(folder) does not exist: no taxod has run with this state."
+                )
+            }
             if FileManager.default.fileExists(atPath: ledger) {
                 // While a daemon works, the file may lack the lines that it has yet to write.
                 let reader = try LedgerReader(path: ledger)

@@ -24,13 +24,14 @@ extension EndToEnd {
             + evaluations
         private static let readsState: [Call] = [
             ["status"], ["retry", "12345678"], ["prune", "--days", "1"], ["pause"], ["resume"],
+            ["audit", "verify"],
         ]
         private static let expansion: Call = [
             "evaluate", "expansion", "--train", "EDGES", "--test", "EDGES",
         ]
         private static let others: [Call] = [
             ["run", "--once"], ["vocabularies"], ["bench"], ["models", "list"],
-            ["models", "verify"], ["config", "check"], ["config", "print"], ["audit", "verify"],
+            ["models", "verify"], ["config", "check"], ["config", "print"],
             ["ledger", "check"], ["ledger", "rebuild"], expansion,
         ]
         private static let all = asksVocabulary + readsState + others
