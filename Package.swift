@@ -187,6 +187,7 @@ let package = Package(
             ],
             swiftSettings: swift
         ),
+        .testTarget(name: "ContractTests", dependencies: ["Contract"], swiftSettings: swift),
         .testTarget(name: "JobsTests", dependencies: ["Contract", "Jobs"], swiftSettings: swift),
         .testTarget(
             name: "TaxonomyFormatsTests",

@@ -1,4 +1,3 @@
-import Contract
 import Jobs
 import Testing
 
@@ -65,10 +64,5 @@ import Testing
     func longNames() {
         let name = SafeName(String(repeating: "疾", count: 200)).description
         #expect(name.utf8.count == 78)
-    }
-
-    @Test("every code has a remedy of its own words")
-    func remedies() {
-        for code in SubmissionError.Code.allCases { #expect(code.remedy.hasSuffix(".")) }
     }
 }
