@@ -171,10 +171,10 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
-        // Files and folders that several test targets write.
+        // Files, folders and scripted models that several test targets use.
         .target(
             name: "Fixtures",
-            dependencies: ["TaxonomyFormats", "Contract"],
+            dependencies: ["TaxonomyFormats", "Inference", "Contract"],
             path: "Tests/Fixtures",
             swiftSettings: swift
         ),
@@ -196,7 +196,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TaxoInstructTests",
-            dependencies: ["TaxoInstruct", "Taxonomy", "Inference", "Contract"],
+            dependencies: ["Fixtures", "TaxoInstruct", "Taxonomy", "Inference", "Contract"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
@@ -247,7 +247,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "TaxoInstruct", "Inference", "Contract", "Taxonomy"],
+            dependencies: [
+                "Fixtures", "Evaluation", "TaxoInstruct", "Inference", "Contract", "Taxonomy",
+            ],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),

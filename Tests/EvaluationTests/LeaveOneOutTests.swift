@@ -1,4 +1,5 @@
 import Evaluation
+import Fixtures
 import TaxoInstruct
 import Taxonomy
 import Testing

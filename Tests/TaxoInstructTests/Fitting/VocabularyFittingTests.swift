@@ -3,6 +3,7 @@ import Taxonomy
 import Testing
 
 import TaxoInstruct
+import Fixtures
 
 @Suite("The fit on arrival")
 struct VocabularyFittingTests {

@@ -3,6 +3,7 @@ import Inference
 import Testing
 
 import TaxoInstruct
+import Fixtures
 
 @Suite("Taxonomy expansion")
 struct PlacementTests {

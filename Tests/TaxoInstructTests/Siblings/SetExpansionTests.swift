@@ -4,6 +4,7 @@ import Taxonomy
 import Testing
 
 import TaxoInstruct
+import Fixtures
 
 @Suite("Entity set expansion")
 struct SetExpansionTests {

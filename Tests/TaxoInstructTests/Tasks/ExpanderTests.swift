@@ -5,6 +5,7 @@ import Taxonomy
 import Testing
 
 import TaxoInstruct
+import Fixtures
 
 @Suite("The expander")
 struct ExpanderTests {

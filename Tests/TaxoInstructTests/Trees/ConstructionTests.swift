@@ -4,6 +4,7 @@ import Taxonomy
 import Testing
 
 import TaxoInstruct
+import Fixtures
 
 @Suite("Growing a tree")
 struct ConstructionTests {

@@ -1,63 +1,7 @@
+import Fixtures
 import Inference
 import TaxoInstruct
 import Taxonomy
-
-/// An encoder without weights: letters' groups of three, hashed into 128 places.
-struct HashingEncoder: TextEncoder {
-    var identity: ModelIdentity { ModelIdentity(name: "hashing", sha256: "e", path: "test") }
-    var dimension: Int { 128 }
-
-    func encode(_ texts: [String], progress: (Int) -> Void) throws -> [Float] {
-        texts.flatMap { text -> [Float] in
-            var vector = [Float](repeating: 0, count: dimension)
-            let bytes = Array(" \(text.lowercased()) ".utf8)
-            for start in 0..<max(bytes.count - 2, 1) {
-                var hash: UInt32 = 2_166_136_261
-                for byte in bytes[start..<min(start + 3, bytes.count)] {
-                    hash = (hash ^ UInt32(byte)) &* 16_777_619
-                }
-                vector[Int(hash % UInt32(dimension))] += 1
-            }
-            let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            return vector.map { $0 / length }
-        }
-    }
-}
-
-/// A language model that says what it is told to.
-struct ScriptedModel: LanguageModel {
-    /// Log-likelihood of a continuation after a prompt; each counts as one token.
-    var likelihood: @Sendable (_ continuation: String, _ prompt: String) throws -> Double = {
-        _,
-        _ in -1
-    }
-    /// Which names are written after a prompt.
-    var writes: @Sendable (_ prompt: String, _ names: [String]) -> [Int] = { _, _ in [] }
-
-    var identity: ModelIdentity { ModelIdentity(name: "scripted", sha256: "m", path: "test") }
-
-    func score(_ continuations: [String], after prompt: String) throws -> [ContinuationScore] {
-        TokenMeter.add(continuations.count)
-        return try continuations.map {
-            ContinuationScore(logLikelihood: try likelihood($0, prompt), tokens: 1)
-        }
-    }
-
-    func generate(after prompts: [String], _ options: GenerationOptions) throws -> [Generation] {
-        let names = options.names?.names ?? []
-        return prompts.map { prompt in
-            let written = writes(prompt, names)
-            let text = written.map { names[$0] }.joined(separator: " | ")
-            return Generation(
-                text: text,
-                names: written,
-                logLikelihood: -1,
-                tokens: written.count,
-                isComplete: true
-            )
-        }
-    }
-}
 
 /// A small vocabulary with two ways up from “Hypertension, Renal”.
 enum Sample {
