@@ -2,14 +2,14 @@ import Files
 import Ledger
 import Logging
 
-/// Running the three lanes, on a disk that may fail for a while.
+/// Runs the three lanes, restarting them while a disk fails temporarily.
 extension Daemon {
-    /// Failures in a row after which a daemon with `once` gives up.
+    /// Consecutive failures after which a daemon with `once` gives up.
     private static let failureLimit = 5
-    /// A lane that ran for so long had got over the failures before.
+    /// A lane that ran this long had recovered from its earlier failures.
     private static let healthyRun: Duration = .seconds(60)
 
-    /// Runs the lanes until all have ended; one that fails for good ends the others.
+    /// Runs the lanes until all of them have ended; one that fails for good ends the others.
     func runLanes() async throws {
         let lanes: [(name: Lane, run: @Sendable () async throws -> Void)] = [
             (.scan, { try await ScanLane(context: context).run() }),
@@ -29,10 +29,12 @@ extension Daemon {
         }
     }
 
-    /// Runs a lane, and runs it again when a disk fails: such a fault may pass, even one that would
-    /// be of the configuration at the start, as when a file system is mounted anew.
+    /// Runs a lane, and restarts it after a disk failure.
     ///
-    /// - Throws: What is no fault of a disk, or does not pass by itself.
+    /// Such a failure may pass, even one that would be a configuration error at the start: a file
+    /// system may be mounted again.
+    ///
+    /// - Throws: Any error that is not a disk failure or will not pass by itself.
     private func runOverFaults(
         _ name: Lane,
         _ lane: @Sendable () async throws -> Void

@@ -10,12 +10,12 @@ import UnixSignals
 
 /// The long-running service: it watches the inbox, keeps the ledger, and publishes.
 ///
-/// It parses no foreign bytes and holds no model; children of the same binary do (``LoadLane``,
-/// ``RunLane``).
+/// It neither parses untrusted bytes nor holds a model; child processes of the same binary do
+/// (``LoadLane``, ``RunLane``).
 package struct Daemon: Service {
-    /// The longest that checking or rebuilding a ledger of gigabytes may take at the start.
+    /// The longest that checking or rebuilding a ledger of several gigabytes may take at the start.
     private static let checkingTime: Duration = .seconds(1_800)
-    /// What stopping takes beside the query at hand.
+    /// The time allowed for stopping, in addition to that of the query in progress.
     private static let stopTime: Duration = .seconds(60)
 
     let context: DaemonContext
@@ -24,19 +24,19 @@ package struct Daemon: Service {
     private let started: Timestamp
     private let version: String
     private let reload: @Sendable () throws -> DaemonSettings
-    // Held as long as the daemon lives; the kernel releases them when it dies.
+    // Held for the daemon's lifetime; the kernel releases them when the process dies.
     private let locks: [FileLock]
 
-    /// Opens folders and ledger and takes the locks.
+    /// Opens the folders and the ledger, and takes the locks.
     ///
     /// - Parameters:
-    ///   - settings: Where the folders lie, and how children are started.
-    ///   - once: Whether the daemon ends when everything is answered.
-    ///   - version: Which taxod this is, for receipts.
-    ///   - logger: Takes a line for each step of a job.
-    ///   - terminal: Where `logger` writes, too.
-    ///   - reload: Reads and checks the configuration again, for SIGHUP; what it throws is logged,
-    ///     and the settings in force stay.
+    ///   - settings: Where the folders are, and how children are started.
+    ///   - once: Whether the daemon ends when every file is answered.
+    ///   - version: Version of taxod, for receipts.
+    ///   - logger: Gets a line for each step of a job.
+    ///   - terminal: Where `logger` also writes.
+    ///   - reload: Reads and checks the configuration again, on SIGHUP. If it throws, the error is
+    ///     logged and the current settings stay in force.
     /// - Throws: ``DaemonRefusal``, `FileError`, `LedgerError`, ``LedgerRebuild/BrokenAuditLog``.
     package init(
         _ settings: DaemonSettings,
@@ -94,10 +94,10 @@ package struct Daemon: Service {
         started = Timestamp(Date())
     }
 
-    /// Opens the ledger; one that is damaged or lost is rebuilt first.
+    /// Opens the ledger, and rebuilds it first if it is damaged or lost.
     ///
-    /// Lines of the audit log are written from what the ledger holds durably. So a ledger that lacks
-    /// some of them is not the one that wrote them, but an old copy, or one that lost its `-wal` file.
+    /// The audit log contains only lines that the ledger had already stored durably. So a ledger
+    /// that lacks some of them did not write them: it is an old copy, or has lost its `-wal` file.
     private static func ledger(
         _ settings: DaemonSettings,
         lastLine: Int,
@@ -133,12 +133,12 @@ package struct Daemon: Service {
         return try Ledger(path: path)
     }
 
-    /// Works until the service group shuts down, or, with `once`, until nothing is left to do.
+    /// Works until the service group shuts down or, with `once`, until nothing is left to do.
     package func run() async throws {
         try await recover()
         let watcher = InboxWatcher(inbox: context.inbox.path, requests: context.requests.path)
-        // Caught before systemd hears that the daemon is ready, because it may send SIGHUP at once.
-        // SIGTERM is caught by the service group.
+        // Trapped before systemd hears that the daemon is ready, because it may send SIGHUP at
+        // once. The service group traps SIGTERM.
         let metrics = MetricsFile(
             reader: context.ledger.reader,
             live: context.live,
@@ -180,11 +180,11 @@ package struct Daemon: Service {
         await metrics.write()
     }
 
-    /// Notes the start and brings disk and ledger together after the daemon before this one.
+    /// Records the start, and reconciles disk and ledger after the previous daemon.
     ///
-    /// - Throws: ``DaemonRefusal/lost(inbox:files:)`` when the claimed files are not there.
+    /// - Throws: ``DaemonRefusal/lost(inbox:files:)`` when the claimed files are missing.
     private func recover() async throws {
-        // Also those whose claim was only intended: the rename may have happened.
+        // Includes jobs whose claim was only intended: the rename may have happened.
         let claimed = try await context.ledger.reader.count(of: JobState.Name.open)
         if context.inbox.isNew, claimed > 0 {
             try context.inbox.forgetNew()
@@ -209,7 +209,7 @@ package struct Daemon: Service {
         try await context.audit.sync()
     }
 
-    /// Reads the configuration again and puts it in force if it is valid.
+    /// Reads the configuration again, and applies it if it is valid.
     private func takeSettings() async {
         manager.reloading()
         defer { manager.ready() }
@@ -233,7 +233,7 @@ package struct Daemon: Service {
         await context.changes.notify()
     }
 
-    /// How a run with `once` ended; logs what jobs wait for.
+    /// Returns how a run with `once` ended, and logs what the remaining jobs wait for.
     package func outcome() async throws -> ExitStatus {
         let reader = context.ledger.reader
         if context.live.isPaused { return .temporaryFailure }
@@ -260,9 +260,9 @@ package struct Daemon: Service {
         return quarantined.contains { $0.updated >= started } ? .dataError : .ok
     }
 
-    /// Tells systemd that the daemon is alive, as long as it is idle or gets something done.
+    /// Tells systemd that the daemon is alive as long as it is idle or makes progress.
     ///
-    /// To tell it by the clock alone would hide a hung engine.
+    /// A timer alone would hide a hung engine.
     private func feedWatchdog() async {
         guard let seconds = manager.watchdogSeconds else { return }
         var last = -1

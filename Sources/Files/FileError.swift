@@ -15,17 +15,17 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "cannot \(operation) \(path): \(reason)" }
 
-    /// What the system says of it, such as “No space left on device”.
+    /// The system's message, such as “No space left on device”.
     package var reason: String { String(cString: strerror(errno)) }
 
-    /// Whether starting again cannot help, so that the configuration must change.
+    /// Whether a restart cannot help, so that the configuration must change.
     package var isConfigurationFault: Bool {
         [EACCES, EXDEV, EROFS, ENOTDIR, ELOOP].contains(errno)
     }
 
-    /// Whether a name was taken.
+    /// Whether the name was taken.
     package var isTaken: Bool { errno == EEXIST || errno == ENOTEMPTY }
 
-    /// Whether there was nothing of that name.
+    /// Whether nothing had that name.
     package var isMissing: Bool { errno == ENOENT }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the file system says of an entry, its target not followed.
+/// The file system's facts about an entry; a symbolic link is not followed.
 package struct FileFacts: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
         case regular
@@ -16,14 +16,14 @@ package struct FileFacts: Hashable, Sendable {
     package let inode: UInt64
     package let links: Int
     package let bytes: Int
-    /// Nanoseconds; compared for equality only, never with a clock.
+    /// In nanoseconds; compared only for equality, never with a clock.
     package let modified: Int64
-    /// Nanoseconds; a rename changes it, too.
+    /// In nanoseconds; a rename changes it as well.
     package let changed: Int64
 
-    /// Looks at `path` itself.
+    /// Reads the facts of `path` itself.
     ///
-    /// - Returns: `nil` if there is nothing.
+    /// - Returns: `nil` if it does not exist.
     /// - Throws: ``FileError``.
     package init?(of path: SpoolPath) throws(FileError) {
         var facts = stat()
@@ -47,7 +47,7 @@ package struct FileFacts: Hashable, Sendable {
         changed = Int64(facts.st_ctim.tv_sec) * 1_000_000_000 + Int64(facts.st_ctim.tv_nsec)
     }
 
-    /// Whether this is the same file with the same content, wherever it was moved.
+    /// Whether this is the same file with the same content, even if it was moved.
     package func isSameContent(as other: FileFacts) -> Bool {
         device == other.device && inode == other.inode && bytes == other.bytes
             && modified == other.modified && kind == other.kind

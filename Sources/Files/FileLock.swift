@@ -1,18 +1,18 @@
 import Glibc
 
-/// A lock that the kernel takes back when the process ends, however it ends.
+/// A lock that the kernel releases when the process ends, however it ends.
 package final class FileLock: Sendable {
     private let descriptor: Int32
 
-    /// Tries in all, and microseconds between two of them: five seconds.
+    /// Number of tries, and microseconds between two of them: five seconds in total.
     private static let (tries, pause) = (100, UInt32(50_000))
 
-    /// Takes the lock, or returns `nil` if another process holds it and does not let go.
+    /// Takes the lock; `nil` if another process keeps holding it.
     ///
-    /// A process that is killed while it starts a child lets go a moment late: the child has the lock,
-    /// too, until it has become another program.
+    /// If a process is killed while it starts a child, its lock is released a moment later: the
+    /// child also holds it until it has executed another program.
     ///
-    /// - Parameter path: A file that is made if need be, and stays.
+    /// - Parameter path: A file that is created if it does not exist, and stays.
     /// - Throws: ``FileError``.
     package init?(_ path: SpoolPath) throws(FileError) {
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
@@ -24,7 +24,7 @@ package final class FileLock: Sendable {
             if left == 0 { return nil }
             usleep(Self.pause)
         }
-        // For a person who wonders who holds it; nothing reads it.
+        // Tells a person who holds the lock; nothing reads it.
         let text = Array("\(getpid())\n".utf8)
         if ftruncate(descriptor, 0) == 0 { _ = write(descriptor, text, text.count) }
     }

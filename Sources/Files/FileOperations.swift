@@ -1,25 +1,25 @@
 import Glibc
 
-/// Every effect that taxod has on the files of inbox, outbox and state.
+/// Every change that taxod makes to the files of inbox, outbox and state folder.
 ///
-/// One small set, so that a test can pass one that fails at the *n*th call. All of them throw
-/// ``FileError``; none of them copies.
+/// The set is small, so that a test can substitute one that fails at the *n*th call. All of them
+/// throw ``FileError``; none of them copies.
 package protocol FileOperations: Sendable {
-    /// Makes a folder; one that is there already is fine.
+    /// Creates a folder; does nothing if it exists.
     func makeFolder(_ path: SpoolPath) throws(FileError)
-    /// Makes a file, or empties the one that is there, for writing.
+    /// Creates a file for writing, or empties an existing one.
     func create(_ path: SpoolPath) throws(FileError) -> any WritableFile
-    /// Appends to a file, which is made if need be, in one write, and makes it durable.
+    /// Appends to a file in one write, creating it if it does not exist, and makes it durable.
     func append(_ bytes: [UInt8], to path: SpoolPath) throws(FileError)
-    /// Cuts a file and makes that durable.
+    /// Truncates a file, and makes that durable.
     func truncate(_ path: SpoolPath, toBytes count: Int) throws(FileError)
-    /// Renames, failing with `EEXIST` if the new name is taken.
+    /// Renames; fails with `EEXIST` if the new name is taken.
     func move(_ from: SpoolPath, to: SpoolPath) throws(FileError)
-    /// Renames, replacing what has the new name.
+    /// Renames, replacing whatever has the new name.
     func replace(_ to: SpoolPath, by from: SpoolPath) throws(FileError)
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     func link(_ path: SpoolPath, to target: String) throws(FileError)
-    /// Removes a file or an empty folder; nothing there is fine.
+    /// Removes a file or an empty folder; does nothing if it does not exist.
     func remove(_ path: SpoolPath) throws(FileError)
     /// Makes the names in a folder durable.
     func sync(folder: SpoolPath) throws(FileError)
@@ -29,12 +29,12 @@ package protocol FileOperations: Sendable {
 package protocol WritableFile: AnyObject {
     /// Writes all bytes.
     func write(_ bytes: UnsafeRawBufferPointer) throws(FileError)
-    /// Makes the content durable if asked to, and closes.
+    /// Makes the content durable if requested, and closes the file.
     func close(durably: Bool) throws(FileError)
 }
 
 extension WritableFile {
-    /// Writes all values as they lie in memory.
+    /// Writes all values in their in-memory representation.
     package func write<Value: BitwiseCopyable>(_ values: [Value]) throws(FileError) {
         try values.withUnsafeBufferPointer { buffer throws(FileError) in
             try write(UnsafeRawBufferPointer(buffer))
@@ -43,19 +43,19 @@ extension WritableFile {
 }
 
 extension FileOperations {
-    /// Replaces a file so that a reader, and whoever comes after a loss of power, sees all of the
-    /// old content or all of the new.
+    /// Replaces a file atomically: even after a power failure, readers see either all of the old
+    /// content or all of the new.
     ///
-    /// Written beside its place as `NAME.tmp`, synced, renamed; then the folder is synced. This is
-    /// the one way in which taxod replaces a file.
+    /// The content is written to `NAME.tmp` in the same folder, synced and renamed; then the folder
+    /// is synced. taxod replaces files in no other way.
     ///
     /// - Parameters:
     ///   - path: In a folder that exists.
-    ///   - durably: `false` for what need not outlive a loss of power: nothing is synced.
+    ///   - durably: `false` for content that need not survive a power failure: nothing is synced.
     ///   - fill: Writes the content.
-    /// - Throws: ``FileError``; nothing is left beside the file then, and unless only the folder
-    ///   could not be synced, the file is as it was. A new try writes all of it again: after a
-    ///   failed sync nobody knows which bytes the disk has.
+    /// - Throws: ``FileError``; the temporary file is then gone, and the file is as it was unless
+    ///   only the sync of the folder failed. A retry writes everything again, because after a
+    ///   failed sync nobody knows which bytes are on the disk.
     package func write(
         to path: SpoolPath,
         durably: Bool = true,
@@ -68,14 +68,14 @@ extension FileOperations {
             try file.close(durably: durably)
             try replace(path, by: temporary)
         } catch {
-            // The first fault is the one that is reported.
+            // Report the first error, not that of the clean-up.
             try? remove(temporary)
             throw error
         }
         if durably { try sync(folder: path.folder) }
     }
 
-    /// Replaces a file by these bytes, as ``write(to:durably:_:)`` does.
+    /// Replaces a file with these bytes, as ``write(to:durably:_:)`` does.
     package func write(
         _ bytes: [UInt8],
         to path: SpoolPath,
@@ -84,7 +84,7 @@ extension FileOperations {
         try write(to: path, durably: durably) { file throws(FileError) in try file.write(bytes) }
     }
 
-    /// Removes a folder with all it holds, following nothing; nothing there is fine.
+    /// Removes a folder with its contents, following no links; does nothing if it does not exist.
     package func removeTree(_ path: SpoolPath) throws(FileError) {
         if try FileFacts(of: path)?.kind == .folder {
             for name in try Folder.names(in: path) {
@@ -94,13 +94,14 @@ extension FileOperations {
         try remove(path)
     }
 
-    /// Makes the missing ones of the folders `names` in a folder, and makes their names durable.
+    /// Creates those of the folders `names` that are missing in `path`, and makes their names
+    /// durable.
     ///
-    /// - Throws: ``FileError``; with `EXDEV` where a rename from one to another cannot work because
-    ///   they lie on different file systems, with `EACCES` or `EROFS` where nothing can be written.
+    /// - Throws: ``FileError``; with `EXDEV` if a rename between them cannot work because they are
+    ///   on different file systems, with `EACCES` or `EROFS` if they are not writable.
     package func makeFolders(_ names: [String], in path: SpoolPath) throws(FileError) {
         try Folder.demandWritable(path)
-        // Through its “.”, for the folder itself may be a link.
+        // Appending “.” follows `path` if it is itself a link.
         let device = try FileFacts(of: path.appending("."))?.device
         for name in names {
             let folder = path.appending(name)
@@ -113,9 +114,9 @@ extension FileOperations {
         try sync(folder: path)
     }
 
-    /// Makes a folder and those above it, and makes their names durable.
+    /// Creates a folder and its missing parents, and makes their names durable.
     package func makeFolders(_ path: SpoolPath) throws(FileError) {
-        // Looked at through its “.”, a link to a folder is one, too.
+        // With “.” appended, a link to a folder also counts as a folder.
         guard try FileFacts(of: path.appending(".")) == nil, path.folder != path else { return }
         try makeFolders(path.folder)
         try makeFolder(path)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reading from the file system; changes nothing.
+/// Read-only access to the file system.
 package enum Folder {
     /// The names in a folder except `.` and `..`, sorted by their bytes.
     package static func names(in path: SpoolPath) throws(FileError) -> [[UInt8]] {
@@ -23,9 +23,9 @@ package enum Folder {
         return names.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    /// Reads a small regular file whole, following no link.
+    /// Reads a small regular file completely, without following links.
     ///
-    /// - Returns: `nil` if there is none, or it is no regular file, or it is larger than `limit`.
+    /// - Returns: `nil` if it does not exist, is not a regular file, or is larger than `limit`.
     package static func contents(
         of path: SpoolPath,
         limit: Int = .max
@@ -50,16 +50,16 @@ package enum Folder {
         }
     }
 
-    /// Makes sure that names in a folder may be changed.
+    /// Checks that the names in a folder can be changed.
     ///
-    /// - Throws: ``FileError`` such as `EACCES`, or `EROFS` on a file system that is only read.
+    /// - Throws: ``FileError``, such as `EACCES`, or `EROFS` on a read-only file system.
     package static func demandWritable(_ path: SpoolPath) throws(FileError) {
         guard path.withCString({ access($0, W_OK | X_OK) }) == 0 else {
             throw FileError("write into", path, errno: errno)
         }
     }
 
-    /// Whether this process may read the file, found by opening it.
+    /// Whether this process can read the file, tested by opening it.
     package static func isReadable(_ path: SpoolPath) -> Bool {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         guard let file = try? open(path, flags, for: "read") else { return false }

@@ -1,7 +1,7 @@
 import CPOSIX
 import Glibc
 
-/// The effects themselves, by system calls.
+/// File operations by system calls.
 package struct POSIXFileOperations: FileOperations {
     package init() {}
 
@@ -70,7 +70,7 @@ package struct POSIXFileOperations: FileOperations {
     }
 }
 
-/// Repeats a call that a signal cut short.
+/// Repeats a call that was interrupted by a signal.
 private func uninterrupted(_ call: () -> Int32) -> Int32 {
     while true {
         let status = call()
@@ -78,7 +78,7 @@ private func uninterrupted(_ call: () -> Int32) -> Int32 {
     }
 }
 
-/// A file being written through its descriptor.
+/// A file that is written through its descriptor.
 private final class POSIXWritableFile: WritableFile {
     private let path: SpoolPath
     private var descriptor: Int32?
@@ -109,9 +109,9 @@ private final class POSIXWritableFile: WritableFile {
     func close(durably: Bool) throws(FileError) {
         guard let descriptor else { return }
         self.descriptor = nil
-        // A failed fsync is never repeated: the kernel may have dropped the pages meanwhile.
+        // A failed fsync is never repeated: the kernel may have dropped the pages by then.
         let failure = durably && uninterrupted({ fsync(descriptor) }) != 0 ? errno : 0
-        // Linux has closed the file even if a signal came.
+        // On Linux, the file is closed even if close(2) was interrupted by a signal.
         let closing = Glibc.close(descriptor) == 0 || errno == EINTR ? 0 : errno
         guard failure == 0, closing == 0 else {
             throw FileError("write to", path, errno: failure != 0 ? failure : closing)

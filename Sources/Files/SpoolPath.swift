@@ -1,6 +1,6 @@
-/// A path as the bytes that the system sees; names in an inbox need not be UTF-8.
+/// A path as raw bytes, because names in an inbox need not be UTF-8.
 package struct SpoolPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// Without the NUL at its end.
+    /// Without the terminating NUL.
     package let bytes: [UInt8]
 
     package init(bytes: [UInt8]) {
@@ -15,7 +15,7 @@ package struct SpoolPath: Hashable, Sendable, ExpressibleByStringLiteral, Custom
         self.init(value)
     }
 
-    /// For a person; bytes that are not UTF-8 are replaced.
+    /// For messages; bytes that are not UTF-8 are replaced.
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 
     package func appending(_ name: String) -> SpoolPath { appending(bytes: Array(name.utf8)) }
@@ -24,7 +24,7 @@ package struct SpoolPath: Hashable, Sendable, ExpressibleByStringLiteral, Custom
         SpoolPath(bytes: bytes + [UInt8(ascii: "/")] + name)
     }
 
-    /// The folder that holds the last component.
+    /// The folder that contains the last component.
     package var folder: SpoolPath {
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == 0 ? "/" : SpoolPath(bytes: Array(bytes[..<slash]))

@@ -1,12 +1,12 @@
-/// The state folder of a daemon, and the one place that knows what lies where in it.
+/// A daemon's state folder; the only type that knows its layout.
 ///
-///     ledger.sqlite               the ledger; beside it -wal and -shm, of SQLite
+///     ledger.sqlite               the ledger, with SQLite's -wal and -shm beside it
 ///     audit/YYYY-MM-DD.jsonl      the audit log
-///     requests/                   what commands ask of the daemon
+///     requests/                   requests that commands leave for the daemon
 ///     taxonomies/<sha256>/        vocabularies by version
 ///     configuration.json          the configuration that the daemon's children read
 ///     model-hashes.json           hashes of model files by size and time
-///     .taxod.lock                 held by whoever may write here
+///     .taxod.lock                 held by the process that may write here
 package struct StateFolder: Hashable, Sendable {
     package let path: SpoolPath
 
@@ -19,7 +19,7 @@ package struct StateFolder: Hashable, Sendable {
     }
 
     package var ledger: SpoolPath { path.appending("ledger.sqlite") }
-    /// Where a new ledger is built before it takes the place of the old one.
+    /// Where a new ledger is built before it replaces the old one.
     package var ledgerBeingRebuilt: SpoolPath { path.appending("ledger.rebuilt.sqlite") }
     package var audit: SpoolPath { path.appending("audit") }
     package var requests: SpoolPath { path.appending("requests") }
@@ -28,13 +28,13 @@ package struct StateFolder: Hashable, Sendable {
     package var modelHashes: SpoolPath { path.appending("model-hashes.json") }
     package var lock: SpoolPath { path.appending(".taxod.lock") }
 
-    /// The endings of the files that together are an SQLite database.
+    /// The suffixes of the files that make up an SQLite database.
     package static let databaseEndings = ["", "-wal", "-shm"]
 
-    /// The file of a vocabulary version that is written last: the vectors of its names.
+    /// The file of a vocabulary version that is written last: the embeddings of its names.
     package static let embeddings = "embeddings.f32"
 
-    /// The versions of vocabularies that queries can be asked of.
+    /// The vocabulary versions against which queries can be asked.
     ///
     /// - Throws: ``FileError``.
     package func readyVersions() throws(FileError) -> Set<String> {

@@ -1,42 +1,43 @@
 import Contract
 
-/// Checks an audit log line by line and names the first line that is not as it was written.
+/// Verifies an audit log line by line, and reports the first line that is not as it was written.
 ///
-/// Fed with every line in order; holds two events, however long the log. A log that was cut at its
-/// end is intact in itself: only an anchor kept elsewhere (the ledger, a receipt) shows the loss.
+/// It takes every line in order, and keeps two events in memory, however long the log. A log that
+/// was cut off at its end is consistent in itself: only an anchor kept elsewhere (in the ledger or
+/// a receipt) reveals the loss.
 package struct AuditChain: Sendable {
-    /// The first line at fault.
+    /// The first line that fails the check.
     package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
         package enum Kind: String, Hashable, Codable, Sendable {
-            /// The line says something else than when it was written.
+            /// The line differs from what was written.
             case changed
-            /// Lines that stood here are gone.
+            /// Lines that were here are gone.
             case removed
-            /// A line stands here that was not written.
+            /// This line was never written by taxod.
             case added
-            /// The log ends before its anchor.
+            /// The log ends before an anchor.
             case truncated
         }
 
         package let kind: Kind
         /// Sequence number of the changed or added line, or of the first one removed.
         package let seq: Int
-        /// File and line where a person should look.
+        /// File and line for a person to look at.
         package let place: String
         package let message: String
 
         package var description: String { "\(place): \(message)" }
     }
 
-    /// The end of the chain so far.
+    /// The head of the chain so far.
     package private(set) var head: AuditHead?
     private var previous: (event: AuditEvent, place: String)?
     private var beforePrevious: AuditHead?
-    /// By the line's number; two that contradict each other cannot both hold.
+    /// Hashes by line number; if there are two for one line, they cannot both hold.
     private var anchors: [Int: Set<String>] = [:]
     private var lastPlace = "audit log"
 
-    /// - Parameter anchors: Heads noted elsewhere; the log must hold each of them.
+    /// - Parameter anchors: Heads recorded elsewhere; the log must contain each of them.
     package init(anchors: [AuditHead] = []) {
         for anchor in anchors { self.anchors[anchor.seq, default: []].insert(anchor.hash) }
     }
@@ -44,7 +45,7 @@ package struct AuditChain: Sendable {
     /// Checks the next line.
     ///
     /// - Parameters:
-    ///   - line: The text without its line feed.
+    ///   - line: The line without its line feed.
     ///   - place: File and line number, for the message.
     /// - Throws: ``Fault``.
     package mutating func add(_ line: String, at place: String) throws {
@@ -72,7 +73,7 @@ package struct AuditChain: Sendable {
         }
         if event.seq < expected { throw repeated(event, at: place) }
         guard event.prev == head?.hash ?? AuditEvent.genesis else {
-            // This line knows another predecessor than the one that stands there.
+            // This line refers to another predecessor than the one before it.
             throw Fault(
                 kind: .changed,
                 seq: max(1, expected - 1),
@@ -94,7 +95,7 @@ package struct AuditChain: Sendable {
         previous = (event, place)
     }
 
-    /// Checks that no anchor is missing.
+    /// Checks that every anchor was found.
     ///
     /// - Throws: ``Fault`` of kind `truncated`.
     package func finish() throws {
@@ -109,7 +110,8 @@ package struct AuditChain: Sendable {
         )
     }
 
-    /// Of two lines with one number, the added one is the one that no other line's hash confirms.
+    /// Decides which of two lines with the same number was added: the one whose hash no other line
+    /// confirms.
     private func repeated(_ event: AuditEvent, at place: String) -> Fault {
         let forked =
             previous.map { $0.event.seq == event.seq && $0.event != event } == true

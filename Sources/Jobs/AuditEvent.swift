@@ -1,24 +1,24 @@
 import Contract
 
-/// A line of the audit log: something that happened, chained to what happened before.
+/// A line of the audit log: an event, chained to the one before it.
 ///
-/// Hashes, names and counts only, never content. ``hash`` is the SHA-256 of the line's canonical
-/// JSON without ``hash`` itself; ``prev`` is the hash of the line before.
+/// It holds only hashes, names and counts, never content. ``hash`` is the SHA-256 of the line's
+/// canonical JSON without ``hash`` itself; ``prev`` is the hash of the previous line.
 package struct AuditEvent: Hashable, Codable, Sendable {
     /// The `prev` of the first line.
     package static let genesis = String(repeating: "0", count: 64)
 
-    /// From 1, without gaps.
+    /// Counts from 1, without gaps.
     package let seq: Int
     package let time: Timestamp
-    /// What happened, such as `claimed`.
+    /// The kind of event, such as `claimed`.
     package let event: String
     package let job: JobID?
     package let detail: [String: AuditValue]
     package let prev: String
     package let hash: String
 
-    /// Makes the event that follows `head`; `nil` makes the first one.
+    /// Creates the event that follows `head`, or the first one if that is `nil`.
     package init(
         after head: AuditHead?,
         at time: Timestamp,
@@ -37,12 +37,12 @@ package struct AuditEvent: Hashable, Codable, Sendable {
         )
     }
 
-    /// The line as it stands in the file, without its line feed.
+    /// The line as written to the file, without its line feed.
     package func line() throws -> String { try CanonicalJSON.text(of: self) }
 
     package var head: AuditHead { AuditHead(seq: seq, hash: hash) }
 
-    /// Whether ``hash`` belongs to what the line says.
+    /// Whether ``hash`` matches the line's other values.
     package func isIntact() throws -> Bool {
         try hash
             == Self.hash(
@@ -64,7 +64,7 @@ package struct AuditEvent: Hashable, Codable, Sendable {
     }
 }
 
-/// The end of an audit chain: all before it is fixed by this hash.
+/// The head of an audit chain: its hash fixes all lines up to it.
 package struct AuditHead: Hashable, Codable, Sendable {
     package let seq: Int
     package let hash: String
@@ -75,12 +75,12 @@ package struct AuditHead: Hashable, Codable, Sendable {
     }
 }
 
-/// A line of the audit chain and the file it belongs to.
+/// A line of the audit chain, and the file it belongs to.
 package struct AuditLine: Hashable, Sendable {
     package let seq: Int
-    /// Such as `2026-11-22`.
+    /// The day of its file, such as `2026-11-22`.
     package let day: String
-    /// The text without its line feed.
+    /// The line without its line feed.
     package let text: String
 
     package init(seq: Int, day: String, text: String) {
@@ -90,7 +90,7 @@ package struct AuditLine: Hashable, Sendable {
     }
 }
 
-/// What an audit line may hold: no fractions, so that it has one spelling.
+/// A value in an audit line; there are no fractions, so that each value has only one spelling.
 package enum AuditValue: Hashable, Sendable {
     case string(String)
     case integer(Int)

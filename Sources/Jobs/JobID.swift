@@ -1,11 +1,11 @@
-/// The name of a job: a UUID version 7, so that names sort by the time of their making.
+/// The ID of a job: a UUID version 7, so that IDs sort by creation time.
 ///
 /// Source: RFC 9562, section 5.7.
 package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// 36 characters, lower case.
     package let description: String
 
-    /// Makes a new name from a moment and 74 random bits.
+    /// Creates an ID from a moment and 74 random bits.
     package init(at time: Timestamp, using random: inout some RandomNumberGenerator) {
         let low = UInt64.random(in: 0...UInt64.max, using: &random)
         let high = UInt64.random(in: 0...UInt64.max, using: &random)
@@ -21,13 +21,13 @@ package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// Makes a new name from a moment and the system's random numbers.
+    /// Creates an ID from a moment, with the system's random numbers.
     package init(at time: Timestamp) {
         var random = SystemRandomNumberGenerator()
         self.init(at: time, using: &random)
     }
 
-    /// Reads a name; `nil` unless it has the form of a UUID in lower case.
+    /// Parses an ID; `nil` unless it is a UUID in lower case.
     package init?(_ text: String) {
         let dashes: Set<Int> = [8, 13, 18, 23]
         let bytes = Array(text.utf8)
@@ -43,7 +43,7 @@ package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// The last 8 digits: random ones, where the first 8 change only every 65 seconds.
+    /// The last 8 digits, which are random; the first 8 change only every 65 seconds.
     package var short: String { String(description.suffix(8)) }
 
     package static func < (left: JobID, right: JobID) -> Bool {

@@ -1,6 +1,6 @@
 package import Contract
 
-/// A job as the ledger keeps it.
+/// A job as stored in the ledger.
 package struct JobRecord: Hashable, Codable, Sendable {
     package let id: JobID
     package let state: JobState
@@ -23,40 +23,41 @@ package struct JobRecord: Hashable, Codable, Sendable {
     }
 }
 
-/// What is known about a job beside its state; more as the job goes on.
+/// What is known about a job besides its state; it grows as the job proceeds.
 package struct JobFacts: Hashable, Codable, Sendable {
-    /// The file's name as it was dropped, for a person; bytes that are not UTF-8 are replaced.
+    /// The file's name when it was dropped, for messages; bytes that are not UTF-8 are replaced.
     package var name: String
-    /// The file's name in the claimed folder and ever after.
+    /// The file's name in the claimed folder and all later ones.
     package var claimedName: String
-    /// The task that the inbox folder asks for.
+    /// The task that the inbox folder stands for.
     package var taskHint: Query.Task?
     /// Where the file was seen, relative to the inbox.
     package var droppedAt: String
-    /// Device and inode of the file that was seen, so that it is known again after a crash.
+    /// Device and inode of the file that was seen, to recognize it after a crash.
     package var device: UInt64
     package var inode: UInt64
     package var bytes: Int?
     /// Size and time, in nanoseconds, of the claimed file when its reading began.
     package var readBytes: Int?
     package var readModified: Int64?
-    /// SHA-256 of the bytes, lower-case hexadecimal.
+    /// SHA-256 of the file's bytes, in lower-case hexadecimal.
     package var sha256: String?
-    /// Whether the reading child has ended and the daemon is storing its outcome.
+    /// Whether the load child has ended and the daemon is storing its outcome.
     package var isRead: Bool?
-    /// The outcome that the reading child reported.
+    /// The outcome that the load child reported.
     package var outcome: LoadOutcome?
-    /// Do the work even if an equal job was published.
+    /// Whether to do the work even if an equal job was published.
     package var force: Bool
-    /// The fault for which it is in quarantine or waits.
+    /// The fault for which it is quarantined or waits.
     package var reason: LoadOutcome.Refusal?
-    /// The staging folder in which the whole result lay, ready to appear; see `Outbox.seal()`.
+    /// The staging folder that held the complete result, ready to be published; see
+    /// `Outbox.seal()`.
     package var stagedIn: String?
-    /// Where the file lies now, relative to the inbox.
+    /// Where the file is now, relative to the inbox.
     package var place: String?
-    /// Take a vocabulary version although it loses concepts, by an operator's wish.
+    /// Whether an operator accepts a vocabulary version that loses concepts.
     package var acceptsShrunken = false
-    /// The job that this one repeats, by an operator's wish.
+    /// The job that this one repeats at an operator's request.
     package var retryOf: JobID?
 
     package init(
@@ -81,10 +82,10 @@ package struct JobFacts: Hashable, Codable, Sendable {
         self.retryOf = retryOf
     }
 
-    /// Equal for two jobs that must give the same result; `nil` until the file was read.
+    /// Equal for two jobs that must give the same result; `nil` until the file has been read.
     ///
-    /// Over the bytes, what answers depend on (vocabulary version, settings, model, adapter, method:
-    /// ``LoadOutcome/basis``), and the task that the folder asked for.
+    /// It covers the bytes, what the answers depend on (vocabulary version, settings, model,
+    /// adapter and method: ``LoadOutcome/basis``), and the task of the inbox folder.
     package var duplicateKey: String? {
         guard let outcome else { return nil }
         return Digest.sha256(
@@ -93,12 +94,12 @@ package struct JobFacts: Hashable, Codable, Sendable {
     }
 }
 
-/// A query of a job as the ledger keeps it.
+/// A query of a job as stored in the ledger.
 package struct QueryRecord: Hashable, Sendable {
-    /// Place in the file, from 1.
+    /// Position in the file, counted from 1.
     package let seq: Int
     package let query: Query
-    /// Why it is answered with an error and never asked.
+    /// Why it is answered with an error instead of being asked.
     package let refusal: LoadOutcome.Refusal?
     package let state: QueryState
 
@@ -115,14 +116,14 @@ package struct QueryRecord: Hashable, Sendable {
     }
 }
 
-/// A vocabulary as the ledger keeps it.
+/// A vocabulary as stored in the ledger.
 package struct VocabularyRecord: Hashable, Codable, Sendable {
     package enum Standing: String, Hashable, Codable, Sendable, CaseIterable {
-        /// Queries that name no version are asked of it.
+        /// Answers the queries that name no version.
         case current
-        /// It waits for an operator, because it lost too many concepts.
+        /// Waits for an operator, because it lost too many concepts.
         case held
-        /// A newer version took its place.
+        /// Replaced by a newer version.
         case former
     }
 

@@ -1,15 +1,15 @@
 import Contract
 
 extension JobState {
-    /// Readings that may end without an outcome, or crash the daemon that stores their outcome, before
-    /// the file goes to quarantine.
+    /// Number of readings that may end without an outcome, or crash the daemon while it stores the
+    /// outcome, before the file is quarantined.
     ///
-    /// Fewer than the starts after which systemd gives the daemon up.
+    /// Less than the number of starts after which systemd gives up on the daemon.
     package static let crashLimit = 3
-    /// Temporary failures, except those outside the file, after which it goes to quarantine.
+    /// Number of temporary failures caused by the file itself after which it is quarantined.
     package static let failureLimit = 4
 
-    // Long: one case per state and event; cut up, no reader would see that all are there.
+    // Long because it has one case per state and event; if split, nobody could see it is complete.
     /// Returns the state that follows `event`.
     ///
     /// - Throws: ``InvalidTransition`` when `event` has no meaning in this state.
@@ -44,7 +44,7 @@ extension JobState {
             let failed = tries.failed + (code.isOutsideFile ? 0 : 1)
             return failed >= Self.failureLimit
                 ? .quarantined(.triesExhausted(lastCode: code))
-                // A file that changed is read again from its start.
+                // A file that changed is read again from the start.
                 : .waiting(
                     .until(until, code: code),
                     code == .changedWhileRead ? nil : progress,
@@ -76,7 +76,7 @@ extension JobState {
         }
     }
 
-    /// How many queries are answered, once that is known.
+    /// How many queries are answered, once their number is known.
     package var progress: Progress? {
         switch self {
         case .running(let progress, _): progress
@@ -87,7 +87,7 @@ extension JobState {
         }
     }
 
-    /// Whether nothing can happen to the job any more.
+    /// Whether the job has ended, so that nothing can happen to it any more.
     package var isFinal: Bool {
         switch self {
         case .archived, .duplicate, .quarantined, .withdrawn: true
@@ -95,7 +95,7 @@ extension JobState {
         }
     }
 
-    /// The state's name without what it holds: a column of the ledger, a word in listings.
+    /// The state without its associated values, as stored in the ledger and shown in listings.
     package var name: Name {
         switch self {
         case .received: .received
@@ -112,18 +112,18 @@ extension JobState {
         }
     }
 
-    /// The states without what they hold.
+    /// The states without their associated values.
     package enum Name: String, Hashable, Codable, Sendable, CaseIterable {
         case received, claimed, loading, running, waiting, staged, published, archived
         case duplicate, quarantined, withdrawn
 
-        /// The states that are no end.
+        /// The states that are not final.
         package static let open: Set<Name> = [
             .received, .claimed, .loading, .running, .waiting, .staged, .published,
         ]
     }
 
-    /// The result's folder, relative to the outbox, once it is decided.
+    /// The result's folder, relative to the outbox, once it has been chosen.
     package var result: String? {
         switch self {
         case .staged(let result), .published(let result), .archived(let result),
@@ -158,7 +158,7 @@ extension JobEvent {
 }
 
 extension SubmissionError.Code {
-    /// Whether the fault lies outside the file, so that it never counts against the file.
+    /// Whether the fault is outside the file, so that it never counts against the file.
     package var isOutsideFile: Bool {
         switch self {
         case .noVocabulary, .engineUnavailable, .storageUnavailable: true

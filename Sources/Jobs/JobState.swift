@@ -1,6 +1,6 @@
 package import Contract
 
-/// The life of one dropped file.
+/// The life cycle of one dropped file.
 ///
 ///     received ─▶ claimed ─▶ loading ─▶ running(k of n) ─▶ staged ─▶ published ─▶ archived
 ///        │           │ ▲        │            │
@@ -8,26 +8,26 @@ package import Contract
 ///        ▼           ▼          ▼            ▼
 ///     withdrawn   duplicate  duplicate   quarantined
 ///
-/// Each state holds what is true in it and nothing else. ``after(_:)`` is a pure function; the
-/// ledger makes its answer durable.
+/// Each state holds only what is true in it. ``after(_:)`` is a pure function; the ledger stores
+/// its result durably.
 package enum JobState: Hashable, Codable, Sendable {
     /// Seen in the inbox and about to be claimed.
     case received
-    /// Moved to the claimed folder; nobody works on it.
+    /// Moved to the claimed folder; nobody is working on it.
     case claimed(Tries)
-    /// A child reads it. ``Tries/begun`` counts this reading already.
+    /// A child is reading it. ``Tries/begun`` already counts this reading.
     case loading(Tries)
-    /// Some of its queries are answered, or none, or all.
+    /// None, some or all of its queries are answered.
     case running(Progress, Tries)
-    /// It cannot go on now; with its progress, if its queries are known.
+    /// It cannot continue now; includes its progress, if its queries are known.
     case waiting(Wait, Progress?, Tries)
-    /// Every query is answered; the result is about to appear under this name.
+    /// Every query is answered; the result is about to be published under this name.
     case staged(result: String)
-    /// The result lies in the outbox; the file is still in the claimed folder.
+    /// The result is in the outbox; the file is still in the claimed folder.
     case published(result: String)
-    /// The result lies in the outbox, the file in the done folder. Final.
+    /// The result is in the outbox, the file in the done folder. Final.
     case archived(result: String)
-    /// An equal job was published before, with this result. Final.
+    /// An equal job was already published with this result. Final.
     case duplicate(of: JobID, result: String)
     /// Nothing is published. Final.
     case quarantined(QuarantineReason)
@@ -47,9 +47,9 @@ package enum JobState: Hashable, Codable, Sendable {
 
     /// What counts against a job.
     package struct Tries: Hashable, Codable, Sendable {
-        /// Readings begun and not ended; it goes up before the work, so that it survives a crash.
+        /// Readings that began but have not ended; counted in advance, to survive a crash.
         package var begun: Int
-        /// Failures that may pass by themselves but do not come from outside the file.
+        /// Temporary failures that were not caused from outside the file.
         package var failed: Int
 
         package init(begun: Int = 0, failed: Int = 0) {
@@ -60,9 +60,9 @@ package enum JobState: Hashable, Codable, Sendable {
 
     /// What a job waits for.
     package enum Wait: Hashable, Codable, Sendable {
-        /// The vocabulary of this name, or any.
+        /// The vocabulary of this name, or any if `nil`.
         case vocabulary(name: String?)
-        /// The moment when it is tried again, after this fault.
+        /// The moment of the next try, after this fault.
         case until(Timestamp, code: SubmissionError.Code)
     }
 }
@@ -71,9 +71,9 @@ package enum JobState: Hashable, Codable, Sendable {
 package enum QuarantineReason: Hashable, Codable, Sendable {
     /// The file itself is at fault; trying again cannot help.
     case rejected(code: SubmissionError.Code)
-    /// The file may be fine, but the last allowed try failed with this fault.
+    /// The file may be fine, but this fault ended the last allowed try.
     case triesExhausted(lastCode: SubmissionError.Code)
-    /// The child that read it ended without an outcome, too often.
+    /// The children that read it ended without an outcome too often.
     case crashedReader
 }
 
@@ -83,31 +83,31 @@ package enum JobEvent: Hashable, Codable, Sendable {
     case claimed
     /// A child is about to read the file.
     case beganLoading
-    /// The file was read; this many queries are in the ledger.
+    /// The file was read; the ledger has this many queries.
     case loaded(queries: Int)
-    /// One more query is answered.
+    /// One more query was answered.
     case answered
-    /// The process died during the work; noticed at the next start, or by the child's parent.
+    /// The process died while working; noticed at the next start, or by the child's parent.
     case interrupted
-    /// The work was interrupted in good order.
+    /// The work was stopped in an orderly way.
     case stopped
     case awaitsVocabulary(name: String?)
-    /// A fault that may pass; `until` is when to try again.
+    /// A fault that may pass; the next try is at `until`.
     case deferred(code: SubmissionError.Code, until: Timestamp)
-    /// What the job waited for is there.
+    /// What the job waited for has become available.
     case resumed
     case staged(result: String)
     case published(result: String)
     case archived
     case foundDuplicate(of: JobID, result: String)
-    /// The same bytes would fail the same way again.
+    /// The same bytes would fail again in the same way.
     case rejected(code: SubmissionError.Code)
     case withdrawn
 }
 
-/// An event that cannot happen in the present state.
+/// An event that is not possible in the current state.
 ///
-/// Always a bug in the daemon, never a fault of the dropped file.
+/// This is always a bug in the daemon, never a fault of the dropped file.
 package struct InvalidTransition: Error, Hashable, CustomStringConvertible {
     package let state: JobState
     package let event: JobEvent

@@ -1,4 +1,4 @@
-/// The life of one query of a job, from its reading to its answer.
+/// The life cycle of one query of a job, from its reading to its answer.
 ///
 ///             ┌──── the worker gives up, the daemon ends ────┐
 ///             ▼                                              │
@@ -6,25 +6,25 @@
 ///             │                                              │ ▲  │ the worker dies
 ///             └────────────▶ answered ◀──────────────────────┘ └──┘
 ///
-/// A worker that dies takes every query in flight with it, and nobody can tell which of them was at
-/// fault. So each of those is asked alone next, and only a death while a query is alone counts
-/// against it. ``after(_:)`` is a pure function; the ledger makes its answer durable.
+/// When a worker dies, every query in flight is lost, and nobody can tell which of them was at
+/// fault. So each of them is asked alone next, and only a death while a query is asked alone counts
+/// against it. ``after(_:)`` is a pure function; the ledger stores its result durably.
 package enum QueryState: Hashable, Sendable {
-    /// It is asked together with others.
+    /// To be asked together with others.
     case pending(Record)
-    /// It is asked while no other query is in flight: next, or just now.
+    /// To be asked, or being asked, while no other query is in flight.
     case alone(Record)
     /// Its answer is in the ledger. Final.
     case answered
 
     /// What counts against a query.
     package struct Record: Hashable, Sendable {
-        /// Times that it was asked alone and not answered.
+        /// How often it was asked alone and not answered.
         ///
-        /// It goes up before the query is asked, so that it survives a crash of the daemon, and
-        /// comes down again when something else turns out to be at fault.
+        /// Counted before the query is asked, to survive a crash of the daemon, and taken back when
+        /// something else turns out to be at fault.
         package var crashes: Int
-        /// Whether its worker was killed from outside once, which was not counted.
+        /// Whether a kill of its worker from outside was already excused once, and not counted.
         package var isKillForgiven: Bool
 
         package init(crashes: Int = 0, isKillForgiven: Bool = false) {
@@ -38,22 +38,22 @@ package enum QueryState: Hashable, Sendable {
 package enum QueryEvent: Hashable, Sendable, CaseIterable {
     /// It is about to be asked while no other is in flight.
     case askedAlone
-    /// The worker crashed, ended early, or had to be ended for breaking the protocol.
+    /// The worker crashed, exited early, or was terminated for breaking the protocol.
     case workerDied
-    /// The worker was ended by SIGKILL or SIGTERM: by an operator, or by the kernel for want of
-    /// memory.
+    /// The worker was ended by SIGKILL or SIGTERM: by an operator, or by the kernel because memory
+    /// ran out.
     case workerKilled
-    /// The worker ended with a status that says that it cannot work.
+    /// The worker exited with a status that says it cannot work.
     case workerGaveUp
-    /// The daemon ended; found at its next start.
+    /// The daemon ended; noticed at its next start.
     case daemonEnded
-    /// Its answer is stored, be it an error.
+    /// Its answer, possibly an error, is stored.
     case answered
 }
 
-/// A query's event that cannot happen in its present state.
+/// An event that is not possible in a query's current state.
 ///
-/// Always a bug in the daemon.
+/// This is always a bug in the daemon.
 package struct InvalidQueryTransition: Error, Hashable, CustomStringConvertible {
     package let state: QueryState
     package let event: QueryEvent
@@ -62,8 +62,8 @@ package struct InvalidQueryTransition: Error, Hashable, CustomStringConvertible 
 }
 
 extension QueryState {
-    /// Deaths of workers, each while this query was asked alone, after which it is answered by an
-    /// error.
+    /// Number of workers that may die while this query is asked alone, before it is answered with
+    /// an error.
     package static let crashLimit = 2
 
     /// Whether it must be asked while no other query is in flight.
@@ -74,9 +74,10 @@ extension QueryState {
         }
     }
 
-    /// Whether it is not asked any more, but answered by an error.
+    /// Whether it is no longer asked, but answered with an error.
     ///
-    /// - Important: Of a query that is in flight this says nothing: its last try is counted already.
+    /// - Important: Not meaningful for a query in flight, because its current try is already
+    ///   counted.
     package var isGivenUp: Bool {
         switch self {
         case .alone(let record): record.crashes >= Self.crashLimit
@@ -103,7 +104,7 @@ extension QueryState {
         case (.alone, .workerDied):
             return self
         case (.alone(let record), .workerKilled):
-            // The first kill need not have to do with the query; after that it counts like a crash.
+            // The first kill may have nothing to do with the query; later ones count like a crash.
             return record.isKillForgiven
                 ? self : .alone(Record(crashes: max(0, record.crashes - 1), isKillForgiven: true))
         case (.alone(let record), .workerGaveUp):
@@ -114,14 +115,15 @@ extension QueryState {
                 )
             )
         case (.alone(let record), .daemonEnded):
-            // Its last try may have been cut off by the daemon's end, so that one does not count.
+            // The daemon's end may have interrupted the last try, so that one does not count.
             return .pending(Record(crashes: max(0, record.crashes - 1)))
 
         case (.pending, .answered), (.alone, .answered):
             return .answered
         case (.answered, .workerDied), (.answered, .workerKilled), (.answered, .workerGaveUp),
             (.answered, .daemonEnded):
-            // One that took too long is answered by an error first; its worker is ended then.
+            // A query that took too long is first answered with an error; then its worker is
+            // terminated.
             return self
 
         case (.pending, .askedAlone), (.alone, .askedAlone), (.answered, .askedAlone),

@@ -1,11 +1,12 @@
 import Foundation
 
-/// A name from outside, made fit to be part of a path and of a line on a screen.
+/// A name from outside, made safe for use in a path and in a line on a screen.
 ///
-/// In form NFC, with letters, digits, `.`, `_`, `-` of any script kept, runs of anything else
-/// turned into one `_`, no dot, underscore or dash in front, at most 80 bytes of UTF-8, never empty.
+/// In normalization form NFC; letters and digits of any script, `.`, `_` and `-` are kept, runs of
+/// anything else become one `_`. It does not begin with a dot, underscore or dash, has at most 80
+/// bytes of UTF-8, and is never empty.
 package struct SafeName: Hashable, Sendable, CustomStringConvertible {
-    /// Leaves room for suffixes below the 255 bytes that file systems allow.
+    /// Leaves room for suffixes within the 255 bytes that file systems allow.
     package static let maximumBytes = 80
 
     package let description: String

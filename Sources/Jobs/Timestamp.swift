@@ -1,10 +1,10 @@
 package import FoundationEssentials
 
-/// A moment in UTC, to the millisecond, written as ISO 8601.
+/// A moment in UTC with millisecond precision, written as ISO 8601.
 ///
-/// An integer inside, so that the same moment always gives the same text and hash.
+/// Stored as an integer, so that the same moment always gives the same text and hash.
 package struct Timestamp: Hashable, Comparable, Sendable {
-    /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+    /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
     package let milliseconds: Int64
 
     package init(milliseconds: Int64) {
@@ -15,7 +15,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded(.down))
     }
 
-    /// Reads `2026-11-22T16:19:39.123Z`, the one form that ``description`` writes.
+    /// Parses `2026-11-22T16:19:39.123Z`, the only form that ``description`` writes.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 24 else { return nil }
@@ -39,9 +39,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         left.milliseconds < right.milliseconds
     }
 
-    /// Days from 1970-01-01 in the proleptic Gregorian calendar.
+    /// Days since 1970-01-01 in the proleptic Gregorian calendar.
     ///
-    /// Years begin in March, so that the leap day is the last one; 719,468 days lie between
+    /// Years are counted from March, so that the leap day comes last; 719,468 days lie between
     /// 0000-03-01 and 1970-01-01. Source: H. Hinnant, *chrono-Compatible Low-Level Date
     /// Algorithms*, `days_from_civil`.
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
@@ -74,7 +74,7 @@ extension Timestamp: CustomStringConvertible {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        // Rounded down, also before 1970.
+        // Rounds down, also before 1970.
         let seconds = (milliseconds - (milliseconds % 1000 + 1000) % 1000) / 1000
         let days = (seconds - (seconds % 86400 + 86400) % 86400) / 86400
         let (year, month, day) = Self.civil(days: days)

@@ -1,7 +1,7 @@
 import GRDB
 
 extension DatabaseQueue {
-    /// Reads; what SQLite reports becomes ``LedgerError/storage(detail:isPassing:)``.
+    /// Reads; errors of SQLite become ``LedgerError/storage(detail:isPassing:)``.
     func reading<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
@@ -10,7 +10,7 @@ extension DatabaseQueue {
         }
     }
 
-    /// Writes in one transaction; what SQLite reports becomes
+    /// Writes in one transaction; errors of SQLite become
     /// ``LedgerError/storage(detail:isPassing:)``.
     func writing<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
@@ -22,9 +22,10 @@ extension DatabaseQueue {
 }
 
 extension LedgerError {
-    /// A full disk or a busy file leaves the database as it was, so that the same can be tried again.
+    /// Maps an error of SQLite; only a full disk or a busy file is passing.
     ///
-    /// After any other fault nobody knows what is on the disk until the database is opened again.
+    /// These leave the database unchanged, so the operation can be tried again. After any other
+    /// error, nobody knows what is on the disk until the database is opened again.
     init(_ error: DatabaseError) {
         let passing: [ResultCode] = [.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED]
         self = .storage(

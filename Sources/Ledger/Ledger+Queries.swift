@@ -3,9 +3,9 @@ import GRDB
 package import Jobs
 
 extension Ledger {
-    /// Stores queries of a job that is being read, the first of them numbered `start`.
+    /// Stores queries of a job that is being read, numbered from `start`.
     ///
-    /// Numbers count from 1; a part that starts there replaces all queries of the job.
+    /// Numbers count from 1; a batch that starts with 1 replaces all queries of the job.
     package func store(
         _ queries: [LoadedQuery],
         for job: JobID,
@@ -31,10 +31,10 @@ extension Ledger {
         }
     }
 
-    /// Applies `event` to queries of a job, in one transaction.
+    /// Applies `event` to several queries of a job in one transaction.
     ///
-    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidQueryTransition`. Nothing is written
-    ///   then.
+    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidQueryTransition`. In that case
+    ///   nothing is written.
     package func record(
         _ event: QueryEvent,
         forQueries queries: [Int],
@@ -50,10 +50,11 @@ extension Ledger {
         }
     }
 
-    /// Stores the answer to a query of a running job, as it is written; the first answer stays.
+    /// Stores the answer to a query of a running job verbatim, unless there is one already.
     ///
-    /// - Returns: The job as it is now, and whether this answer was the first.
-    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, `InvalidTransition` unless the job runs.
+    /// - Returns: The job's new state, and whether this answer was the first.
+    /// - Throws: ``LedgerError/unknownQuery(_:seq:)``, or `InvalidTransition` unless the job is
+    ///   running.
     @discardableResult
     package func store(
         _ line: AnswerLine,
@@ -118,7 +119,7 @@ extension Ledger {
         )
     }
 
-    /// Turns the job's answers into rows of `results` and `proposals`.
+    /// Writes the job's answers as rows of `results` and `proposals`.
     static func publish(
         _ job: JobID,
         result: String,

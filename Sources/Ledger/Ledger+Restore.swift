@@ -2,15 +2,16 @@ package import Contract
 import GRDB
 package import Jobs
 
-/// Filling a new ledger with what other files know of a lost one; none of it is a new event.
+/// Filling a new ledger with what other files know of a lost one; none of this adds events.
 extension Ledger {
-    /// Enters a job at its end, or about to be archived.
+    /// Inserts a job that has ended or is about to be archived.
     package func restore(_ record: JobRecord) throws {
         try restoring { try Self.store(record, in: $0) }
     }
 
-    /// Enters a part of the answers of a restored job as they were published, the first of them
-    /// numbered `start`, from 1.
+    /// Inserts a batch of a restored job's published answers, numbered from `start`.
+    ///
+    /// Numbers count from 1.
     package func restore(_ lines: [AnswerLine], of job: JobID, startingAt start: Int) throws {
         try restoring { db in
             let insertion = try db.makeStatement(
@@ -30,12 +31,12 @@ extension Ledger {
         }
     }
 
-    /// Turns the restored answers of a job into rows of `results` and `proposals`.
+    /// Writes the restored answers of a job as rows of `results` and `proposals`.
     package func restoreResult(of job: JobID, result: String, at time: Timestamp) throws {
         try restoring { try Self.publish(job, result: result, at: time, in: $0) }
     }
 
-    /// Enters lines of the audit log, in their order and as they are.
+    /// Inserts lines of the audit log, in order and unchanged.
     package func restore(_ lines: [AuditLine]) throws {
         try restoring { db in
             for line in lines {
@@ -45,12 +46,12 @@ extension Ledger {
         }
     }
 
-    /// Enters a vocabulary; one that becomes current makes the others of its name former.
+    /// Inserts a vocabulary; if it becomes current, other versions of the same name become former.
     package func restore(_ vocabulary: VocabularyRecord) throws {
         try restoring { try Self.store(vocabulary, in: $0) }
     }
 
-    /// Number of the last event, 0 before the first.
+    /// Number of the last event; 0 if there is none.
     package func lastAuditSeq() throws -> Int {
         do {
             return try database.read { try LedgerReader.auditHead(in: $0)?.seq ?? 0 }
@@ -59,7 +60,7 @@ extension Ledger {
         }
     }
 
-    /// Appends the event that records the rebuilding.
+    /// Appends the event that records the rebuild.
     package func noteRebuilt(results: Int, at time: Timestamp) throws {
         try restoring { db in
             try Self.append(
@@ -72,7 +73,7 @@ extension Ledger {
         }
     }
 
-    /// Closes the ledger so that all of it is in one file, durable.
+    /// Closes the ledger so that its content is in one file and durable.
     package func closeCompact() throws {
         do {
             try database.writeWithoutTransaction { db in

@@ -3,23 +3,23 @@ import FoundationEssentials
 import GRDB
 package import Jobs
 
-/// The durable record of every job, and of everything that happened to it.
+/// The durable record of every job and of everything that happened to it.
 ///
-/// The only writer of its database, over one connection, which also is the only one that
-/// checkpoints: SQLite before 3.51.3 can corrupt a WAL database when two do. Each event is one
-/// transaction: read the state, ask ``JobState/after(_:)``, write the new state and append the
-/// audit line. Either all of it is on disk or none, so a daemon killed at any instruction restarts
-/// from a state that was true.
+/// It is the only writer of its database and uses one connection. That connection is also the only
+/// one that checkpoints: SQLite before 3.51.3 can corrupt a WAL database when two do. Each event is
+/// one transaction: read the state, call ``JobState/after(_:)``, write the new state and append the
+/// audit line. Either all of this is on disk or none, so a daemon that is killed at any instruction
+/// restarts from a consistent state.
 package final class Ledger: Sendable {
-    /// Reads through the same connection.
+    /// A reader that uses the same connection.
     package let reader: LedgerReader
     let database: DatabaseQueue
 
-    /// Opens the ledger, creating or migrating the database as needed.
+    /// Opens the ledger, and creates or migrates the database as needed.
     ///
-    /// - Parameter path: On a local file system; WAL does not work over NFS.
-    /// - Throws: ``LedgerError`` when the file is damaged, someone else's or newer, or cannot be
-    ///   opened.
+    /// - Parameter path: Must be on a local file system; WAL does not work over NFS.
+    /// - Throws: ``LedgerError`` if the file is damaged, not a ledger, from a newer taxod, or
+    ///   cannot be opened.
     package init(path: String) throws {
         database = try Self.open(path: path, LedgerSchema.writing())
         do { try LedgerSchema.migrate(database) } catch let error as DatabaseError {
@@ -28,11 +28,13 @@ package final class Ledger: Sendable {
         reader = LedgerReader(database: database)
     }
 
-    /// The version of the schema that this taxod writes.
+    /// The schema version that this taxod writes.
     package static var schemaVersion: Int { LedgerSchema.version }
 
-    /// Opens and checks the database; a damaged one becomes ``LedgerError/corrupt(path:detail:)``,
-    /// one that cannot be read ``LedgerError/storage(detail:isPassing:)``.
+    /// Opens and checks the database.
+    ///
+    /// - Throws: ``LedgerError/corrupt(path:detail:)`` if it is damaged,
+    ///   ``LedgerError/storage(detail:isPassing:)`` if it cannot be read.
     static func open(path: String, _ configuration: Configuration) throws -> DatabaseQueue {
         do {
             let database = try DatabaseQueue(path: path, configuration: configuration)
@@ -47,7 +49,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// The settings of the open connection that durability depends on, as SQLite reports them.
+    /// The connection's settings that durability depends on, as SQLite reports them.
     package func settings() throws -> [String: String] {
         try database.read { db in
             var settings: [String: String] = [:]
@@ -61,14 +63,14 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Closes the database; the ledger cannot be used afterwards.
+    /// Closes the database; the ledger must not be used afterwards.
     package func close() throws {
         try database.close()
     }
 
     // MARK: - Jobs
 
-    /// Enters a job in state `received`.
+    /// Inserts a job in the state `received`.
     ///
     /// - Throws: ``LedgerError/jobExists(_:)``.
     package func enter(_ job: JobID, _ facts: JobFacts, at time: Timestamp) async throws {
@@ -91,11 +93,12 @@ package final class Ledger: Sendable {
     /// Applies `event` to `job`.
     ///
     /// With `published`, the job's answers become rows of `results` and `proposals` in the same
-    /// transaction. `change` adds to the job what is known from now on.
+    /// transaction. `change` adds facts about the job that the event brings.
     ///
-    /// - Returns: The job as it is now.
+    /// - Returns: The job after the event.
     /// - Throws: ``LedgerError/unknownJob(_:)``, `InvalidTransition`, or
-    ///   ``LedgerError/wrongQueryCount(_:found:expected:)`` for `loaded`. Nothing is written then.
+    ///   ``LedgerError/wrongQueryCount(_:found:expected:)`` for `loaded`. In that case nothing is
+    ///   written.
     @discardableResult
     package func record(
         _ event: JobEvent,
@@ -132,7 +135,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Changes facts about a job without an event, such as where its file lies now.
+    /// Changes facts about a job without an event, such as the place of its file.
     package func note(
         for job: JobID,
         at time: Timestamp,
@@ -159,9 +162,9 @@ package final class Ledger: Sendable {
 
     // MARK: - Audit
 
-    /// Appends an event that belongs to no transition, such as the daemon's start.
+    /// Appends an event that is not a job's transition, such as the daemon's start.
     ///
-    /// Its `detail` is hashes, names and counts; no content.
+    /// `detail` holds hashes, names and counts, but no content.
     @discardableResult
     package func appendAudit(
         _ event: String,
@@ -176,7 +179,7 @@ package final class Ledger: Sendable {
 
     // MARK: - Vocabularies
 
-    /// Notes a vocabulary; one that becomes current makes the others of its name former.
+    /// Stores a vocabulary; if it becomes current, other versions of the same name become former.
     package func store(_ vocabulary: VocabularyRecord) async throws {
         try await database.writing { db in
             try Self.store(vocabulary, in: db)
@@ -312,7 +315,7 @@ extension Ledger {
         try db.execute(sql: insertJob, arguments: StatementArguments(columns))
     }
 
-    /// Enters a job or updates it, except the columns that never change after the entry.
+    /// Inserts or updates a job; columns that never change after the insertion are not updated.
     private static let insertJob = """
         INSERT INTO jobs (
             id, name, state, state_json, facts_json, task_hint, bytes, sha256, reading,
@@ -336,7 +339,7 @@ extension Ledger {
 }
 
 extension JobEvent {
-    /// What the audit log keeps of the event.
+    /// The details of the event that the audit log keeps.
     fileprivate func detail(_ record: JobRecord) -> [String: AuditValue] {
         var detail: [String: AuditValue] = [:]
         switch self {

@@ -1,24 +1,24 @@
 package import Jobs
 
-/// Why the ledger cannot be used, or refuses a change.
+/// Why the ledger cannot be used, or rejects a change.
 package enum LedgerError: Error, Hashable, CustomStringConvertible {
-    /// The database belongs to a newer taxod.
+    /// The database was written by a newer taxod.
     case newerSchema(found: Int, known: Int)
-    /// The file is a database of something else.
+    /// The file is a database of another program.
     case foreignDatabase(path: String)
     /// SQLite found the database damaged.
     case corrupt(path: String, detail: String)
     /// There is no ledger at this path.
     case missing(path: String)
-    /// The database could not be read or written; ``isPassing`` says whether to try again.
+    /// The database could not be read or written; ``isPassing`` says whether a retry may help.
     case storage(detail: String, isPassing: Bool)
     case unknownJob(JobID)
     case jobExists(JobID)
     case unknownQuery(JobID, seq: Int)
-    /// The queries in the ledger are not as many as the reader said.
+    /// The number of queries in the ledger differs from what the load child reported.
     case wrongQueryCount(JobID, found: Int, expected: Int)
 
-    /// Whether the same may succeed later, as after a full disk.
+    /// Whether the same operation may succeed later, for example after a full disk.
     package var isPassing: Bool {
         if case .storage(_, let isPassing) = self { isPassing } else { false }
     }

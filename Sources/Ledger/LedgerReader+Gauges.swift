@@ -1,22 +1,22 @@
 import GRDB
 package import Jobs
 
-/// The ledger as a monitor sees it.
+/// What a monitor can see of the ledger.
 package struct LedgerGauges: Hashable, Sendable {
-    /// Jobs by state; a state without jobs is absent.
+    /// Number of jobs by state; states without jobs are absent.
     package var jobs: [JobState.Name: Int] = [:]
-    /// Queries of open jobs without an answer.
+    /// Number of unanswered queries of open jobs.
     package var openQueries = 0
-    /// When the oldest job that is not at its end was entered.
+    /// When the oldest open job was entered.
     package var oldestOpen: Timestamp?
-    /// When a result was published last.
+    /// When the last result was published.
     package var lastPublished: Timestamp?
-    /// Answers of published results by status.
+    /// Number of answers in published results, by status.
     package var answers: [String: Int] = [:]
 }
 
 extension LedgerReader {
-    /// Counts and ages for a monitor.
+    /// Reads the counts and ages for a monitor.
     package func gauges() async throws -> LedgerGauges {
         let open = JobState.Name.open.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
         return try await database.reading { db in

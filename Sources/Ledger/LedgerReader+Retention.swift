@@ -4,9 +4,9 @@ package import Jobs
 extension LedgerReader {
     /// Jobs whose result and file may be removed, oldest first.
     ///
-    /// Only jobs that are published and archived, or duplicates of such; by the time of their end
-    /// in the ledger, never by the time of a file. The newest `keep` ended jobs stay, the newest
-    /// result does, and so does a result that a duplicate which stays points to.
+    /// Only archived jobs and duplicates are included, by the time of their end in the ledger,
+    /// never by the time of a file. The newest `keep` ended jobs stay, as do the newest result and
+    /// every result that a remaining duplicate refers to.
     package func prunableJobs(
         endedBefore time: Timestamp,
         keep: Int

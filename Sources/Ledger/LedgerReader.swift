@@ -3,10 +3,10 @@ import FoundationEssentials
 import GRDB
 package import Jobs
 
-/// Reads the ledger, beside a running daemon or without one.
+/// Reads the ledger, whether or not a daemon is running.
 ///
-/// The daemon reads through its own connection (``Ledger/reader``); `taxod status` opens the file
-/// read-only and neither writes nor checkpoints.
+/// The daemon reads through its own connection (``Ledger/reader``). `taxod status` opens the file
+/// read-only, and neither writes nor checkpoints.
 package struct LedgerReader: Sendable {
     let database: DatabaseQueue
 
@@ -16,7 +16,7 @@ package struct LedgerReader: Sendable {
 
     /// Opens the ledger at `path` read-only.
     ///
-    /// - Throws: ``LedgerError`` when it is missing, damaged, someone else's or newer.
+    /// - Throws: ``LedgerError`` if it is missing, damaged, not a ledger, or from a newer taxod.
     package init(path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else {
             throw LedgerError.missing(path: path)
@@ -24,12 +24,12 @@ package struct LedgerReader: Sendable {
         database = try Ledger.open(path: path, LedgerSchema.reading())
     }
 
-    /// The job, or `nil` if there is none.
+    /// The job with this ID; `nil` if there is none.
     package func job(_ id: JobID) async throws -> JobRecord? {
         try await database.reading { try Self.job(id, in: $0) }
     }
 
-    /// The jobs whose name, or its end, is `text`: a person types the last eight digits.
+    /// The jobs whose ID is `text` or ends in it: people type the last eight digits.
     package func jobs(named text: String) async throws -> [JobRecord] {
         try await database.reading { db in
             try Self.jobs(
@@ -47,9 +47,9 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// Jobs that are not at their end, oldest first, `limit` of them at most.
+    /// Jobs that are not final, oldest first, at most `limit`.
     package func openJobs(limit: Int = .max) async throws -> [JobRecord] {
-        // The index has each state's in order; to sort all together would touch every one.
+        // The index is ordered within each state; sorting all together would read every row.
         let first = JobState.Name.open.map { state in
             "SELECT id FROM (SELECT id FROM jobs WHERE state = '\(state.rawValue)' "
                 + "ORDER BY created, id LIMIT \(limit))"
@@ -60,7 +60,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// How many jobs are in any of the states.
+    /// The number of jobs in any of the states.
     package func count(of states: Set<JobState.Name>) async throws -> Int {
         try await database.reading { db in
             try Int.fetchOne(
@@ -70,7 +70,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The claimed job to read next: what looks like a vocabulary first, then the oldest.
+    /// The next claimed job to read: first what looks like a vocabulary, then the oldest.
     package func nextToRead(except jobs: Set<JobID>) async throws -> JobRecord? {
         try await database.reading { db in
             let except = jobs.map { "'\($0)'" }.joined(separator: ", ")
@@ -84,7 +84,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The oldest job with queries to answer, of this version of a vocabulary if one is given.
+    /// The oldest job with queries to answer, of this vocabulary version if one is given.
     package func nextToAnswer(version: String? = nil) async throws -> JobRecord? {
         try await database.reading { db in
             try Self.jobs(
@@ -96,7 +96,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The job that was put off and whose time comes first.
+    /// The postponed job that is due first.
     package func nextPostponed() async throws -> JobRecord? {
         try await database.reading { db in
             try Self.jobs(
@@ -109,7 +109,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// A job with this ``JobFacts/duplicateKey`` that was read and is not at its end.
+    /// A job with this ``JobFacts/duplicateKey`` that was read and is not final.
     package func jobUnderWay(duplicateKey: String) async throws -> JobRecord? {
         try await database.reading { db in
             try Self.jobs(
@@ -123,7 +123,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The oldest job whose result is on its way to the outbox.
+    /// The oldest job whose result is being published.
     package func nextToPublish() async throws -> JobRecord? {
         try await database.reading { db in
             try Self.jobs(in: db, where: "state IN ('staged', 'published')", arguments: [], 1)
@@ -131,7 +131,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The jobs touched last, newest first.
+    /// The jobs that changed last, newest first.
     package func latestJobs(limit: Int) async throws -> [JobRecord] {
         try await database.reading { db in
             try Self.jobs(in: db, where: "1", arguments: [], order: "updated DESC, id DESC", limit)
@@ -140,7 +140,7 @@ package struct LedgerReader: Sendable {
 
     /// Published jobs with this ``JobFacts/duplicateKey``, newest first.
     ///
-    /// Whether their results still exist, only the outbox can say.
+    /// Only the outbox can tell whether their results still exist.
     package func publishedJobs(duplicateKey: String) async throws -> [JobRecord] {
         try await database.reading { db in
             try Self.jobs(
@@ -152,14 +152,14 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The name of every job.
+    /// The ID of every job.
     package func jobNames() async throws -> [JobID] {
         try await database.reading { db in
             try String.fetchAll(db, sql: "SELECT id FROM jobs").compactMap { JobID($0) }
         }
     }
 
-    /// Jobs at their end of whose file it is not known where it lies.
+    /// Ended jobs for which the place of the file is not recorded.
     package func endedJobsWithoutPlace() async throws -> [JobRecord] {
         try await database.reading { db in
             try Self.jobs(
@@ -170,7 +170,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// Queries of the job without an answer, in the order of the file, `limit` of them at most.
+    /// Unanswered queries of the job in the order of the file, at most `limit`.
     package func pendingQueries(
         of job: JobID,
         limit: Int = .max
@@ -196,7 +196,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// A part of the job's answers, in the order of the file: those after the one numbered `after`.
+    /// A batch of the job's answers in the order of the file, starting after number `after`.
     package func answers(
         of job: JobID,
         after: Int = 0,
@@ -216,12 +216,12 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The end of the audit chain, or `nil` before the first event.
+    /// The head of the audit chain; `nil` before the first event.
     package func auditHead() async throws -> AuditHead? {
         try await database.reading { try Self.auditHead(in: $0) }
     }
 
-    /// Lines of the audit chain after the one numbered `seq`, with the day each belongs to.
+    /// Lines of the audit chain after number `seq`, each with the day it belongs to.
     package func auditLines(
         after seq: Int,
         limit: Int = 10_000
@@ -231,14 +231,14 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The job's lines of the audit chain.
+    /// The job's lines in the audit chain.
     package func auditLines(of job: JobID) async throws -> [AuditLine] {
         try await database.reading { db in
             try Self.auditLines(in: db, where: "job = ?", arguments: [job.description], limit: .max)
         }
     }
 
-    /// Every vocabulary that was loaded, newest first.
+    /// Every vocabulary version that was loaded, newest first.
     package func vocabularies() async throws -> [VocabularyRecord] {
         try await database.reading { db in
             try Row.fetchAll(db, sql: "SELECT * FROM vocabularies ORDER BY loaded DESC, name")
@@ -261,7 +261,7 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The ledger at a glance.
+    /// A summary of the ledger.
     package func summary() async throws -> LedgerSummary {
         try await database.reading { db in
             var jobs: [JobState.Name: Int] = [:]
@@ -280,22 +280,22 @@ package struct LedgerReader: Sendable {
     }
 }
 
-/// The ledger at a glance.
+/// A summary of the ledger.
 package struct LedgerSummary: Hashable, Sendable {
-    /// Jobs by state; a state without jobs is absent.
+    /// Number of jobs by state; states without jobs are absent.
     package let jobs: [JobState.Name: Int]
-    /// Rows of all published results.
+    /// Number of rows in all published results.
     package let results: Int
     package let proposals: Int
     package let head: AuditHead?
 }
 
 extension LedgerReader {
-    /// Vocabularies first, then by age; as the index `jobs_to_read` has it.
+    /// Vocabularies first, then by age; must match the index `jobs_to_read`.
     static let readingOrder =
         "name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id"
 
-    /// States as SQL; their names are ours and need no quoting.
+    /// The states as an SQL list; the names are fixed and need no quoting.
     private static func list(_ states: Set<JobState.Name>) -> String {
         states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
     }
@@ -329,7 +329,7 @@ extension LedgerReader {
         }
     }
 
-    /// A value that only a foreign hand can have made unreadable.
+    /// Unwraps a stored value, which is unreadable only if another program wrote it.
     private static func stored<Value>(_ value: Value?, _ column: String) throws -> Value {
         guard let value else {
             throw LedgerError.corrupt(path: "ledger", detail: "unreadable column \(column)")

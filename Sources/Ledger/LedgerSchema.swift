@@ -1,22 +1,24 @@
 import GRDB
 import GRDBSQLite
 
-/// How the database is opened, checked and brought up to date.
+/// How the database is opened, checked and migrated.
 enum LedgerSchema {
-    /// “taxo” in ASCII; `file` and `sqlite3` show it.
+    /// “taxo” in ASCII; the tools `file` and `sqlite3` show it.
     static let applicationID = 0x7461_786F
     static let version = migrations.count
 
     /// The configuration of the one connection that writes and checkpoints.
     ///
-    /// GRDB's own WAL mode sets `synchronous` to NORMAL after `prepareDatabase` ran, which loses
-    /// the last commits with the power; so the default mode is kept and both are set here.
+    /// GRDB's own WAL mode sets `synchronous` to NORMAL after `prepareDatabase` has run, and a
+    /// power failure then loses the last commits. So GRDB's default mode is kept, and both are set
+    /// here.
     static func writing() -> Configuration {
         var configuration = reading()
         configuration.readonly = false
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-            // Without the -wal file of a clean close, a reader without write access cannot open.
+            // A clean close must keep the -wal file: without it, a reader without write access
+            // fails.
             var keep: Int32 = 1
             sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &keep)
         }
@@ -35,9 +37,9 @@ enum LedgerSchema {
         return configuration
     }
 
-    /// Checks a database that is about to be used.
+    /// Checks a database before it is used.
     ///
-    /// - Throws: ``LedgerError`` when it is damaged, someone else's or newer.
+    /// - Throws: ``LedgerError`` if it is damaged, not a ledger, or from a newer taxod.
     static func check(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
@@ -52,7 +54,7 @@ enum LedgerSchema {
         guard finding == "ok" else { throw LedgerError.corrupt(path: path, detail: finding) }
     }
 
-    /// Applies the migrations that the database has not seen, each in its own transaction.
+    /// Applies the migrations that the database still lacks, each in its own transaction.
     static func migrate(_ database: DatabaseQueue) throws {
         let found = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
         for (index, sql) in migrations.enumerated() where index >= found {
@@ -68,7 +70,7 @@ enum LedgerSchema {
         }
     }
 
-    /// Migration *i* leads from `user_version` *i* to *i* + 1; never changed once released.
+    /// Migration *i* leads from `user_version` *i* to *i* + 1; must not change once released.
     private static let migrations = [
         """
         CREATE TABLE meta (
@@ -192,7 +194,7 @@ enum LedgerSchema {
             WHERE results.published >= date('now')
             ORDER BY results.published, results.job, results.seq, proposals.rank;
         """,
-        // Finds the next job without sorting all that wait, however many were dropped at once.
+        // Finds the next job without sorting all waiting ones, however many were dropped at once.
         """
         DROP INDEX jobs_state;
         CREATE INDEX jobs_state ON jobs (state, created, id);
@@ -200,7 +202,7 @@ enum LedgerSchema {
             state, name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id
         ) WHERE state = 'claimed';
         """,
-        // Finds the jobs that ended last without reading all of the past.
+        // Finds the jobs that ended last without reading all older ones.
         "CREATE INDEX jobs_updated ON jobs (updated, id);",
     ]
 }

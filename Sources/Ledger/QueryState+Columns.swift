@@ -1,11 +1,11 @@
 import GRDB
 import Jobs
 
-/// A query's state as the columns `begun`, `crashes` and `answer` of its row hold it.
+/// A query's state as stored in the columns `begun`, `crashes` and `answer`.
 ///
-/// `begun` is 1 for a query that is asked alone, and 2 more once a kill of its worker was forgiven.
-/// Taxod up to schema 3 without that 2 reads 2 and 3 as “asked with others”: it blames the query
-/// one death later, and nothing else is lost.
+/// `begun` is 1 for a query that is asked alone, plus 2 once a kill of its worker was excused. A
+/// taxod with schema 3 or earlier does not know the 2, and reads 2 and 3 as “asked with others”: it
+/// blames the query one death later, with no other effect.
 extension QueryState {
     private static let alone = 1
     private static let forgiven = 2

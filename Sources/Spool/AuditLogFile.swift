@@ -4,25 +4,26 @@ package import Jobs
 
 /// The audit log on disk: one JSON Lines file a day, written from the ledger's event table.
 ///
-/// The files in the order of their names hold the lines in the order of the chain. So after a clock
-/// was set back, lines go on in the newest file, whatever their day.
+/// The files, sorted by name, hold the lines in the order of the chain. So if the clock was set
+/// back, new lines still go into the newest file, whatever their day.
 ///
-/// The table is the truth; the files follow it. After a crash the last file may end in half a
-/// line, or lack lines: opening cuts the half line off, and the next ``append(_:)`` of what the
-/// ledger has after ``lastSeq`` adds what is missing.
+/// The table is authoritative; the files follow it. After a crash, the last file may end in an
+/// incomplete line, or lack lines: opening it cuts off the incomplete line, and the next
+/// ``append(_:)`` of the ledger's lines after ``lastSeq`` adds the missing ones.
 package struct AuditLogFile: Sendable {
-    /// Number of the last line on disk; 0 for an empty log.
+    /// Sequence number of the last line on disk; 0 for an empty log.
     package private(set) var lastSeq = 0
-    /// The day of the newest file with a line.
+    /// The day of the newest file that has a line.
     private var lastDay = ""
-    /// Bytes of half a line that opening cut off.
+    /// Bytes of an incomplete last line that opening cut off.
     package private(set) var repairedBytes = 0
     private let folder: SpoolPath
     private let files: any FileOperations
-    /// The file at whose end a failed write may have left anything, and its length before that.
+    /// The file that a failed write may have left with a partial line, and its length before that
+    /// write.
     private var spoiled: (path: SpoolPath, bytes: Int)?
 
-    /// Opens the log in `folder`, which is made if need be, and repairs its end.
+    /// Opens the log in `folder`, creates it if it does not exist, and repairs its end.
     package init(
         folder: SpoolPath,
         files: any FileOperations = POSIXFileOperations()
@@ -41,8 +42,8 @@ package struct AuditLogFile: Sendable {
             guard end > 0 else { continue }
             let last = content[..<(end - 1)].split(separator: 0x0A).last ?? []
             let line = String(decoding: last, as: UTF8.self)
-            // A whole line that cannot be read was changed by someone: `verify` reports it, and
-            // counting goes on from the last line that can be read.
+            // A complete line that cannot be parsed was changed by someone: `verify` reports it,
+            // and numbering continues from the last line that can be parsed.
             lastSeq =
                 (try? CanonicalJSON.value(AuditEvent.self, from: line))?.seq
                 ?? Self.lastReadableSeq(in: content[..<end])
@@ -53,10 +54,11 @@ package struct AuditLogFile: Sendable {
         }
     }
 
-    /// Appends lines, each to the file of its day, or to the newest if that is of a later one; those on
-    /// disk already are left out.
+    /// Appends lines, each to the file of its day, or to the newest file if that is of a later day.
     ///
-    /// - Throws: ``FileError``; the next call cuts off what this one may have written and writes it
+    /// Lines that are already on disk are skipped.
+    ///
+    /// - Throws: ``FileError``; the next call removes what this one may have written, and writes it
     ///   again.
     package mutating func append(_ lines: [AuditLine]) throws(FileError) {
         if let spoiled {
@@ -85,15 +87,15 @@ package struct AuditLogFile: Sendable {
         }
     }
 
-    /// Checks every line of the log in `folder`, and that it holds every one of `anchors`.
+    /// Verifies every line of the log in `folder`, and that it contains all of `anchors`.
     ///
-    /// Anchors are heads noted elsewhere: the ledger's, those of receipts.
+    /// Anchors are chain heads recorded elsewhere: in the ledger and in receipts.
     ///
     /// - Parameters:
-    ///   - folder: Holds the log.
-    ///   - anchors: Heads that the log must hold.
+    ///   - folder: The folder of the log.
+    ///   - anchors: Heads that the log must contain.
     ///   - each: Called with every correct line, in order.
-    /// - Returns: The end of the chain, `nil` for an empty log.
+    /// - Returns: The head of the chain; `nil` for an empty log.
     /// - Throws: `AuditChain.Fault` for the first faulty line; ``FileError``; what `each` throws.
     package static func verify(
         folder: SpoolPath,
@@ -116,7 +118,7 @@ package struct AuditLogFile: Sendable {
         return chain.head
     }
 
-    /// Names such as `2026-11-22.jsonl`, oldest first.
+    /// The names of the files, such as `2026-11-22.jsonl`, oldest first.
     private static func dayFiles(in folder: SpoolPath) throws(FileError) -> [String] {
         try Folder.names(in: folder).map { String(decoding: $0, as: UTF8.self) }
             .filter { $0.hasSuffix(".jsonl") && $0.utf8.count == 16 }

@@ -2,10 +2,10 @@ package import Contract
 package import Files
 package import Jobs
 
-/// An operator's wish to run a job again.
+/// An operator's request to run a job again.
 package struct RetryRequest: Hashable, Codable, Sendable {
     package let job: JobID
-    /// Take a vocabulary version although it loses concepts.
+    /// Accept a vocabulary version although it loses concepts.
     package let acceptsShrunken: Bool
 
     package init(job: JobID, acceptsShrunken: Bool) {
@@ -14,11 +14,11 @@ package struct RetryRequest: Hashable, Codable, Sendable {
     }
 }
 
-/// An operator's wish to remove old results and their inputs.
+/// An operator's request to remove old results and their inputs.
 package struct PruneRequest: Hashable, Codable, Sendable {
-    /// Jobs that ended before this moment may go.
+    /// Only jobs that ended before this moment may be removed.
     package let endedBefore: Timestamp
-    /// So many of the newest jobs stay, however old.
+    /// This many of the newest jobs stay, however old they are.
     package let keep: Int
 
     package init(endedBefore: Timestamp, keep: Int) {
@@ -27,7 +27,7 @@ package struct PruneRequest: Hashable, Codable, Sendable {
     }
 }
 
-/// An operator made a loaded version the current one of its vocabulary.
+/// A notice that an operator made a loaded version the current one of its vocabulary.
 package struct UseRequest: Hashable, Codable, Sendable {
     package let vocabulary: LoadOutcome.Vocabulary
 
@@ -36,10 +36,10 @@ package struct UseRequest: Hashable, Codable, Sendable {
     }
 }
 
-/// The folder `state/requests`, by which a command speaks to the daemon.
+/// The folder `state/requests`, through which commands talk to the daemon.
 ///
-/// A command never writes the ledger, whose only writer is the daemon; it leaves a file here, which
-/// also works while no daemon runs.
+/// Only the daemon writes the ledger. A command leaves a file here instead, which also works while
+/// no daemon runs.
 package struct RequestFolder: Sendable {
     package let path: SpoolPath
     private let files: any FileOperations
@@ -53,25 +53,25 @@ package struct RequestFolder: Sendable {
         try files.makeFolder(path)
     }
 
-    /// Leaves a request; one for the same job is replaced.
+    /// Adds a request, replacing an earlier one for the same job.
     package func add(_ request: RetryRequest) throws {
         let bytes = Array(try CanonicalJSON.data(of: request))
         try files.write(bytes, to: path.appending("\(request.job).json"))
     }
 
-    /// Requests that nobody has taken, by the age of the jobs.
+    /// Requests that have not been handled yet, oldest job first.
     package func pending() throws(FileError) -> [RetryRequest] {
         try requests(RetryRequest.self) { JobID($0) != nil }
     }
 
-    /// Removes a request that was taken.
+    /// Removes a request that was handled.
     package func remove(_ request: RetryRequest) throws(FileError) {
         try files.remove(path.appending("\(request.job).json"))
     }
 
     // MARK: - Versions of vocabularies
 
-    /// Leaves a request; one for the same version is replaced.
+    /// Adds a request, replacing an earlier one for the same version.
     package func add(_ request: UseRequest) throws {
         let bytes = Array(try CanonicalJSON.data(of: request))
         try files.write(bytes, to: path.appending(Self.name(of: request)))
@@ -93,7 +93,7 @@ package struct RequestFolder: Sendable {
 
     private var pruning: SpoolPath { path.appending("prune.json") }
 
-    /// Leaves a request in place of an earlier one.
+    /// Adds a request, replacing an earlier one.
     package func add(_ request: PruneRequest) throws {
         try files.write(Array(try CanonicalJSON.data(of: request)), to: pruning)
     }
@@ -108,7 +108,7 @@ package struct RequestFolder: Sendable {
 
     private var pause: SpoolPath { path.appending("paused") }
 
-    /// Puts the daemon on hold, now and after a restart, until ``resume()``.
+    /// Pauses the daemon until ``resume()``, across restarts.
     package func pause(at time: Timestamp) throws(FileError) {
         try files.write(Array("\(time)\n".utf8), to: pause)
     }
@@ -120,7 +120,7 @@ package struct RequestFolder: Sendable {
 
     package func isPaused() throws(FileError) -> Bool { try FileFacts(of: pause) != nil }
 
-    /// Whether the daemon with this state folder is paused; makes nothing.
+    /// Whether the daemon with this state folder is paused; creates nothing.
     package static func isPaused(state: String) -> Bool {
         let path = StateFolder(state).requests.appending("paused")
         return (try? FileFacts(of: path)) ?? nil != nil
@@ -128,7 +128,7 @@ package struct RequestFolder: Sendable {
 
     // MARK: - Files
 
-    /// What can be read from files whose names, without `.json`, are right; others are removed.
+    /// Reads the requests whose file names, without `.json`, are valid, and removes other files.
     private func requests<Request: Decodable>(
         _ type: Request.Type,
         where isRight: (String) -> Bool

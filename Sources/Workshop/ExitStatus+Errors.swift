@@ -11,10 +11,10 @@ import Taxonomy
 import Training
 
 extension ExitStatus {
-    /// The exit status of a command that ended with an error: the one table of taxod.
+    /// The exit status for an error that ended a command; the only such table in taxod.
     ///
-    /// An error that is not listed is a bug of ours, or a fault of the system that nobody thought
-    /// of; both are 70.
+    /// An error that is not listed is a bug in taxod, or a system error that nobody thought of;
+    /// both give status 70.
     ///
     /// - Parameter error: What the command threw.
     package init(of error: any Error) {

@@ -6,20 +6,20 @@ package import Training
 package struct WorkMonitor: Sendable {
     /// Progress that a waiting person may want to see.
     package enum Event: Sendable {
-        /// Concepts that rows were generated for, and all.
+        /// Number of concepts for which rows were generated, and the total.
         case rows(Int, of: Int)
-        /// A training begins, with so many training and validation rows and steps.
+        /// A training begins, with this many training rows, validation rows and steps.
         case began(examples: Int, validation: Int, steps: Int)
         case step(TrainingProgress)
         /// The training has ended, whether it is complete or was stopped.
         case ended
-        /// Queries asked, and all.
+        /// Number of queries asked, and the total.
         case queries(Int, of: Int)
         /// A sentence for the log.
         case note(String)
     }
 
-    /// Called with each event; from several threads.
+    /// Called with each event, from several threads.
     package let report: @Sendable (Event) -> Void
     /// Whether the work is to stop at the next point where nothing is lost.
     package let shouldStop: @Sendable () -> Bool

@@ -4,7 +4,7 @@ import Jobs
 import Subprocess
 import SystemPackage
 
-/// A command of this same binary that the daemon runs as a child.
+/// A command of this binary that the daemon runs as a child process.
 package struct ChildCommand: Sendable {
     /// Path of the binary.
     package let executable: String
@@ -21,7 +21,7 @@ package enum ChildEnd: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
 
-    /// Whether the child said by a status of sysexits that it cannot work.
+    /// Whether the child exited with a status of sysexits.h that says it cannot work.
     var isByItself: Bool {
         guard case .exited(let status) = self, let known = ExitStatus(rawValue: status) else {
             return false
@@ -29,10 +29,10 @@ package enum ChildEnd: Hashable, Sendable {
         return known != .ok && known != .software
     }
 
-    /// Whether something other than the child's own fault may have ended it.
+    /// Whether the child may have been ended by something other than its own fault.
     var isFromOutside: Bool { self == .signalled(SIGKILL) || self == .signalled(SIGTERM) }
 
-    /// What this end of a worker means for the queries in flight.
+    /// What this end of a worker means for the queries that were in flight.
     var queryEvent: QueryEvent {
         if isByItself { return .workerGaveUp }
         return isFromOutside ? .workerKilled : .workerDied
@@ -52,13 +52,13 @@ extension ChildEnd: CustomStringConvertible {
 struct ChildFault: Error, CustomStringConvertible {
     let description: String
 
-    /// What to do if a child's last message is that of a program that got no more memory.
+    /// The remedy, if a child's last message shows that it ran out of memory.
     static func remedyForMemory(_ message: String) -> String? {
         guard message.contains("failed to allocate") else { return nil }
         return "worker.memoryLimitBytes allows no more memory: raise that limit, or split the file."
     }
 
-    /// The fault as the job that needed the child sees it.
+    /// The error to report for the job that needed the child.
     var submissionError: SubmissionError {
         SubmissionError(
             .engineUnavailable,
@@ -69,19 +69,19 @@ struct ChildFault: Error, CustomStringConvertible {
 }
 
 extension ChildCommand {
-    /// Runs the child with pipes on its three streams and returns how it ended.
+    /// Runs the child with pipes on its three standard streams, and returns how it ended.
     ///
-    /// The child has its own process group, so that a Ctrl-C meant for the daemon does not reach
-    /// it. Standard error is read to its end all the while.
+    /// The child gets its own process group, so that a Ctrl-C meant for the daemon does not reach
+    /// it. Its standard error is read until it closes.
     ///
     /// - Parameters:
     ///   - errorLine: Called with each line of standard error.
-    ///   - outputLine: Called with each line of standard output, one after the other.
-    ///   - outputEnd: Called when no line will follow.
-    ///   - until: When it returns, the child is told to end (SIGTERM) and made to ten seconds later
-    ///     (SIGKILL). It is cancelled when the child ends before.
-    ///   - body: Given a ``ChildInput``; when it returns, the child's input is closed and its
-    ///     end awaited.
+    ///   - outputLine: Called with each line of standard output, one at a time.
+    ///   - outputEnd: Called when no more lines will follow.
+    ///   - until: When it returns, the child gets SIGTERM, and SIGKILL ten seconds later. Cancelled
+    ///     if the child ends first.
+    ///   - body: Gets a ``ChildInput``; when it returns, the child's input is closed and its end
+    ///     awaited.
     /// - Returns: What `body` returned, and how the child ended.
     /// - Throws: What `body` throws, ``ChildFault``.
     func run<Result: Sendable>(
@@ -102,7 +102,7 @@ extension ChildCommand {
             defer { group.cancelAll() }
             while let ended = try await group.next() {
                 if let ended { return ended }
-                // Cancelling is what makes Subprocess end the child.
+                // Cancelling is what makes Subprocess terminate the child.
                 group.cancelAll()
             }
             preconditionFailure("the first task never returns nil")
@@ -139,8 +139,8 @@ extension ChildCommand {
                         await Self.readLines(of: execution.standardError, errorLine)
                     }
                     let input = ChildInput { try await execution.standardInputWriter.write($0) }
-                    // A task of its own, awaited at once: ending the child cancels this one, and
-                    // that must not cut off what `body` writes to the ledger about it.
+                    // In a task of its own, awaited at once: terminating the child cancels the
+                    // current task, which must not interrupt what `body` then writes to the ledger.
                     let result = try await Task { try await body(input) }.value
                     try await execution.standardInputWriter.finish()
                     try await group.waitForAll()
@@ -156,9 +156,9 @@ extension ChildCommand {
         }
     }
 
-    /// Makes sure that the pipes of a child can be made.
+    /// Checks that there are enough file descriptors for the pipes of a child.
     ///
-    /// Subprocess ends the whole process if it gets only some of them.
+    /// Subprocess aborts the whole process if only some of the pipes can be created.
     private static func demandDescriptors() throws(ChildFault) {
         let probes = (0..<descriptorsOfChild).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
         let code = errno
@@ -167,12 +167,13 @@ extension ChildCommand {
         throw ChildFault(description: String(cString: strerror(code)))
     }
 
-    /// Three pipes, one for its failure to start, what watches it, and as much for a second child that
-    /// is started at the same time.
+    /// Three pipes, one that reports a failed start, those that watch the child, and the same again
+    /// for a second child that is started at the same time.
     private static let descriptorsOfChild = 24
 
-    /// Reads to the end, or until the pipe fails, which is an end, too: how the child ended says
-    /// the rest.
+    /// Reads until the pipe ends or fails.
+    ///
+    /// A failed pipe counts as an end, because the child's exit status tells the rest.
     private static func readLines(
         of stream: SubprocessOutputSequence,
         _ line: @Sendable ([UInt8]) async -> Void
@@ -196,12 +197,12 @@ struct ChildInput: Sendable {
         self.write = write
     }
 
-    /// Writes a line and its 0x0A.
+    /// Writes a line, followed by 0x0A.
     ///
     /// - Returns: `false` if the child no longer reads.
     func send(_ line: [UInt8]) async -> Bool {
         let bytes = line + [0x0A]
-        // A dead reader shows as a short count rather than as an error.
+        // If the reader is gone, the write returns a short count rather than an error.
         guard let written = try? await write(bytes) else { return false }
         return written == bytes.count
     }

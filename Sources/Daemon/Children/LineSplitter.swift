@@ -1,10 +1,10 @@
-/// Cuts a stream of bytes into lines at 0x0A.
+/// Splits a stream of bytes into lines at 0x0A.
 ///
-/// Text-based splitting also breaks at U+2028 and U+0085, which may stand inside a name.
+/// Splitting as text would also break at U+2028 and U+0085, which may occur inside a name.
 struct LineSplitter {
     private var rest: [UInt8] = []
 
-    /// Takes the next bytes and returns the lines they complete, without their 0x0A.
+    /// Takes the next bytes, and returns the lines they complete without their 0x0A.
     mutating func lines(adding bytes: UnsafeRawBufferPointer) -> [[UInt8]] {
         var lines: [[UInt8]] = []
         var start = 0
@@ -18,6 +18,6 @@ struct LineSplitter {
         return lines
     }
 
-    /// What follows the last 0x0A: a line that its writer did not finish.
+    /// The bytes after the last 0x0A: an incomplete line.
     var unfinished: [UInt8] { rest }
 }

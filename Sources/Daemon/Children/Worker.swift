@@ -4,31 +4,31 @@ import Contract
 enum WorkerFault: Error {
     /// The worker ended before it answered.
     case died
-    /// The worker was at this query for longer than is allowed, and is being ended.
+    /// The worker took longer over this query than is allowed, and is being terminated.
     case late
 }
 
-/// A running worker: takes queries, gives answers in the same order.
+/// A running worker, which takes queries and returns their answers in the same order.
 ///
-/// It is given up at the first broken pipe, breach of the protocol or query that takes too long;
-/// whoever waits then gets a ``WorkerFault``, and the caller decides what the next worker is asked.
+/// It is abandoned at the first broken pipe, protocol error or query that takes too long. Whoever
+/// waits then gets a ``WorkerFault``, and the caller decides what to ask the next worker.
 actor Worker {
-    /// Lines to be written to the worker, in order.
+    /// Lines to write to the worker, in order.
     nonisolated let lines: AsyncStream<[UInt8]>
     private let outgoing: AsyncStream<[UInt8]>.Continuation
-    /// The grace period after which the worker is ended, once its end is due.
+    /// Emits the grace period to wait before terminating the worker, once it is to end.
     private nonisolated let dismissals: AsyncStream<Duration>
     private nonisolated let dismissal: AsyncStream<Duration>.Continuation
     private var waiting: [CheckedContinuation<[UInt8], any Error>] = []
     private var hasEnded = false
     private var hasLoaded = false
     private var starting: CheckedContinuation<Void, Never>?
-    /// Since when it starts, or is at the query that has waited longest; `nil` without work.
+    /// When the worker started, or began the oldest unanswered query; `nil` when idle.
     private var busySince: ContinuousClock.Instant? = .now
 
-    /// Grace period after the last query, for the worker to end by itself.
+    /// Time for the worker to exit by itself after the last query.
     private static let gracePeriod: Duration = .seconds(10)
-    /// Grace period after the worker's output closed, to collect its exit status.
+    /// Time to collect the exit status after the worker has closed its output.
     private static let exitGracePeriod: Duration = .seconds(2)
 
     init() {
@@ -38,15 +38,15 @@ actor Worker {
 
     /// Waits until the worker has loaded its models.
     ///
-    /// Queries are sent only then, so that no query is blamed for a death while loading.
+    /// Queries are sent only then, so that a death while loading is not blamed on a query.
     ///
-    /// - Returns: `false` if it ended before.
+    /// - Returns: `false` if the worker ended first.
     func isReady() async -> Bool {
         if !hasEnded && !hasLoaded { await withCheckedContinuation { starting = $0 } }
         return hasLoaded && !hasEnded
     }
 
-    /// Reads what the worker says on standard error.
+    /// Takes a line that the worker wrote to standard error.
     func heard(_ line: [UInt8]) {
         guard !hasLoaded, line.starts(with: WorkerProtocol.readyLine.utf8) else { return }
         hasLoaded = true
@@ -55,9 +55,9 @@ actor Worker {
         starting = nil
     }
 
-    /// Asks one query, as a line of JSON, and waits for the line that answers it.
+    /// Sends one query as a line of JSON, and waits for the answer line.
     ///
-    /// Several callers may wait at a time; the worker answers in the order of asking.
+    /// Several callers may wait at once; the worker answers in the order of the queries.
     ///
     /// - Throws: ``WorkerFault``.
     func ask(_ line: [UInt8]) async throws -> [UInt8] {
@@ -69,41 +69,41 @@ actor Worker {
         }
     }
 
-    /// Hands the next answer to whoever has waited longest.
+    /// Passes an answer to the caller that has waited longest.
     func deliver(_ line: [UInt8]) {
-        // A worker that speaks unasked no longer keeps to the protocol.
+        // An answer without a query breaks the protocol.
         guard !waiting.isEmpty else { return giveUp() }
         let first = waiting.removeFirst()
         busySince = waiting.isEmpty ? nil : .now
         first.resume(returning: line)
     }
 
-    /// Nothing more will be asked: the worker ends by itself.
+    /// Announces that no more queries follow, so that the worker exits by itself.
     nonisolated func finish() {
         outgoing.finish()
         dismissal.yield(Self.gracePeriod)
     }
 
-    /// The worker reads or writes no more: nobody will be answered.
+    /// Called when the worker no longer reads or writes: the remaining queries fail.
     func ended() {
         fail(.died)
         dismissal.yield(Self.exitGracePeriod)
     }
 
-    /// Has the worker ended at once, as nothing it says can be trusted.
+    /// Terminates the worker at once, because its output can no longer be trusted.
     func giveUp() {
         fail(.died)
         dismissal.yield(.zero)
     }
 
-    /// Has a worker ended that is not ready yet: there will be nothing to ask.
+    /// Terminates a worker that is not ready yet, because there will be no queries for it.
     func giveUpStarting() {
         if !hasLoaded { giveUp() }
     }
 
-    /// Waits until it is time to end the process.
+    /// Waits until it is time to terminate the process.
     ///
-    /// - Parameter limit: The longest that the worker may be at one query, or at its start.
+    /// - Parameter limit: The longest that the worker may take for one query, or to start.
     func isDue(after limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -126,7 +126,9 @@ actor Worker {
         }
     }
 
-    /// The worker is at the query that has waited longest; only that one can be late.
+    /// Fails the waiting queries.
+    ///
+    /// The worker handles the oldest one, so only that one can be late.
     private func fail(_ fault: WorkerFault) {
         hasEnded = true
         busySince = nil
@@ -141,14 +143,14 @@ actor Worker {
 }
 
 extension ChildCommand {
-    /// Starts a worker, lends it to `body` and lets it end by itself afterwards.
+    /// Starts a worker, passes it to `body`, and lets it exit by itself afterwards.
     ///
     /// - Parameters:
-    ///   - limit: The longest that the worker may be at one query, or at its start.
-    ///   - changes: Once it says that the daemon is about to end, a worker that is not ready is not
-    ///     waited for.
+    ///   - limit: The longest that the worker may take for one query, or to start.
+    ///   - changes: Once it reports that the daemon is stopping, a worker that is not ready yet is
+    ///     not waited for.
     ///   - log: Called with each line of standard error.
-    ///   - body: When it returns, nothing more is asked.
+    ///   - body: When it returns, no more queries are sent.
     /// - Returns: What `body` returned, and how the worker ended.
     /// - Throws: What `body` throws, ``ChildFault``.
     func withWorker<Result: Sendable>(

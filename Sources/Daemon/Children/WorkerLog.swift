@@ -1,7 +1,7 @@
 import Contract
 import Logging
 
-/// Keeps the last error that a worker wrote, and logs every line of its standard error.
+/// Logs every line of a worker's standard error, and keeps the last error in it.
 actor WorkerLog {
     private var message: String?
     private var remedy: [String] = []
@@ -15,7 +15,7 @@ actor WorkerLog {
         { await self.note(String(decoding: $0, as: UTF8.self)) }
     }
 
-    /// The last error, if there was one: its first line holds the fault, the others the remedy.
+    /// The last error, if any: its first line is the fault, the others are the remedy.
     var lastError: SubmissionError? {
         guard let message else { return nil }
         return SubmissionError(
@@ -31,7 +31,7 @@ actor WorkerLog {
         logger.debug("worker", metadata: ["line": "\(line)"])
         if line.hasPrefix(WorkerProtocol.readyLine) { return }
         if line.hasPrefix("taxod: ") {
-            // The code in brackets at its end is shown beside the message anyway.
+            // The code in brackets at the end is already shown beside the message.
             let text = line.dropFirst(7)
             let end = text.hasSuffix("]") ? text.lastIndex(of: "[") : nil
             message = String(end.map { text[..<$0].dropLast() } ?? text)

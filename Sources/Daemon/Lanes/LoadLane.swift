@@ -3,22 +3,22 @@ import Jobs
 import Ledger
 import Logging
 
-/// Has a child read each claimed file, one at a time: vocabularies first, then by age.
+/// Has a child read the claimed files, one at a time: vocabularies first, then the oldest.
 struct LoadLane: Sendable {
     let context: DaemonContext
 
     func run() async throws {
         try await Recovery(context: context).settleClaimed()
-        // This lane starts again after the disk failed: no child is reading any of these now.
+        // If this lane was restarted after a disk failure, no child is reading these files now.
         for job in try await context.ledger.reader.jobs(in: [.loading]) {
             try await context.ledger.record(.stopped, for: job.id, at: context.now)
         }
-        // Files held back until an earlier job with the same bytes is at its end, with that job.
+        // Files held back until an earlier job with the same bytes has ended, each with that job.
         var heldBack: [JobID: JobID] = [:]
         var versions = try context.settings.stateFolder.readyVersions()
         while !(await context.changes.isStopping) {
             let seen = await context.changes.count
-            // A vocabulary may come from `taxod load`, beside the inbox.
+            // A vocabulary may also have been loaded with `taxod load`, bypassing the inbox.
             let found = try context.settings.stateFolder.readyVersions()
             if !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
             versions = found
@@ -39,7 +39,7 @@ struct LoadLane: Sendable {
         }
     }
 
-    /// The files whose earlier job is still under way; the others are read again.
+    /// The files whose earlier job is still in progress; the others are read again.
     private func stillHeldBack(_ heldBack: [JobID: JobID]) async throws -> [JobID: JobID] {
         var underWay: Set<JobID> = []
         for job in Set(heldBack.values) {
@@ -49,11 +49,11 @@ struct LoadLane: Sendable {
         return heldBack.filter { underWay.contains($0.value) }
     }
 
-    /// Takes up jobs whose time has come.
+    /// Resumes waiting jobs that are due.
     ///
-    /// - Returns: How long to wait before looking again.
+    /// - Returns: How long to wait before the next check.
     private func resumeWaiting() async throws -> Duration {
-        // With `once`, what was put off is left to the next daemon.
+        // With `once`, postponed jobs are left to the next daemon.
         if context.once { return context.settings.rescan }
         while let job = try await context.ledger.reader.nextPostponed(),
             case .waiting(.until(let time, _), _, _) = job.state
@@ -74,9 +74,9 @@ struct LoadLane: Sendable {
 
     // MARK: - Reading
 
-    /// Has a file read and acts on the outcome.
+    /// Has a file read, and acts on the outcome.
     ///
-    /// - Returns: The job under way with the same bytes, if this one is held back for it.
+    /// - Returns: The job in progress with the same bytes, if this one has to wait for it.
     private func load(_ job: JobRecord) async throws -> JobID? {
         guard let file = try context.inbox.recoverClaim(of: job.id, job.facts) else {
             try await context.publisher.quarantine(
@@ -85,7 +85,7 @@ struct LoadLane: Sendable {
             )
             return nil
         }
-        // Compared when the result is ready, to notice a writer that went on after the claim.
+        // Compared after reading, to notice a writer that kept writing after the claim.
         let before = try context.inbox.claimedFacts(of: job.id, job.facts)
         try await context.ledger.record(.beganLoading, for: job.id, at: context.now) {
             $0.isRead = nil
@@ -117,7 +117,7 @@ struct LoadLane: Sendable {
         }
         // If the whole inbox was moved away meanwhile, the outcome says nothing about the file.
         try context.inbox.demandPresence()
-        // From here on a crash is the daemon's own and must count against the file.
+        // A crash from here on is the daemon's own, but must still count against the file.
         try await context.ledger.note(for: job.id, at: context.now) { $0.isRead = true }
         guard let (outcome, queries) = Self.parse(await output.lines) else {
             if await context.changes.isStopping {
@@ -134,7 +134,7 @@ struct LoadLane: Sendable {
         return try await accept(job, outcome, queries)
     }
 
-    /// Returns when the daemon is about to end, or the child has written nothing for `limit`.
+    /// Returns when the daemon is stopping, or the child has written nothing for `limit`.
     private func stopping(orSilent log: LoadLog, for limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await context.changes.waitUntilStopping() }
@@ -144,7 +144,7 @@ struct LoadLane: Sendable {
         }
     }
 
-    /// The child's output, or `nil` if it is incomplete.
+    /// Parses the child's output; `nil` if it is incomplete.
     private static func parse(_ lines: [[UInt8]]) -> (LoadOutcome, [LoadedQuery])? {
         func value<Value: Decodable>(_ type: Value.Type, _ line: [UInt8]) -> Value? {
             try? CanonicalJSON.value(type, from: String(decoding: line, as: UTF8.self))
@@ -219,8 +219,9 @@ struct LoadLane: Sendable {
         }
     }
 
-    /// Holds a job back until an earlier one with the same bytes is at its end; if that one was put
-    /// off, this one is put off until the same moment.
+    /// Holds a job back until an earlier one with the same bytes has ended.
+    ///
+    /// If that one is postponed, this one is postponed to the same moment.
     private func hold(_ job: JobRecord, for earlier: JobRecord) async throws -> JobID? {
         if case .waiting(.until(let time, let code), _, _) = earlier.state {
             try await context.ledger.record(
@@ -261,7 +262,7 @@ struct LoadLane: Sendable {
         }
     }
 
-    /// The child ended without an outcome that can be read.
+    /// Handles a child that ended without a readable outcome.
     private func readerDied(
         _ job: JobRecord,
         _ end: ChildEnd,
@@ -286,7 +287,7 @@ struct LoadLane: Sendable {
     }
 }
 
-/// Collects the lines of a child's output.
+/// Collects the lines of a child's standard output.
 private actor LineCollector {
     private(set) var lines: [[UInt8]] = []
 
@@ -295,7 +296,7 @@ private actor LineCollector {
     }
 }
 
-/// Reads a load child's standard error: lines of progress, or messages.
+/// Takes a load child's standard error: progress lines or messages.
 private actor LoadLog {
     private(set) var last = ""
     private var heard = ContinuousClock.now
@@ -313,7 +314,7 @@ private actor LoadLog {
         { await self.note(String(decoding: $0, as: UTF8.self)) }
     }
 
-    /// Waits until nothing was written for `limit`, and notes that this is why the child was ended.
+    /// Waits until nothing was written for `limit`, and records that the child was ended for it.
     func isSilent(for limit: Duration) async {
         while !Task.isCancelled {
             let left = limit - (.now - heard)
@@ -330,7 +331,7 @@ private actor LoadLog {
         if let step = try? CanonicalJSON.value(LoadProgress.self, from: line) {
             progress.note(name, step: step.step, done: step.done, total: step.total)
         } else if !line.isEmpty {
-            // A backtrace that follows a fatal error says less than the error.
+            // The backtrace after a fatal error says less than the error itself.
             if !last.hasPrefix("Fatal error") { last = line }
             logger.debug("loader", metadata: ["line": "\(line)"])
         }

@@ -3,21 +3,21 @@ import Jobs
 import Ledger
 import Logging
 
-/// Answers the queries of running jobs, one job after the other, and publishes their results.
+/// Answers the queries of running jobs, one job at a time, and publishes their results.
 ///
-/// A worker serves all jobs of one vocabulary version and ends when it has had nothing to do for
-/// a while. At most ``DaemonSettings/inFlight`` queries are asked at a time. Which of them is to
-/// blame when a worker dies, `QueryState` says.
+/// A worker serves all jobs of one vocabulary version, and exits after it has been idle for a
+/// while. At most ``DaemonSettings/inFlight`` queries are in flight at a time. When a worker dies,
+/// `QueryState` decides which of them is to blame.
 struct RunLane: Sendable {
     let context: DaemonContext
 
-    /// Queries read from the ledger at a time.
+    /// Number of queries read from the ledger at once.
     private static let page = 256
-    /// Workers that may die in a row, without an answer from any, before the job is put off.
+    /// Consecutive workers that may die without answering anything before the job is postponed.
     private static let deathLimit = 6
 
     func run() async throws {
-        // Workers in a row that gave no answer.
+        // Consecutive workers that answered nothing.
         var failures = 0
         while !(await context.changes.isStopping) {
             let seen = await context.changes.count
@@ -38,7 +38,7 @@ struct RunLane: Sendable {
         }
     }
 
-    /// The pause before another worker is started after `failures` in a row, doubling from 0.1 s.
+    /// The delay before another worker is started, doubling from 0.1 s with each failure in a row.
     private static func pause(after failures: Int) -> Duration {
         .milliseconds(50 << min(failures, 10))
     }
@@ -58,7 +58,7 @@ struct RunLane: Sendable {
         await context.changes.notify()
     }
 
-    /// Whether somebody wrote to the file after its reading began: its answers are of half a file.
+    /// Whether the file was written to after its reading began, so that it was only half read.
     private func hasGrown(_ job: JobRecord) throws -> Bool {
         guard let bytes = job.facts.readBytes, let modified = job.facts.readModified,
             let now = try context.inbox.claimedFacts(of: job.id, job.facts)
@@ -68,16 +68,16 @@ struct RunLane: Sendable {
 
     // MARK: - With a worker
 
-    /// How serving with one worker ended.
+    /// How a worker's service ended.
     private struct Served: Sendable {
         var answered = 0
-        /// The job at hand when the worker died, and its queries that were in flight then.
+        /// The current job when the worker died, and its queries that were in flight then.
         var lost: (job: JobRecord, queries: [QueryRecord])?
     }
 
-    /// Serves `first` and the jobs after it that need the same version.
+    /// Serves `first`, and the jobs after it that need the same vocabulary version.
     ///
-    /// - Returns: `false` if a worker was needed and gave no answer.
+    /// - Returns: `false` if a worker was needed and answered nothing.
     private func serve(_ first: JobRecord, after failures: Int) async throws -> Bool {
         if try await nextQueries(of: first).isEmpty {
             try await publish(first)
@@ -139,7 +139,7 @@ struct RunLane: Sendable {
                 idleSince = .now
                 continue
             }
-            // Another version's job goes first; otherwise the worker waits a little.
+            // A job of another version goes first; otherwise the worker waits briefly.
             if try await reader.nextToAnswer() != nil { return served }
             let left = context.settings.workerIdle - (.now - idleSince)
             if left <= .zero { return served }
@@ -149,9 +149,9 @@ struct RunLane: Sendable {
         return served
     }
 
-    /// The job's next queries to ask; those that are never asked are answered on the way.
+    /// Returns the job's next queries to ask, and answers those that are never asked on the way.
     ///
-    /// - Returns: Nothing if every query is answered.
+    /// - Returns: An empty array if every query is answered.
     private func nextQueries(of job: JobRecord) async throws -> [QueryRecord] {
         while true {
             let page = try await context.ledger.reader.pendingQueries(of: job.id, limit: Self.page)
@@ -168,7 +168,7 @@ struct RunLane: Sendable {
         }
     }
 
-    /// Why a query is never asked: it was refused, or ended a worker too often.
+    /// Why a query is not asked: it was refused, or it ended a worker too often.
     private static func fault(of query: QueryRecord) -> SubmissionError? {
         if let refusal = query.refusal { return refusal.error }
         guard query.state.isGivenUp else { return nil }
@@ -178,9 +178,9 @@ struct RunLane: Sendable {
         )
     }
 
-    /// Asks queries: those that were in flight when a worker died one by one, the others together.
+    /// Asks queries: one by one if they were in flight when a worker died, the others together.
     ///
-    /// - Returns: How many were answered, and which were in flight when the worker died, if it did.
+    /// - Returns: How many were answered, and which were in flight if the worker died.
     private func ask(
         _ queries: [QueryRecord],
         of job: JobRecord,
@@ -218,16 +218,16 @@ struct RunLane: Sendable {
         }
     }
 
-    /// Asks one query and stores its answer.
+    /// Asks one query, and stores its answer.
     ///
-    /// - Returns: `false` if the worker cannot be asked any more.
+    /// - Returns: `false` if the worker can no longer be asked.
     private func ask(
         _ query: QueryRecord,
         of job: JobRecord,
         _ worker: Worker
     ) async throws -> Bool {
         let began = ContinuousClock.now
-        // Queries asked together are not noted: if the daemon dies, they are simply asked again.
+        // Queries asked together are not recorded: if the daemon dies, they are simply asked again.
         if query.state.isAlone {
             try await context.ledger.record(.askedAlone, forQueries: [query.seq], of: job.id)
         }
@@ -278,7 +278,7 @@ struct RunLane: Sendable {
 
     // MARK: - After a worker
 
-    /// Decides what becomes of a job whose worker ended before it had answered all.
+    /// Decides what happens to a job whose worker ended before all its queries were answered.
     private func settle(
         _ job: JobRecord,
         _ asked: [QueryRecord],
@@ -304,7 +304,7 @@ struct RunLane: Sendable {
             )
             return
         }
-        // It gave up, never got ready, or too many died in a row: not the queries' fault.
+        // The worker gave up, never got ready, or too many died in a row: not the queries' fault.
         try await postponeAll(
             of: job.facts.outcome?.vocabulary?.version ?? "",
             lastError ?? SubmissionError(.engineUnavailable, "the worker \(end)"),
@@ -312,7 +312,7 @@ struct RunLane: Sendable {
         )
     }
 
-    /// Puts off all jobs that need a worker for this version.
+    /// Postpones all jobs that need a worker for this version.
     private func postponeAll(
         of version: String,
         _ error: SubmissionError,

@@ -4,7 +4,7 @@ import Ledger
 import Logging
 import Spool
 
-/// Scans the inbox, claims what is ready, and does what operators request.
+/// Scans the inbox, claims files that are ready, and carries out operators' requests.
 struct ScanLane: Sendable {
     let context: DaemonContext
 
@@ -62,13 +62,13 @@ struct ScanLane: Sendable {
         }
     }
 
-    /// Whether every job is at its end, or waits for something that this daemon will not bring.
+    /// Whether every job has ended, or waits for something that this daemon will not provide.
     private func isDone() async throws -> Bool {
         let atWork = JobState.Name.open.subtracting([.waiting])
         return try await context.ledger.reader.count(of: atWork) == 0 && context.work.isEmpty
     }
 
-    /// Completes claims that a crash or a failing disk cut off.
+    /// Completes claims that were interrupted by a crash or a failing disk.
     private func settleReceived() async throws {
         for job in try await context.ledger.reader.jobs(in: [.received]) {
             let isClaimed = try context.inbox.recoverClaim(of: job.id, job.facts) != nil
@@ -80,7 +80,7 @@ struct ScanLane: Sendable {
         }
     }
 
-    /// Takes notice of an operator who paused or resumed the daemon.
+    /// Checks whether an operator has paused or resumed the daemon.
     private func notePause() async throws {
         let isPaused = try context.requests.isPaused()
         guard context.live.setPaused(isPaused) else { return }
@@ -104,7 +104,7 @@ struct ScanLane: Sendable {
             metadata: ["job": "\(job.short)", "file": "\(facts.name)"]
         )
         if let fault = entry.fault, let record = try await context.ledger.reader.job(job) {
-            // Never `claimed` in the ledger: the other lane would begin to read it.
+            // The ledger never records it as `claimed`: the load lane would start to read it.
             try await context.publisher.quarantine(record, fault)
         } else {
             try await context.ledger.record(.claimed, for: job, at: context.now)
@@ -113,7 +113,7 @@ struct ScanLane: Sendable {
         await context.changes.notify()
     }
 
-    /// Does what operators asked for.
+    /// Carries out operators' requests.
     private func takeRequests() async throws {
         if let prune = try context.requests.pendingPrune() {
             try await context.publisher.prune(prune)
@@ -136,7 +136,7 @@ struct ScanLane: Sendable {
         try await takeRetries()
     }
 
-    /// Runs jobs again that an operator asked for.
+    /// Runs jobs again as operators requested.
     private func takeRetries() async throws {
         for request in try context.requests.pending() {
             guard let old = try await context.ledger.reader.job(request.job),
@@ -166,7 +166,7 @@ struct ScanLane: Sendable {
             let claimed = try context.inbox.reclaim(place, as: job, facts) != nil
             let event: JobEvent = claimed ? .claimed : .withdrawn
             try await context.ledger.record(event, for: job, at: context.now)
-            // Moved just now, or by a daemon that died before it noted so, or by a person.
+            // Moved just now, by a person, or by a daemon that died before it recorded the move.
             try await context.ledger.note(for: old.id, at: context.now) { $0.place = nil }
             try context.requests.remove(request)
             context.logger.info(

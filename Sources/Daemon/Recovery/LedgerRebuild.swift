@@ -6,10 +6,10 @@ import Ledger
 import Spool
 
 /// Rebuilds a ledger from the other places that hold its facts: receipts and answers in the outbox,
-/// notes in the inbox, the audit log.
+/// notes in the inbox, and the audit log.
 ///
-/// Jobs that were under way are not restored: their files are still among the claimed ones, and the
-/// daemon reads them again from the start. The damaged ledger is moved aside, never deleted.
+/// Unfinished jobs are not restored: their files are still in the claimed folder, and the daemon
+/// reads them again from the start. The damaged ledger is moved aside, never deleted.
 package struct LedgerRebuild {
     /// What was restored.
     package struct Summary: Hashable, Sendable {
@@ -17,11 +17,11 @@ package struct LedgerRebuild {
         package var answers = 0
         package var notes = 0
         package var auditLines = 0
-        /// Where the old ledger lies now; `nil` if there was none.
+        /// Where the old ledger is now; `nil` if there was none.
         package var oldLedger: String?
     }
 
-    /// The audit log is not whole, so nothing can be built on it.
+    /// The audit log is incomplete or altered, so no ledger can be built on it.
     package struct BrokenAuditLog: Error, CustomStringConvertible {
         package let description: String
     }
@@ -33,7 +33,7 @@ package struct LedgerRebuild {
     private var path: SpoolPath { state.ledger }
     private var newPath: SpoolPath { state.ledgerBeingRebuilt }
 
-    /// Answers stored at a time.
+    /// Number of answers stored at once.
     private static let page = 1000
 
     /// - Parameters: The folders, as paths.
@@ -44,10 +44,10 @@ package struct LedgerRebuild {
         self.outbox = try Outbox(path: SpoolPath(outbox))
     }
 
-    /// Builds the new ledger beside the old one, then puts it in its place.
+    /// Builds the new ledger beside the old one, then replaces the old one.
     ///
-    /// A crash leaves the old one, or none: then it lacks lines of the audit log and is built again.
-    /// The caller holds the lock of the state folder.
+    /// A crash leaves the old ledger or none. With none, the next start finds a ledger that lacks
+    /// lines of the audit log, and rebuilds it. The caller must hold the lock of the state folder.
     ///
     /// - Throws: ``BrokenAuditLog``, `FileError`, `LedgerError`.
     package func run(at time: Timestamp) throws -> Summary {
@@ -81,7 +81,7 @@ package struct LedgerRebuild {
     // MARK: Parts
 
     private func restoreAudit(in ledger: Ledger, _ summary: inout Summary) throws {
-        // Half a line at its end is cut off.
+        // Cuts off an incomplete last line.
         _ = try AuditLogFile(folder: state.audit)
         var page: [AuditLine] = []
         var count = 0
@@ -147,7 +147,7 @@ package struct LedgerRebuild {
         }
     }
 
-    /// What a receipt tells about its job.
+    /// The facts about a job that its receipt contains.
     private static func facts(of receipt: Receipt) -> JobFacts {
         var facts = JobFacts(
             name: receipt.file.name,
@@ -171,7 +171,7 @@ package struct LedgerRebuild {
         return facts
     }
 
-    /// Restores the answers of a result and its rows, and returns how many there are.
+    /// Restores the answers of a result and its rows, and returns the number of answers.
     private func restoreAnswers(
         of published: Outbox.Published,
         in ledger: Ledger

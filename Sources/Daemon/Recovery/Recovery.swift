@@ -5,11 +5,11 @@ import Ledger
 import Logging
 import Spool
 
-/// Brings disk and ledger together after a daemon that ended at any instruction.
+/// Reconciles disk and ledger after a daemon that may have ended at any instruction.
 ///
-/// Every effect was noted as an intent before it was begun, and each can be repeated; so each job
-/// goes on where its state says, and every file in the claimed folder is moved to its place. What is
-/// needed after a failing disk as well, the lanes do at their start.
+/// Every effect was recorded as an intent first, and can be repeated. So each job continues from
+/// its state, and every file in the claimed folder is moved to its place. Steps that are also
+/// needed after a disk failure are done by the lanes when they start.
 struct Recovery: Sendable {
     let context: DaemonContext
 
@@ -33,12 +33,12 @@ struct Recovery: Sendable {
                     try await context.publisher.moveFile(of: job.id)
                 }
             case .loading:
-                // The daemon died, not the reader: the file is not to blame.
+                // The daemon died, not the reader, so the file is not to blame.
                 try await context.ledger.record(.stopped, for: job.id, at: context.now)
             case .running:
                 try await takeBackLastTries(of: job)
             case .waiting:
-                // Whoever started the daemon may have fixed what the job waits for.
+                // Whoever started the daemon may have provided what the job waits for.
                 try await context.ledger.record(.resumed, for: job.id, at: context.now) {
                     $0.reason = nil
                 }
@@ -49,7 +49,9 @@ struct Recovery: Sendable {
         }
     }
 
-    /// The daemon died, not the worker: a query that was being asked alone is not to blame.
+    /// Takes back the last try of a query that was being asked alone.
+    ///
+    /// The daemon died, not the worker, so the query is not to blame.
     private func takeBackLastTries(of job: JobRecord) async throws {
         let queries = try await context.ledger.reader.pendingQueries(of: job.id)
             .filter { $0.state != .pending(.init()) }
@@ -57,8 +59,8 @@ struct Recovery: Sendable {
         try await context.ledger.record(.daemonEnded, forQueries: queries, of: job.id)
     }
 
-    /// Moves files that are still claimed although their job is at its end to their place, and
-    /// adopts those that belong to no known job.
+    /// Moves the claimed files of ended jobs to their place, and adopts files that belong to no
+    /// known job.
     func settleClaimed() async throws {
         let (jobs, others) = try context.inbox.claimedJobs()
         for id in jobs {
@@ -68,7 +70,7 @@ struct Recovery: Sendable {
             }
             if job.state.isFinal { try await context.publisher.moveFile(of: id) }
         }
-        // Moved, but the daemon ended before it noted where to.
+        // The file was moved, but the daemon ended before it recorded where.
         for job in try await context.ledger.reader.endedJobsWithoutPlace() {
             try await context.publisher.moveFile(of: job.id)
         }
@@ -80,7 +82,7 @@ struct Recovery: Sendable {
         }
     }
 
-    /// Enters a claimed file that the ledger does not know, as after the loss of the ledger.
+    /// Enters a claimed file that the ledger does not know, for example after the ledger was lost.
     private func adopt(_ id: JobID) async throws {
         let names = try context.inbox.claimedNames(of: id)
         guard let name = names.first else { return }

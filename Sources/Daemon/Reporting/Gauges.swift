@@ -1,18 +1,19 @@
 import Synchronization
 
-/// What is counted since the start of the daemon and not kept in the ledger.
+/// Counters since the daemon's start that the ledger does not keep.
 final class Gauges: Sendable {
-    /// The counts at one moment.
+    /// The counters at one moment.
     struct Counts: Sendable {
-        /// Files in the inbox that changed within the quiet period, and those that can be claimed.
+        /// Files in the inbox that changed within the quiet period, and files that can be claimed.
         var resting = 0
         var ready = 0
-        /// Queries answered by a worker, and how long they took, from being asked to being stored.
+        /// Queries that a worker answered, and how long they took, from being asked to being
+        /// stored.
         var queries = 0
         var querySeconds = 0.0
-        /// Tokens that language models read and wrote for them.
+        /// Tokens that language models read and wrote for these queries.
         var tokens = 0
-        /// Queries by the bound of ``bounds`` that they were faster than.
+        /// For each bound of ``bounds``, the number of queries that took no longer.
         var buckets = [Int](repeating: 0, count: Gauges.bounds.count)
         var workerDeaths = 0
         var quarantined = 0

@@ -1,14 +1,14 @@
 import Glibc
 package import Logging
 
-/// Sends log lines to systemd's journal with their facts as fields of their own.
+/// Sends log lines to systemd's journal, with their metadata as separate fields.
 ///
-/// `journalctl TAXOD_JOB=1a2b3c4d` then finds what happened to a job. What the journal does not
-/// take, as when it is gone, goes to standard error.
+/// So `journalctl TAXOD_JOB=1a2b3c4d` finds everything about a job. Lines that the journal does not
+/// accept, for example because it is down, go to standard error.
 ///
 /// ## Source
-/// systemd, “Native Journal Protocol”: `NAME=value` a line; a value with a line break follows its
-/// name's line as a 64-bit little-endian length and the bytes.
+/// systemd, “Native Journal Protocol”: one `NAME=value` per line; for a value with a line break,
+/// the name has a line of its own, followed by a 64-bit little-endian length and the bytes.
 package struct JournalLog: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
@@ -16,9 +16,9 @@ package struct JournalLog: LogHandler {
     private let fallback: TerminalLine
 
     /// - Parameters:
-    ///   - level: The least severe kind of line that is sent.
+    ///   - level: The lowest level that is sent.
     ///   - address: The journal's socket.
-    ///   - fallback: Takes what the journal does not.
+    ///   - fallback: Gets the lines that the journal does not accept.
     package init(
         level: Logger.Level,
         address: String = "/run/systemd/journal/socket",
@@ -29,7 +29,7 @@ package struct JournalLog: LogHandler {
         self.fallback = fallback
     }
 
-    /// Whether this process' standard error goes to the journal, as systemd says of its services.
+    /// Whether systemd has connected this process' standard error to the journal.
     package static var isAtStandardError: Bool {
         guard let stream = getenv("JOURNAL_STREAM") else { return false }
         var facts = stat()
@@ -46,7 +46,7 @@ package struct JournalLog: LogHandler {
         let facts = metadata.merging(event.metadata ?? [:]) { _, new in new }
             .map { (name: $0.key, value: "\($0.value)") }
             .sorted { $0.name < $1.name }
-        // A person reading the plain journal sees the facts behind the message.
+        // The plain journal output shows only the message, so the metadata is repeated in it.
         let words = facts.map { " \($0.name)=\($0.value)" }.joined()
         var bytes: [UInt8] = []
         Self.add("MESSAGE", "\(event.message)\(words)", to: &bytes)
@@ -80,7 +80,7 @@ package struct JournalLog: LogHandler {
         }
     }
 
-    /// The level as syslog numbers it.
+    /// The level's number in syslog.
     private static func priority(of level: Logger.Level) -> Int {
         switch level {
         case .critical: 2

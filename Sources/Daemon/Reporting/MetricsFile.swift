@@ -5,10 +5,10 @@ import Ledger
 import Logging
 import Spool
 
-/// Keeps a file for the textfile collector of Prometheus' node exporter.
+/// Keeps a metrics file for the textfile collector of Prometheus' node exporter.
 ///
-/// States and ages come from the ledger, so that they outlive a restart; durations and deaths are
-/// counted since the start. The file is replaced whole, and its age shows that the daemon is dead.
+/// States and ages come from the ledger, so they survive a restart; durations and deaths are
+/// counted since the start. The file is replaced as a whole; if it gets old, the daemon is dead.
 ///
 /// ## Source
 /// Prometheus text exposition format, version 0.0.4.
@@ -20,10 +20,10 @@ struct MetricsFile: Sendable {
     let started: Timestamp
     let version: String
 
-    /// How often the file is written while nothing happens.
+    /// How often the file is written when nothing happens.
     private static let period: Duration = .seconds(30)
 
-    /// Writes the file until it is cancelled, if the settings ask for one.
+    /// Writes the file periodically until cancelled, if the settings name one.
     func run() async {
         while !Task.isCancelled {
             await write()
@@ -31,7 +31,7 @@ struct MetricsFile: Sendable {
         }
     }
 
-    /// Writes the file once, if the settings ask for one; a fault is logged and passes.
+    /// Writes the file once, if the settings name one; a failure is only logged.
     func write() async {
         guard let path = live.settings.metrics else { return }
         do { try await write(to: path) } catch is CancellationError { return } catch {
@@ -118,7 +118,7 @@ struct MetricsFile: Sendable {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
     }
 
-    /// Lines of the text format.
+    /// Lines in the text exposition format.
     private struct Page {
         private(set) var text = ""
 

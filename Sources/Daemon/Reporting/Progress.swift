@@ -1,14 +1,15 @@
 import Logging
 import Synchronization
 
-/// How far the job at hand is: a line on a terminal, otherwise log lines from time to time.
+/// The progress of the current job, as a line on a terminal or as occasional log lines.
 final class Progress: Sendable {
     private struct State {
         var name = ""
         var step = ""
         var done = 0
         var total = 0
-        /// What was done at `since`: the earlier queries of a resumed job do not count for the rate.
+        /// The value of `done` at `since`: queries answered before a resume do not count for the
+        /// rate.
         var began = 0
         var since = ContinuousClock.now
         var shown = ContinuousClock.now
@@ -20,7 +21,7 @@ final class Progress: Sendable {
     private let manager: ServiceManager
     private let terminal: TerminalLine
     private let live: LiveSettings
-    /// Time between two lines about the same step.
+    /// Minimum time between two lines about the same step.
     private let pause: Duration
 
     init(
@@ -36,13 +37,13 @@ final class Progress: Sendable {
         pause = terminal.isTerminal ? .milliseconds(200) : .seconds(30)
     }
 
-    /// Rises with every query answered and every step of a load; a watchdog compares it.
+    /// Increases with every answered query and every step of a load; the watchdog compares it.
     var movements: Int { counter.load(ordering: .relaxed) }
 
-    /// Notes that the daemon is alive although nothing gets done, as while it waits for a disk.
+    /// Records that the daemon is alive although it makes no progress, as when it waits for a disk.
     func beat() { counter.add(1, ordering: .relaxed) }
 
-    /// Notes that something was done, and shows it if the last time is long enough ago.
+    /// Records progress, and shows it unless it was shown a moment ago.
     func note(_ name: String, step: String, done: Int, total: Int) {
         beat()
         let line: String? = state.withLock { state in
@@ -65,14 +66,14 @@ final class Progress: Sendable {
         }
     }
 
-    /// Removes the line: the job at hand is done or interrupted.
+    /// Removes the line, because the current job is done or interrupted.
     func finish() {
         state.withLock { $0 = State() }
         terminal.show("")
         showIdle()
     }
 
-    /// Shows what the daemon does while it has nothing to do.
+    /// Shows that the daemon is idle.
     func showIdle() { manager.status(live.isPaused ? "paused" : "watching the inbox") }
 
     private static func describe(_ state: State, at now: ContinuousClock.Instant) -> String {

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Tells systemd how the service is, by the datagram protocol of `sd_notify(3)`.
+/// Reports the service's state to systemd by the datagram protocol of `sd_notify(3)`.
 ///
-/// Without `NOTIFY_SOCKET` in the environment every call does nothing.
+/// Every call does nothing if the environment has no `NOTIFY_SOCKET`.
 package struct ServiceManager: Sendable {
     private let address: String?
-    /// How often systemd wants to hear from us, in seconds; `nil` without a watchdog.
+    /// How often systemd expects a watchdog message, in seconds; `nil` without a watchdog.
     package let watchdogSeconds: Double?
 
     package init() {
@@ -18,7 +18,7 @@ package struct ServiceManager: Sendable {
     package func ready() { send("READY=1") }
     package func stopping() { send("STOPPING=1") }
 
-    /// Tells that a reload began; ``ready()`` tells that it ended, whichever way.
+    /// Reports that a reload began; ``ready()`` reports its end, whether or not it succeeded.
     package func reloading() {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
@@ -27,14 +27,14 @@ package struct ServiceManager: Sendable {
 
     package func alive() { send("WATCHDOG=1") }
 
-    /// Tells that the start or the stop under way may take as long as this from now on.
+    /// Reports that the current start or stop may take this much longer, counted from now.
     package func extend(by duration: Duration) {
         send("EXTEND_TIMEOUT_USEC=\(duration.components.seconds * 1_000_000)")
     }
 
     package func status(_ text: String) { send("STATUS=\(text)") }
 
-    /// A lost message is no reason to stop the service, so nothing is thrown.
+    /// Sends a message; throws nothing, because a lost message is no reason to stop the service.
     private func send(_ message: String) {
         guard let address else { return }
         Datagram.send(Array(message.utf8), to: address)

@@ -5,18 +5,18 @@ import Ledger
 import Logging
 import Spool
 
-/// Keeps `Outbox/_status.json`: the state of each submission while it runs, and of the last ones.
+/// Keeps `Outbox/_status.json`: the state of every open submission and of those that ended last.
 struct StatusBoard: Sendable {
     let ledger: Ledger
     let outbox: Outbox
     let live: LiveSettings
     let logger: Logger
-    /// Has the file written anew.
+    /// Triggers another write of the file.
     let changes = ChangeSignal()
 
-    /// Ended jobs shown.
+    /// Number of ended jobs shown.
     private static let recent = 50
-    /// Open jobs shown; their count stands beside them.
+    /// Number of open jobs shown; the total is given beside them.
     private static let shown = 1000
 
     private struct Board: Encodable {
@@ -27,7 +27,7 @@ struct StatusBoard: Sendable {
         let submissions: [Submission]
     }
 
-    /// A job as a reader of the outbox sees it.
+    /// A job as shown to a reader of the outbox.
     private struct Submission: Encodable {
         let job: JobID
         let file: String
@@ -65,11 +65,11 @@ struct StatusBoard: Sendable {
         }
     }
 
-    /// Writes the file whenever something changed, until it is cancelled: at most twice a second, and
-    /// for at most a tenth of the time, however many submissions there are.
+    /// Writes the file whenever something changed, until cancelled.
     ///
-    /// One that cannot be written is tried again with the next change: it only shows what the
-    /// ledger holds.
+    /// It writes at most twice a second, and for at most a tenth of the time, however many
+    /// submissions there are. A write that fails is repeated only with the next change, because the
+    /// file merely shows what the ledger holds.
     func run() async {
         while !Task.isCancelled {
             let seen = await changes.count

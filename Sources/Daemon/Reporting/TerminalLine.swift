@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-/// Standard error with a line of progress at its end, above which log lines pass.
+/// Standard error with a progress line at the bottom, above which log lines scroll.
 ///
-/// Both go through one lock, so that neither is written into the other. Without a terminal no
-/// progress is shown. File names appear in both, so control characters are escaped: they would break
-/// lines or command the terminal.
+/// One lock guards both, so that they never mix. Without a terminal, no progress is shown. File
+/// names appear in both, so control characters are escaped: they could break lines or control the
+/// terminal.
 package final class TerminalLine: TextOutputStream, Sendable {
-    /// Whether a person watches.
+    /// Whether standard error is a terminal.
     let isTerminal: Bool
     private let shown = Mutex("")
     private let sink: @Sendable (String) -> Void
@@ -25,7 +25,7 @@ package final class TerminalLine: TextOutputStream, Sendable {
         self.sink = sink
     }
 
-    /// Writes log lines, which end with a line break, and puts the progress under them again.
+    /// Writes log lines, which end with a line break, and draws the progress line below them again.
     package func write(_ text: String) {
         let text = Self.escaped(text.last == "\n" ? text.dropLast() : text[...]) + "\n"
         shown.withLock { line in
@@ -33,7 +33,7 @@ package final class TerminalLine: TextOutputStream, Sendable {
         }
     }
 
-    /// Replaces the line of progress; an empty one removes it.
+    /// Replaces the progress line; an empty text removes it.
     package func show(_ line: String) {
         guard isTerminal else { return }
         let line = Self.escaped(line[...])

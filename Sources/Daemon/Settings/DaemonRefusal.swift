@@ -1,12 +1,12 @@
-/// Why the daemon cannot begin.
+/// Why the daemon cannot start or continue.
 package enum DaemonRefusal: Error, CustomStringConvertible {
-    /// Another daemon works on this inbox or this ledger.
+    /// Another daemon uses this inbox or this ledger.
     case locked(String)
-    /// The ledger knows claimed files, and the inbox has not even a folder for them.
+    /// The ledger lists claimed files, but the inbox does not even have a folder for them.
     case lost(inbox: String, files: Int)
-    /// Another inbox has come to stand where the one was that was opened.
+    /// The inbox folder was replaced after it was opened.
     case replaced(String)
-    /// A folder that was changed cannot change while the daemon runs.
+    /// A folder's path was changed, which needs a restart of the daemon.
     case fixed(key: String, before: String, after: String)
 
     package var description: String {

@@ -1,29 +1,30 @@
 import Files
 
-/// What the configuration sets for the daemon.
+/// The daemon's part of the configuration.
 package struct DaemonSettings: Sendable {
     /// Folders, as paths.
     package var inbox: String
     package var outbox: String
     package var state: String
-    /// A file is taken once it has not changed for this long.
+    /// A file is claimed once it has not changed for this long.
     package var quietPeriod: Duration
-    /// The inbox is read at least this often.
+    /// The inbox is scanned at least this often.
     package var rescan: Duration
     package var maximumFileBytes: Int
-    /// Whether files in sub-folders of the inbox are taken, too.
+    /// Whether files in sub-folders of the inbox are also claimed.
     package var subfolders: Bool
-    /// The file kept up to date for Prometheus, if one is configured.
+    /// The metrics file to keep up to date for Prometheus, if one is configured.
     package var metrics: String?
-    /// A worker at one query for longer is ended, and so is a reading child silent for longer.
+    /// A worker that takes longer over one query is terminated, as is a load child silent for
+    /// longer.
     package var queryTimeLimit: Duration
-    /// A worker without work ends after this time.
+    /// A worker that is idle for this long is ended.
     package var workerIdle: Duration
-    /// Queries asked of a worker at a time.
+    /// Number of queries in flight in a worker.
     package var inFlight: Int
     /// The command that reads a claimed file.
     package var loadCommand: @Sendable (LoadRequest) -> ChildCommand
-    /// The command that answers against a version of a vocabulary.
+    /// The command that answers queries against a version of a vocabulary.
     package var workerCommand: @Sendable (_ vocabularyVersion: String) -> ChildCommand
 
     package init(
@@ -59,15 +60,15 @@ package struct DaemonSettings: Sendable {
     var stateFolder: StateFolder { StateFolder(state) }
 }
 
-/// A claimed file that a child is to read.
+/// A claimed file for a child to read.
 package struct LoadRequest: Hashable, Sendable {
-    /// Where the file lies.
+    /// Where the file is.
     package let path: String
-    /// The name under which it was dropped.
+    /// The file's name when it was dropped.
     package let fileName: String
-    /// The task of the folder that it was dropped into.
+    /// The task of the folder into which the file was dropped.
     package let task: String?
-    /// What the file `NAME.sha256` beside it says, in lower case.
+    /// The hash given in the file `NAME.sha256` beside it, in lower case.
     package let expectedSHA256: String?
     /// Whether an operator accepted that the vocabulary loses concepts.
     package let acceptsShrunken: Bool

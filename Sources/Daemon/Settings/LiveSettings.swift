@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The settings in force, and whether the daemon is paused; both change while it runs.
+/// The current settings, and whether the daemon is paused; both can change while it runs.
 final class LiveSettings: Sendable {
     private struct State {
         var settings: DaemonSettings
@@ -16,10 +16,10 @@ final class LiveSettings: Sendable {
 
     var settings: DaemonSettings { state.withLock { $0.settings } }
 
-    /// Rises with every reload: a worker of an earlier generation answers by other settings.
+    /// Increases with every reload: a worker of an earlier generation uses outdated settings.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// Whether an operator paused the daemon.
+    /// Whether an operator has paused the daemon.
     var isPaused: Bool { state.withLock { $0.isPaused } }
 
     func reload(_ settings: DaemonSettings) {
@@ -29,9 +29,9 @@ final class LiveSettings: Sendable {
         }
     }
 
-    /// Notes whether the daemon is paused.
+    /// Records whether the daemon is paused.
     ///
-    /// - Returns: Whether that changed.
+    /// - Returns: Whether this changed.
     func setPaused(_ isPaused: Bool) -> Bool {
         state.withLock { state in
             defer { state.isPaused = isPaused }

@@ -1,7 +1,7 @@
 import Ledger
 import Spool
 
-/// Brings the audit log on disk up to the ledger's table of events.
+/// Brings the audit log on disk up to date with the ledger's event table.
 actor AuditKeeper {
     private let ledger: Ledger
     private var file: AuditLogFile
@@ -11,12 +11,12 @@ actor AuditKeeper {
         self.file = file
     }
 
-    /// Bytes of half a line that opening the log cut off.
+    /// Bytes of an incomplete last line that was cut off when the log was opened.
     var repairedBytes: Int { file.repairedBytes }
 
-    /// Writes every line that the ledger holds when this is called.
+    /// Writes every line that the ledger holds at the time of the call.
     ///
-    /// Two callers may be here at a time; the file leaves out the lines that it has.
+    /// Two callers may run concurrently; the file skips lines that it already has.
     func sync() async throws {
         while true {
             let lines = try await ledger.reader.auditLines(after: file.lastSeq)

@@ -4,10 +4,10 @@ import Ledger
 import Logging
 import Spool
 
-/// What the lanes of the daemon share.
+/// The state that the daemon's lanes share.
 struct DaemonContext: Sendable {
     let live: LiveSettings
-    /// Whether the daemon ends when nothing is left to do.
+    /// Whether the daemon ends when there is nothing left to do.
     let once: Bool
     let ledger: Ledger
     let inbox: Inbox
@@ -17,7 +17,7 @@ struct DaemonContext: Sendable {
     let audit: AuditKeeper
     /// Wakes the lanes.
     let changes: ChangeSignal
-    /// Has the status written anew.
+    /// Triggers another write of the status file.
     let statusChanges: ChangeSignal
     let progress: Progress
     let work = LaneWork()
@@ -26,10 +26,10 @@ struct DaemonContext: Sendable {
 
     var now: Timestamp { Timestamp(Date()) }
 
-    /// The settings in force now.
+    /// The current settings.
     var settings: DaemonSettings { live.settings }
 
-    /// Whether no work may be begun: the daemon is about to end, or is paused.
+    /// Whether no new work may begin, because the daemon is stopping or paused.
     var isOnHold: Bool {
         get async {
             if live.isPaused { return true }
@@ -37,7 +37,7 @@ struct DaemonContext: Sendable {
         }
     }
 
-    /// Notes that a lane has nothing left to do.
+    /// Records that a lane has nothing left to do.
     func noteIdle(_ lane: Lane) async {
         if work.end(lane) { await changes.notify() }
     }

@@ -1,15 +1,14 @@
 import Synchronization
 
-/// The three lines of work of a daemon.
+/// The daemon's three lanes of work.
 enum Lane: Hashable, Sendable {
     case scan, load, run
 }
 
-/// The lanes that have work in hand, such as a file to be moved to its place, or that a failing disk
-/// keeps from it.
+/// The lanes that are busy: they have work in progress, or a failing disk keeps them from it.
 ///
-/// A lane begins before it changes a job's state and ends when it finds nothing more to do. Jobs
-/// alone do not show it: one may be at its end while its file is still to be moved.
+/// A lane begins before it changes a job's state, and ends when it finds nothing more to do. The
+/// jobs' states are not enough to tell: a job may have ended while its file is still to be moved.
 final class LaneWork: Sendable {
     private let lanes = Mutex<Set<Lane>>([.load, .run])
 
@@ -19,7 +18,7 @@ final class LaneWork: Sendable {
         lanes.withLock { _ = $0.insert(lane) }
     }
 
-    /// Returns whether the lane had work in hand until now.
+    /// Marks the lane as idle, and returns whether it was busy until now.
     func end(_ lane: Lane) -> Bool {
         lanes.withLock { $0.remove(lane) != nil }
     }

@@ -3,11 +3,12 @@ import Jobs
 import Ledger
 import Logging
 
-/// Jobs that give no result, now or ever.
+/// Handling of jobs that produce no result, now or ever.
 extension Publisher {
-    /// Puts a job off, for longer the more `failures` there were in a row: the fault may pass.
+    /// Postpones a job, for longer the more `failures` in a row there were, because the fault may
+    /// pass.
     ///
-    /// A job that was put off too often goes to quarantine instead.
+    /// A job that was postponed too often is quarantined instead.
     func postpone(
         _ job: JobRecord,
         _ error: SubmissionError,
@@ -31,7 +32,7 @@ extension Publisher {
         await statusChanges.notify()
     }
 
-    /// Refuses a job for good.
+    /// Rejects a job for good.
     func quarantine(_ job: JobRecord, _ error: SubmissionError) async throws {
         try await ledger.record(.rejected(code: error.code), for: job.id, at: now()) {
             $0.reason = LoadOutcome.Refusal(error)

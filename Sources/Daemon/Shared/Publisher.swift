@@ -5,10 +5,10 @@ import Ledger
 import Logging
 import Spool
 
-/// Brings jobs to their end on disk: results into the outbox, files out of the claimed folder.
+/// Finishes jobs on disk: moves results into the outbox and files out of the claimed folder.
 ///
-/// Each step is noted in the ledger before it is done and confirmed after, and finds its work done
-/// when it is repeated after a crash.
+/// Each step is recorded in the ledger before it is taken and confirmed afterwards; repeated after
+/// a crash, it finds its work already done.
 struct Publisher: Sendable {
     let ledger: Ledger
     let inbox: Inbox
@@ -16,12 +16,12 @@ struct Publisher: Sendable {
     let audit: AuditKeeper
     let statusChanges: ChangeSignal
     let logger: Logger
-    /// Which taxod writes the receipts.
+    /// Version of taxod, for receipts.
     let version: String
     let gauges: Gauges
     let now: @Sendable () -> Timestamp
 
-    /// Answers read from the ledger at a time.
+    /// Number of answers read from the ledger at once.
     private static let page = 200
 
     /// Publishes the result of a job whose queries are all answered, and ends the job.
@@ -35,8 +35,8 @@ struct Publisher: Sendable {
             var metadata: Logger.Metadata = [
                 "job": "\(id.short)", "file": "\(job.facts.name)", "result": "\(result)",
             ]
-            // Staged whole before a crash it is not staged again: if it is gone, it appeared, and
-            // somebody took it.
+            // A result that was completely staged before a crash is not staged again: if it is
+            // gone, it was published, and somebody took it.
             if try job.facts.stagedIn == nil || job.facts.stagedIn != outbox.stagingPlace {
                 let counts = try await stage(job, result: result).counts
                 metadata["queries"] = "\(counts.queries)"
@@ -70,7 +70,8 @@ struct Publisher: Sendable {
             }
             if part.count < Self.page { break }
         }
-        // The receipt anchors the chain: what it names must outlive the ledger.
+        // The receipt anchors the chain: the lines it refers to must survive the loss of the
+        // ledger.
         try await audit.sync()
         return try writer.finish(
             job,
@@ -81,7 +82,7 @@ struct Publisher: Sendable {
         )
     }
 
-    /// The newest result of an equal job that still lies in the outbox.
+    /// The newest result of an equal job that is still in the outbox.
     func earlierResult(duplicateKey: String) async throws -> (job: JobID, result: String)? {
         for job in try await ledger.reader.publishedJobs(duplicateKey: duplicateKey) {
             if let result = job.state.result, outbox.hasResult(result) { return (job.id, result) }
@@ -89,8 +90,8 @@ struct Publisher: Sendable {
         return nil
     }
 
-    /// Moves the file of a job that is at its end out of the claimed folder: to quarantine, to the
-    /// duplicates or to those that are done.
+    /// Moves the file of an ended job out of the claimed folder: to the quarantine, duplicate or
+    /// done folder.
     func moveFile(of id: JobID) async throws {
         guard let job = try await ledger.reader.job(id) else { return }
         let place: String?
@@ -121,9 +122,9 @@ struct Publisher: Sendable {
 }
 
 extension Publisher {
-    /// Removes results and files that the retention no longer keeps.
+    /// Removes results and files whose retention has ended.
     ///
-    /// The audit log tells of each before it goes; a removal cut off is done again the same.
+    /// The audit log records each removal before it happens; an interrupted one can be repeated.
     func prune(_ request: PruneRequest) async throws {
         var removed = 0
         let jobs = try await ledger.reader.prunableJobs(
@@ -139,7 +140,7 @@ extension Publisher {
             try await ledger.appendAudit("pruned", job: job.id, detail: detail, at: now())
             if let result { try outbox.remove(result, of: job.id) }
             if let place = job.facts.place { try inbox.discard(place) }
-            // The note changes no `updated`: the job ended when it ended.
+            // `updated` stays as it is: it is the time when the job ended.
             try await ledger.note(for: job.id, at: job.updated) { $0.place = nil }
             removed += 1
         }

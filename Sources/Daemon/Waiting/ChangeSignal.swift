@@ -1,42 +1,42 @@
-/// Wakes those who wait when something has changed.
+/// Wakes waiting tasks when something has changed.
 ///
-/// Whoever looks for work notes ``count`` before the look and waits only if nothing changed since,
-/// so that no change is lost between the look and the wait.
+/// Read ``count`` before looking for work, and wait only if it has not changed since: then no
+/// change between the look and the wait is lost.
 package actor ChangeSignal {
-    /// How many changes there were.
+    /// Number of changes so far.
     package private(set) var count = 0
-    /// Whether the daemon is about to end: no new work is begun.
+    /// Whether the daemon is stopping, so that no new work may begin.
     package private(set) var isStopping = false
-    /// A sleep for each who waits; a change cancels it, which ends the wait.
+    /// A sleep for each waiting task; a change cancels it, which ends the wait.
     private var sleeps: [Int: Task<Void, Never>] = [:]
     private var nextWaiter = 0
 
     package init() {}
 
-    /// Says that something has changed.
+    /// Announces that something has changed.
     package func notify() {
         count += 1
         for sleep in sleeps.values { sleep.cancel() }
     }
 
-    /// Says that the daemon is about to end.
+    /// Announces that the daemon is stopping.
     package func stop() {
         isStopping = true
         notify()
     }
 
-    /// How many wait.
+    /// Number of waiting tasks.
     package var waiters: Int { sleeps.count }
 
-    /// Waits until there were more changes than `seen`, but no longer than `limit`.
+    /// Waits until the number of changes exceeds `seen`, but no longer than `limit`.
     package func wait(since seen: Int, atMost limit: Duration) async {
         guard count == seen, !isStopping, !Task.isCancelled else { return }
         let waiter = nextWaiter
         nextWaiter += 1
-        // A task of its own, although the others hang from one service group: `notify` must be able
-        // to cut a sleep short, and only who holds its task can. The sleep is awaited right here and
-        // cancelled with its waiter, so it never outlives the wait. A stream a lane would need a
-        // second task for the time limit, and more lines.
+        // An unstructured task, although all others belong to one service group: only the holder of
+        // a task can cancel it, and `notify` must be able to cut the sleep short. The sleep is
+        // awaited right here and cancelled with its waiter, so it never outlives the wait. A stream
+        // per lane would need a second task for the time limit, and more code.
         let sleep = Task { _ = try? await Task.sleep(for: limit) }
         sleeps[waiter] = sleep
         await withTaskCancellationHandler {
@@ -47,7 +47,7 @@ package actor ChangeSignal {
         sleeps[waiter] = nil
     }
 
-    /// Waits for all of `duration`, whatever changes, unless the daemon is about to end.
+    /// Waits for all of `duration`, whatever changes, unless the daemon is stopping.
     package func pause(for duration: Duration) async {
         let end = ContinuousClock.now + duration
         while !isStopping, !Task.isCancelled, ContinuousClock.now < end {
@@ -55,7 +55,7 @@ package actor ChangeSignal {
         }
     }
 
-    /// Waits until the daemon is about to end, or the task is cancelled.
+    /// Waits until the daemon is stopping, or the task is cancelled.
     package func waitUntilStopping() async {
         while !isStopping, !Task.isCancelled {
             await wait(since: count, atMost: .seconds(3600))

@@ -2,16 +2,16 @@ import Contract
 package import Files
 package import Jobs
 
-/// Reading back what became of files.
+/// Reading back what happened to files.
 extension Inbox {
-    /// A note beside a file that gave no result of its own.
+    /// The note on a file that has no result of its own.
     package struct Noted: Sendable {
         package let note: ReasonNote
-        /// Where the file lies, relative to the inbox; `nil` if it is gone.
+        /// Where the file is, relative to the inbox; `nil` if it is gone.
         package let place: String?
     }
 
-    /// The notes in quarantine and among the duplicates.
+    /// The notes in the quarantine and duplicate folders.
     package func notes() throws(FileError) -> [Noted] {
         var folders = ["_duplicate"]
         for name in try Folder.names(in: path.appending("_quarantine")) {
@@ -40,7 +40,7 @@ extension Inbox {
         return notes
     }
 
-    /// Where the file of a published job lies, found by its name and size; `nil` if it is gone.
+    /// Where the file of a published job is, found by its name and size; `nil` if it is gone.
     package func donePlace(
         of job: JobID,
         named name: String,

@@ -2,24 +2,24 @@ package import Files
 import Glibc
 package import Jobs
 
-/// The folder where files are dropped, and what becomes of them.
+/// The folder into which files are dropped, and where they go from there.
 ///
-///     NAME ──claim──▶ _claimed/<job>/NAME ──▶ _done/NAME | _duplicate/NAME | _quarantine/<job>/NAME
+///     NAME ─claim──▶ _claimed/<job>/NAME ──▶ _done/NAME | _duplicate/NAME | _quarantine/<job>/NAME
 ///
-/// Every step is a rename inside one file system that replaces nothing, so that a file is always in
-/// exactly one place. Each step can be repeated after a crash and then finds its work done.
+/// Every step is a rename within one file system that replaces nothing, so a file is always in
+/// exactly one place. Each step can be repeated after a crash, and then finds its work done.
 package struct Inbox: Sendable {
     package let path: SpoolPath
-    /// Whether there was no folder of claimed files, so that there were no claimed files either.
+    /// Whether the claimed folder did not exist, so that there were no claimed files either.
     package let isNew: Bool
     private let files: any FileOperations
-    /// The folder as it was opened, whose name another one may get.
+    /// The folder as it was opened; its path may later lead to another one.
     private let opened: FileFacts?
     private var claimed: SpoolPath { path.appending("_claimed") }
 
-    /// Makes the folders that are missing and checks that renames among them can work.
+    /// Creates missing folders, and checks that renames between them can work.
     ///
-    /// - Throws: ``FileError``; with `EXDEV` when a folder lies on another file system.
+    /// - Throws: ``FileError``; with `EXDEV` when a folder is on another file system.
     package init(
         path: SpoolPath,
         files: any FileOperations = POSIXFileOperations()
@@ -32,13 +32,15 @@ package struct Inbox: Sendable {
         try files.makeFolders(["_claimed", "_done", "_duplicate", "_quarantine"], in: path)
     }
 
-    /// Takes the lock that keeps a second daemon out, or returns `nil` if one has it.
+    /// Takes the lock that keeps a second daemon out; `nil` if another daemon holds it.
     package func lock() throws(FileError) -> FileLock? {
         try FileLock(path.appending(".taxod.lock"))
     }
 
-    /// Makes sure that the folder is the one that was opened: if another one is in its place, or the
-    /// bare mount point, then a file that is not found there is not gone.
+    /// Checks that the folder is still the one that was opened.
+    ///
+    /// If its path leads to another folder or to the bare mount point, a missing file is not really
+    /// gone.
     ///
     /// - Throws: ``FileError`` with `ESTALE`.
     package func demandPresence() throws(FileError) {
@@ -47,7 +49,7 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// Whether another folder with claimed files stands in the place of the one that was opened.
+    /// Whether the folder was replaced by another one that has claimed files.
     package var isReplaced: Bool {
         guard let now = try? FileFacts(of: path.appending(".")), !isOpened(now) else {
             return false
@@ -59,7 +61,7 @@ package struct Inbox: Sendable {
         folder.inode == opened?.inode && folder.device == opened?.device
     }
 
-    /// Undoes what opening made of a folder that ``isNew``.
+    /// Removes what opening created in a folder that ``isNew``.
     package func forgetNew() throws(FileError) {
         if isNew { try removeEmpty(claimed) }
     }
@@ -68,7 +70,7 @@ package struct Inbox: Sendable {
 
     /// Moves an entry to the claimed folder.
     ///
-    /// - Returns: `nil` if it is gone, or is not what was seen any more; then it is where it was.
+    /// - Returns: `nil` if it is gone, or has changed since it was seen and was left in place.
     /// - Throws: ``FileError``.
     package func claim(_ entry: ReadyEntry, as job: JobID) throws(FileError) -> ClaimedFile? {
         let facts = entry.jobFacts
@@ -91,9 +93,9 @@ package struct Inbox: Sendable {
         return try completeClaim(of: job, facts, from: source)
     }
 
-    /// Completes a claim that a crash may have cut off.
+    /// Completes a claim that may have been interrupted by a crash.
     ///
-    /// - Returns: `nil` if the file never came to the claimed folder.
+    /// - Returns: `nil` if the file never reached the claimed folder.
     package func recoverClaim(
         of job: JobID,
         _ facts: JobFacts
@@ -118,7 +120,7 @@ package struct Inbox: Sendable {
         return found
     }
 
-    /// Moves the checksum file as well and makes all names durable.
+    /// Also moves the checksum file, and makes all names durable.
     private func completeClaim(
         of job: JobID,
         _ facts: JobFacts,
@@ -144,7 +146,7 @@ package struct Inbox: Sendable {
         )
     }
 
-    /// The facts of a checksum file; `nil` also where its name would be longer than names may be.
+    /// The facts of a checksum file; `nil` also if its name would be longer than the system allows.
     private func sidecarFacts(_ path: SpoolPath) throws(FileError) -> FileFacts? {
         do throws(FileError) {
             return try FileFacts(of: path)
@@ -154,7 +156,7 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// The jobs that have a folder among the claimed ones, and the names there that are not jobs.
+    /// The jobs that have a folder in the claimed folder, and the names there that are not jobs.
     package func claimedJobs() throws(FileError) -> (jobs: [JobID], others: [String]) {
         var jobs: [JobID] = []
         var others: [String] = []
@@ -165,7 +167,7 @@ package struct Inbox: Sendable {
         return (jobs, others)
     }
 
-    /// Names of the files that a job has in the claimed folder, its checksum file left out.
+    /// Names of a job's files in the claimed folder, without its checksum file.
     package func claimedNames(of job: JobID) throws(FileError) -> [String] {
         let folder = claimed.appending(job.description)
         guard try FileFacts(of: folder) != nil else { return [] }
@@ -173,7 +175,7 @@ package struct Inbox: Sendable {
             .filter { !$0.hasSuffix(".sha256") && !$0.hasSuffix(".reason.json") }
     }
 
-    /// Where a job's file lies while it is claimed.
+    /// Where a job's file is while it is claimed.
     package func claimedFile(of job: JobID, named name: String) -> SpoolPath {
         claimed.appending(job.description).appending(name)
     }
@@ -182,14 +184,14 @@ package struct Inbox: Sendable {
 
     /// Moves the file of a published job to the done folder.
     ///
-    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved on.
+    /// - Returns: Where it is now, relative to the inbox; `nil` if someone moved it away.
     package func finish(_ job: JobID, _ facts: JobFacts) throws(FileError) -> String? {
         try settle(job, facts, in: "_done", note: nil)
     }
 
-    /// Moves the file of a duplicate, with a note that points to the equal result.
+    /// Moves the file of a duplicate, with a note that refers to the equal result.
     ///
-    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved on.
+    /// - Returns: Where it is now, relative to the inbox; `nil` if someone moved it away.
     package func finish(
         _ job: JobID,
         _ facts: JobFacts,
@@ -198,9 +200,9 @@ package struct Inbox: Sendable {
         try settle(job, facts, in: "_duplicate", note: try note.bytes())
     }
 
-    /// Moves the file to quarantine together with the reason, by one rename.
+    /// Moves the file to quarantine together with a note of the reason, in one rename.
     ///
-    /// - Returns: Where it lies, relative to the inbox; `nil` if it was moved on.
+    /// - Returns: Where it is now, relative to the inbox; `nil` if someone moved it away.
     package func quarantine(
         _ job: JobID,
         _ facts: JobFacts,
@@ -233,7 +235,7 @@ package struct Inbox: Sendable {
         var place: String?
         if try FileFacts(of: source) != nil {
             let name = try freeName(for: job, facts, in: target)
-            // The note comes first: if the move is cut off, the same note is written again.
+            // The note comes first: if the move is interrupted, the same note is written again.
             if let note { try files.write(note, to: target.appending(name + ".reason.json")) }
             let sidecar = folder.appending(facts.claimedName + ".sha256")
             if try FileFacts(of: sidecar) != nil {
@@ -244,7 +246,7 @@ package struct Inbox: Sendable {
             place = "\(ending)/\(name)"
         } else {
             try demandPresence()
-            // Moved before a crash, perhaps one before the names were durable.
+            // Moved before a crash, perhaps before the names were made durable.
             try files.sync(folder: target)
             place = names(for: job, facts).first { name in
                 let found = try? FileFacts(of: target.appending(name))
@@ -256,7 +258,7 @@ package struct Inbox: Sendable {
         return place
     }
 
-    /// The file's own name, or one with the job in it if that is taken.
+    /// The file's own name, or one that includes the job if that is taken.
     private func freeName(
         for job: JobID,
         _ facts: JobFacts,
@@ -269,13 +271,13 @@ package struct Inbox: Sendable {
         return "\(facts.claimedName).\(job)"
     }
 
-    /// The names that a file may get in its last folder, in the order in which they are tried.
+    /// The names that a file may get in its final folder, in the order in which they are tried.
     private func names(for job: JobID, _ facts: JobFacts) -> [String] {
         let name = facts.claimedName
         return [name, "\(name).\(job.short)", "\(name).\(job)"]
     }
 
-    /// Removes a folder unless something is in it: what was dropped is never deleted.
+    /// Removes a folder unless something is in it: dropped files are never deleted.
     private func removeEmpty(_ folder: SpoolPath) throws(FileError) {
         do {
             try files.remove(folder)
@@ -284,9 +286,9 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// Removes a file of the done or the duplicate folder with its note and checksum.
+    /// Removes a file from the done or duplicate folder, with its note and checksum file.
     ///
-    /// - Parameter place: Relative to the inbox; anywhere else nothing is removed.
+    /// - Parameter place: Relative to the inbox; does nothing for any other folder.
     /// - Throws: ``FileError``.
     package func discard(_ place: String) throws(FileError) {
         guard place.hasPrefix("_done/") || place.hasPrefix("_duplicate/"),
@@ -299,7 +301,7 @@ package struct Inbox: Sendable {
 
     // MARK: - Doing it again
 
-    /// Claims a file that lies at `place`, relative to the inbox, for a new job with these facts.
+    /// Claims the file at `place`, relative to the inbox, for a new job with these facts.
     ///
     /// - Returns: `nil` if there is no such file.
     /// - Throws: ``FileError``.
@@ -326,7 +328,7 @@ package struct Inbox: Sendable {
 package struct ClaimedFile: Hashable, Sendable {
     package let job: JobID
     package let path: String
-    /// What the file `NAME.sha256` beside it says, in lower case.
+    /// The hash given in the file `NAME.sha256` beside it, in lower case.
     package let expectedSHA256: String?
 
     package init(job: JobID, path: String, expectedSHA256: String?) {

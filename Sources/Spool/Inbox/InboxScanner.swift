@@ -4,24 +4,24 @@ package import Files
 import Glibc
 package import Jobs
 
-/// An entry of the inbox that has stayed unchanged for the quiet period and can be claimed.
+/// An entry of the inbox that did not change for the quiet period, so it can be claimed.
 package struct ReadyEntry: Hashable, Sendable {
-    /// The name as the system has it.
+    /// The name as raw bytes.
     package let name: [UInt8]
     /// The folder that holds it, relative to the inbox; empty for the inbox itself.
     package let folder: [UInt8]
-    /// The task that its folder asks for.
+    /// The task that its folder stands for.
     package let taskHint: Query.Task?
     package let facts: FileFacts
-    /// Why it goes to quarantine as soon as it is claimed; `nil` for a file to be read.
+    /// Why it goes to quarantine as soon as it is claimed; `nil` for a file that is to be read.
     package let fault: SubmissionError?
 
-    /// Where it lies, relative to the inbox, for a person.
+    /// Its path relative to the inbox, for messages.
     package var place: String {
         String(decoding: Self.place(of: name, in: folder), as: UTF8.self)
     }
 
-    /// Where it lies.
+    /// Its full path.
     func path(in inbox: SpoolPath) -> SpoolPath {
         inbox.appending(bytes: Self.place(of: name, in: folder))
     }
@@ -30,7 +30,7 @@ package struct ReadyEntry: Hashable, Sendable {
         folder.isEmpty ? name : folder + [UInt8(ascii: "/")] + name
     }
 
-    /// What the ledger notes before the claim.
+    /// The facts that the ledger records before the claim.
     package var jobFacts: JobFacts {
         JobFacts(
             name: String(decoding: name, as: UTF8.self),
@@ -44,62 +44,62 @@ package struct ReadyEntry: Hashable, Sendable {
     }
 }
 
-/// What one look into the inbox found.
+/// The result of one scan of the inbox.
 package struct InboxScan: Hashable, Sendable {
-    /// What can be claimed: vocabularies first, then by age, then by name; at most
+    /// Entries that can be claimed: vocabularies first, then by age, then by name; at most
     /// ``InboxScanner/mostReady`` of them.
     package var ready: [ReadyEntry] = []
-    /// How many more can be claimed.
+    /// Number of further entries that can be claimed.
     package var further = 0
-    /// Entries that changed within the quiet period.
+    /// Number of entries that changed within the quiet period.
     package var unsettled = 0
-    /// When the quiet period of the first of those ends, on the clock passed in.
+    /// When the first of those will have been quiet long enough, on the caller's clock.
     package var nextLook: Duration?
-    /// Folders that are not looked into, or may not be listed, relative to the inbox.
+    /// Folders that are not scanned or cannot be listed, relative to the inbox.
     package var ignoredFolders: [String] = []
 }
 
 /// Finds the entries of an inbox that have stopped changing.
 ///
-/// A writer that renames its file into place, one that is slow and one that goes on writing all look
-/// the same from here: an entry is ready once size, times, inode and link count stayed the same
-/// for the quiet period. File times are compared with each other, never with a clock, so that
+/// A writer that renames its file into place, a slow one and one that keeps writing all look the
+/// same from here, so an entry is ready once size, times, inode and link count have stayed the same
+/// for the quiet period. File times are compared only with each other, never with a clock, so
 /// neither a wrong clock nor preserved times matter.
 package struct InboxScanner: Sendable {
-    /// Where an entry lies.
+    /// The place of an entry.
     private struct Entry: Hashable {
         let folder: [UInt8]
         let task: Query.Task?
         let name: [UInt8]
     }
 
-    /// What was seen of an entry.
+    /// The last observation of an entry.
     private struct Sight {
-        /// A hash of its facts, 64 bits: in practice different for different facts, and an eighth of
+        /// A 64-bit hash of its facts: in practice different for different facts, and an eighth of
         /// their size.
         let facts: Int
-        /// When the facts were seen first.
+        /// When these facts were first seen.
         let since: Duration
-        /// The number of the scan that saw it last.
+        /// The number of the last scan that saw it.
         let look: Int
     }
 
-    /// Entries returned by one scan, so that of a hundred thousand files only their hashes take
-    /// memory.
+    /// Largest number of entries returned by one scan, so that of a hundred thousand files only the
+    /// hashes take memory.
     package static let mostReady = 4_096
 
-    /// Folders that may lie in each other below the inbox.
+    /// How deep folders may be nested below the inbox.
     package static let deepest = 16
 
     private let inbox: SpoolPath
     /// How long an entry must stay unchanged.
     package var quietPeriod: Duration
-    /// A larger file becomes an entry with a fault.
+    /// A file larger than this becomes an entry with a fault.
     package var maximumBytes: Int
-    /// Whether folders that ask for no task are looked into, too.
+    /// Whether folders that stand for no task are scanned as well.
     package var subfolders: Bool
-    /// By a hash of folder and name, 64 bits as well: a hundred thousand names would be as many small
-    /// allocations and fragment the heap.
+    /// Keyed by a 64-bit hash of folder and name: a hundred thousand names would each be a small
+    /// allocation and fragment the heap.
     private var seen: [Int: Sight] = [:]
     private var looks = 0
 
@@ -115,7 +115,7 @@ package struct InboxScanner: Sendable {
         self.subfolders = subfolders
     }
 
-    /// Scans once, at the moment `now` of any clock that only goes forward.
+    /// Scans once, at the moment `now` of any clock that never goes backwards.
     ///
     /// - Returns: What can be claimed, and what is still changing.
     /// - Throws: ``FileError`` when the inbox cannot be listed; nothing is forgotten then.
@@ -124,11 +124,12 @@ package struct InboxScanner: Sendable {
         looks += 1
         let before = seen.count
         try look(into: [], task: nil, depth: 0, now, &scan)
-        // Keys first: while a view of the dictionary lives, changing it copies all of it.
+        // Collect the keys first: changing the dictionary while a view of it lives copies all of
+        // it.
         let gone = seen.compactMap { $0.value.look == looks ? nil : $0.key }
         for key in gone { seen[key] = nil }
         if seen.isEmpty { seen = [:] }
-        // So many leave megabytes in the heap of this thread, and the next scan may run on another.
+        // A scan this large leaves megabytes in this thread's heap; the next may run on another.
         if max(before, seen.count) > Self.mostReady { taxod_return_memory() }
         Self.keepFirst(of: &scan)
         return scan
@@ -143,7 +144,7 @@ package struct InboxScanner: Sendable {
         scan.further += surplus
     }
 
-    /// Looks at what a folder holds, and into the folders there that belong to the inbox.
+    /// Scans a folder, and the folders in it that belong to the inbox.
     private mutating func look(
         into folder: [UInt8],
         task: Query.Task?,

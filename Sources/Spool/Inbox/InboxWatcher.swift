@@ -3,17 +3,17 @@ import Dispatch
 package import Files
 import Glibc
 
-/// Reports that something in an inbox changed, so that nobody has to wait for the next scan.
+/// Reports changes in an inbox, so that nobody has to wait for the next scan.
 ///
-/// Only an accelerator: events can be lost, network file systems have none, and the kernel's
-/// watches are limited. The inbox is scanned from time to time all the same.
+/// This only speeds things up: events can be lost, network file systems have none, and the kernel
+/// limits the number of watches. So the inbox is also scanned periodically.
 package struct InboxWatcher: Sendable {
-    /// A tick after one or more changes, without an end; none if nothing is watched.
+    /// Yields after one or more changes and never ends; yields nothing if nothing is watched.
     package let ticks: AsyncStream<Void>
-    /// Why nothing is watched, for the log; `nil` if it is.
+    /// Why nothing is watched, for the log; `nil` if the inbox is watched.
     package let fallbackReason: String?
 
-    /// Watches the inbox, its task folders and the folder of requests; folders made later are found
+    /// Watches the inbox, its task folders and the request folder; folders created later are found
     /// by the scans.
     package init(inbox: SpoolPath, requests: SpoolPath? = nil) {
         let (ticks, continuation) = AsyncStream.makeStream(
@@ -44,10 +44,10 @@ package struct InboxWatcher: Sendable {
             }
         }
         fallbackReason = nil
-        // Only `cancel` is called from elsewhere, which Dispatch allows on any thread.
+        // Other threads only call `cancel`, which Dispatch allows on any thread.
         nonisolated(unsafe) let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
         source.setEventHandler {
-            // What changed does not matter; the events are read to clear them.
+            // It does not matter what changed; the events are read only to clear them.
             var buffer = [UInt8](repeating: 0, count: 1 << 14)
             while read(descriptor, &buffer, buffer.count) > 0 {}
             continuation.yield()

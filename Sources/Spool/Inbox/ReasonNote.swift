@@ -2,13 +2,13 @@ package import Contract
 import FoundationEssentials
 package import Jobs
 
-/// The note beside a file without a result of its own, for the person who dropped it.
+/// The note beside a file that has no result of its own, for whoever dropped it.
 package struct ReasonNote: Hashable, Codable, Sendable {
     package static let schema = "taxod.reason/1"
 
     package let schema: String
     package let job: JobID
-    /// The name as it was dropped.
+    /// The file's name when it was dropped.
     package let file: String
     package let code: String
     /// What was found and what was expected.
@@ -18,12 +18,12 @@ package struct ReasonNote: Hashable, Codable, Sendable {
     package let location: SubmissionError.Location?
     package let sha256: String?
     package let time: Timestamp
-    /// For a duplicate: the folder of the equal result, relative to the outbox.
+    /// For a duplicate, the folder of the equal result, relative to the outbox.
     package let result: String?
-    /// For a duplicate: the job that gave it.
+    /// For a duplicate, the job that produced that result.
     package let equalJob: JobID?
 
-    /// The note for a file in quarantine.
+    /// Creates the note for a quarantined file.
     package init(_ error: SubmissionError, job: JobID, facts: JobFacts, at time: Timestamp) {
         schema = Self.schema
         self.job = job
@@ -38,7 +38,7 @@ package struct ReasonNote: Hashable, Codable, Sendable {
         equalJob = nil
     }
 
-    /// The note for a file that was answered before.
+    /// Creates the note for a file that was answered before.
     package init(
         duplicateOf equal: JobID,
         result: String,

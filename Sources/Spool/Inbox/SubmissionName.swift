@@ -1,9 +1,10 @@
 package import Contract
 import Jobs
 
-/// The rules about names in an inbox.
+/// The rules for names in an inbox.
 package enum SubmissionName {
-    /// Whether a name is never looked at: hidden, ours, or a writer's or editor's own.
+    /// Whether a name is always ignored: hidden, taxod's own, or an auxiliary file of a writer or
+    /// an editor.
     package static func isIgnored(_ name: [UInt8]) -> Bool {
         guard let first = name.first, first != UInt8(ascii: "."), first != UInt8(ascii: "_") else {
             return true
@@ -11,17 +12,17 @@ package enum SubmissionName {
         return hasSuffix(name, [".tmp", ".part", ".partial", ".filepart", ".sha256", "~", ".swp"])
     }
 
-    /// Whether a name says that a vocabulary or a list is meant.
+    /// Whether a name looks like that of a vocabulary or a list.
     package static func looksLikeSubmission(_ name: [UInt8]) -> Bool {
         hasSuffix(name, [".xml", ".gz", ".json", ".jsonl", ".ndjson", ".txt", ".csv", ".tsv"])
     }
 
-    /// Whether a vocabulary is meant; those are taken before lists.
+    /// Whether a name looks like that of a vocabulary; those are claimed before lists.
     package static func looksLikeVocabulary(_ name: [UInt8]) -> Bool {
         hasSuffix(name, [".xml", ".xml.gz"])
     }
 
-    /// The task that a folder in the inbox asks for.
+    /// The task that a folder in the inbox stands for.
     package static func task(ofFolder name: [UInt8]) -> Query.Task? {
         switch String(decoding: name, as: UTF8.self) {
         case "expand": .expand
@@ -31,10 +32,10 @@ package enum SubmissionName {
         }
     }
 
-    /// The name that the file bears from its claim on.
+    /// The name that the file gets when it is claimed, and keeps.
     ///
-    /// The name as dropped, if it is one line of UTF-8 that leaves room for suffixes; else a safe
-    /// one.
+    /// It is the name as dropped, if that is one line of UTF-8 and leaves room for suffixes;
+    /// otherwise a safe one.
     package static func claimed(_ name: [UInt8]) -> String {
         guard name.count <= 200, let text = String(validating: name, as: UTF8.self),
             !text.unicodeScalars.contains(where: isUnfit)
@@ -42,7 +43,8 @@ package enum SubmissionName {
         return text
     }
 
-    /// Control and format characters, such as line feeds and reversed writing.
+    /// Whether a character is a control or format character, such as a line feed or a direction
+    /// override.
     private static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true

@@ -1,4 +1,4 @@
-/// `datapackage.json`: every file of a result with its size and hash.
+/// `datapackage.json`: lists every file of a result with its size and hash.
 ///
 /// Source: Frictionless Data Package, version 1 (tabular resources by Table Schema).
 struct DataPackage: Codable {
@@ -8,7 +8,7 @@ struct DataPackage: Codable {
         var mediatype: String
         var encoding = "utf-8"
         var bytes: Int
-        /// With its algorithm, such as `sha256:…`.
+        /// Prefixed with its algorithm, such as `sha256:…`.
         var hash: String
         var dialect: Dialect?
         var schema: Schema?
@@ -36,7 +36,7 @@ struct DataPackage: Codable {
     var created: String
     var resources: [Resource]
 
-    /// Describes one file by its name.
+    /// Describes one file.
     static func resource(path: String, bytes: Int, sha256: String) -> Resource {
         let stem = path.split(separator: ".").first.map(String.init) ?? path
         let ending = path.split(separator: ".").last.map(String.init) ?? ""

@@ -2,7 +2,7 @@ import Contract
 import Crypto
 import Files
 
-/// A file that is hashed and counted while it is written.
+/// A file that is hashed and counted as it is written.
 struct HashedFile {
     private let file: any WritableFile
     private var hash = SHA256()
@@ -20,7 +20,7 @@ struct HashedFile {
 
     /// Makes the file durable.
     ///
-    /// - Returns: SHA-256 of all that was written, lower-case hexadecimal.
+    /// - Returns: The SHA-256 of everything written, in lower-case hexadecimal.
     mutating func close() throws(FileError) -> String {
         try flush()
         try file.close(durably: true)

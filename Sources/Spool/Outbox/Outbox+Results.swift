@@ -1,7 +1,7 @@
 package import Contract
 package import Files
 
-/// Reading back what was published.
+/// Reading back published results.
 extension Outbox {
     /// A published result.
     package struct Published: Sendable {
@@ -10,13 +10,14 @@ extension Outbox {
         package let receipt: Receipt
     }
 
-    /// Longest receipt or line of answers that is read, bytes.
+    /// The longest receipt or answer line that is read, in bytes.
     private static let longest = 64 << 20
 
-    /// Every complete result in the outbox, by day and name; folders of somebody else are left out.
+    /// Every complete result in the outbox, by day and name; folders that taxod did not create are
+    /// ignored.
     package func results() throws(FileError) -> [Published] { try Self.results(in: path) }
 
-    /// Every complete result in an outbox that is only looked at.
+    /// Every complete result in an outbox that is opened only for reading.
     package static func results(in path: SpoolPath) throws(FileError) -> [Published] {
         var results: [Published] = []
         for day in try Folder.names(in: path) where day.first.map(isDigit) == true {
@@ -38,7 +39,8 @@ extension Outbox {
         return results
     }
 
-    /// The answers of a published result, in the order of the file; lines that are none are left out.
+    /// The answers of a published result, in the order of the file; lines that are not answers are
+    /// skipped.
     package func answers(of result: String) throws(FileError) -> [AnswerLine] {
         let file = path.appending(result).appending("results.jsonl")
         return (try Folder.contents(of: file) ?? []).split(separator: 0x0A).compactMap {

@@ -3,7 +3,7 @@ package import Files
 package import FoundationEssentials
 package import Jobs
 
-/// The folder where results appear, each complete by one rename.
+/// The folder in which results appear, each complete by one rename.
 ///
 ///     .staging/<job>/ ──▶ YYYY-MM-DD/<safe-name>.<8 hex>/      latest ─▶ the newest
 package struct Outbox: Sendable {
@@ -12,9 +12,9 @@ package struct Outbox: Sendable {
     private var staging: SpoolPath { path.appending(".staging") }
     private var newLatest: SpoolPath { path.appending(".latest") }
 
-    /// Makes the folders that are missing.
+    /// Creates missing folders.
     ///
-    /// - Throws: ``FileError``; with `EXDEV` when staging lies on another file system.
+    /// - Throws: ``FileError``; with `EXDEV` when the staging folder is on another file system.
     package init(
         path: SpoolPath,
         files: any FileOperations = POSIXFileOperations()
@@ -25,7 +25,7 @@ package struct Outbox: Sendable {
         try files.makeFolders([".staging"], in: path)
     }
 
-    /// The folder that a job's result gets, relative to the outbox; decided once, when it is staged.
+    /// The folder of a job's result, relative to the outbox; chosen once, when it is staged.
     package static func resultName(
         of job: JobID,
         _ facts: JobFacts,
@@ -34,16 +34,16 @@ package struct Outbox: Sendable {
         "\(time.day)/\(SafeName(facts.name)).\(job.short)"
     }
 
-    /// Whether this result lies in the outbox, complete.
+    /// Whether this result is in the outbox and complete.
     package func hasResult(_ result: String) -> Bool { Self.hasResult(result, in: path) }
 
-    /// Whether this result lies in the outbox `path`, complete.
+    /// Whether this result is in the outbox at `path` and complete.
     package static func hasResult(_ result: String, in path: SpoolPath) -> Bool {
         let success = path.appending(result).appending("_SUCCESS")
         return (try? FileFacts(of: success))??.kind == .regular
     }
 
-    /// Begins to write a job's result, from nothing.
+    /// Starts writing a job's result from scratch.
     package func stage(_ job: JobID, result: String) throws(FileError) -> ResultWriter {
         let folder = staging.appending(job.description)
         try files.removeTree(folder)
@@ -51,8 +51,7 @@ package struct Outbox: Sendable {
         return try ResultWriter(folder: folder, result: result, files: files)
     }
 
-    /// Identifies the folder that results are staged in, to notice another one in its place, as of
-    /// another file system.
+    /// Identifies the staging folder, to notice when it was replaced, for example by a mount.
     package var stagingPlace: String? {
         get throws(FileError) {
             try FileFacts(of: staging.appending(".")).map { "\($0.device):\($0.inode)" }
@@ -61,24 +60,24 @@ package struct Outbox: Sendable {
 
     /// Makes the names of the staged results durable.
     ///
-    /// - Returns: Where they lie: as long as that is ``stagingPlace``, a result that is gone from
-    ///   there has appeared.
+    /// - Returns: The staging folder's identity. As long as it equals ``stagingPlace``, a result
+    ///   that is missing from there has been published.
     /// - Throws: ``FileError``.
     package func seal() throws(FileError) -> String? {
         try files.sync(folder: staging)
         return try stagingPlace
     }
 
-    /// Makes a staged result appear; does nothing if it appeared before, even if somebody has moved
-    /// it away since.
+    /// Publishes a staged result; does nothing if it was published before, even if someone has
+    /// moved it away since.
     ///
-    /// - Precondition: The result was staged whole, and ``seal()`` returned this very folder.
-    /// - Throws: ``FileError``; with `EEXIST` when something else bears the name.
+    /// - Precondition: The result was staged completely, and ``seal()`` returned this very folder.
+    /// - Throws: ``FileError``; with `EEXIST` when something else has that name.
     package func publish(_ job: JobID, as result: String) throws(FileError) {
         let staged = staging.appending(job.description)
         let target = path.appending(result)
         if try isResult(target, of: job) {
-            // The rename happened; the power may have gone before the folder was durable.
+            // The rename happened, but perhaps the power failed before the folder was durable.
             try sync(day: target.folder)
             try files.removeTree(staged)
             return
@@ -95,7 +94,8 @@ package struct Outbox: Sendable {
                 try files.move(staged, to: target)
                 isThere = true
             } catch {
-                // A consumer may have removed the day that it had emptied; then it is made again.
+                // A consumer may have removed the day's folder after emptying it; it is then
+                // created again.
                 guard error.isMissing, try FileFacts(of: target.folder) == nil else { throw error }
             }
         }
@@ -110,7 +110,7 @@ package struct Outbox: Sendable {
         }
     }
 
-    /// Removes a job's result: out of sight by one rename, then file by file.
+    /// Removes a job's result: hides it with one rename, then deletes file by file.
     package func remove(_ result: String, of job: JobID) throws(FileError) {
         let going = staging.appending("\(job).pruned")
         let folder = path.appending(result)
@@ -120,7 +120,7 @@ package struct Outbox: Sendable {
             try files.sync(folder: folder.folder)
         }
         try files.removeTree(going)
-        // The day goes with its last result.
+        // The day's folder is removed with its last result.
         do {
             try files.remove(folder.folder)
         } catch {
@@ -128,7 +128,7 @@ package struct Outbox: Sendable {
         }
     }
 
-    /// Lets `latest` point to a result.
+    /// Points `latest` to a result.
     package func pointLatest(to result: String) throws(FileError) {
         try files.remove(newLatest)
         do throws(FileError) {
@@ -141,13 +141,13 @@ package struct Outbox: Sendable {
         try files.sync(folder: path)
     }
 
-    /// Replaces `_status.json`; it need not outlive a loss of power.
+    /// Replaces `_status.json`, which need not survive a power failure.
     package func writeStatus(_ json: Data) throws(FileError) {
         try files.write(Array(json), to: path.appending("_status.json"), durably: false)
     }
 
-    /// Removes what a crash left: staging folders of jobs that are not in `jobs`, and temporary
-    /// names.
+    /// Removes what a crash left behind: staging folders of jobs that are not in `jobs`, and
+    /// temporary files.
     package func cleanStaging(keeping jobs: Set<JobID>) throws(FileError) {
         try files.remove(newLatest)
         try files.remove(path.appending("_status.json.tmp"))
@@ -158,7 +158,7 @@ package struct Outbox: Sendable {
         }
     }
 
-    /// Whether a folder is the complete result of this very job.
+    /// Whether a folder is the complete result of this job.
     private func isResult(_ folder: SpoolPath, of job: JobID) throws(FileError) -> Bool {
         guard let bytes = try Folder.contents(of: folder.appending("_SUCCESS"), limit: 4096) else {
             return false

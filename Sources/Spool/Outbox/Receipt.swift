@@ -1,7 +1,7 @@
 package import Contract
 package import Jobs
 
-/// What became of a file and what its answers depend on: `receipt.json` of a result.
+/// `receipt.json` of a result: what happened to a file, and what its answers depend on.
 package struct Receipt: Hashable, Codable, Sendable {
     package static let schema = "taxod.receipt/1"
 
@@ -13,7 +13,7 @@ package struct Receipt: Hashable, Codable, Sendable {
         package let folder: Query.Task?
     }
 
-    /// Lines of `results.jsonl` by status, and rows of proposals.
+    /// Counts of the lines of `results.jsonl` by status, and of proposals.
     package struct Counts: Hashable, Codable, Sendable {
         package var queries = 0
         package var proposed = 0
@@ -28,29 +28,29 @@ package struct Receipt: Hashable, Codable, Sendable {
     package struct Times: Hashable, Codable, Sendable {
         package let received: Timestamp
         package let staged: Timestamp
-        /// From the claim to the staging; waiting and interruptions count.
+        /// From the claim to the staging, including waiting times and interruptions.
         package let milliseconds: Int
     }
 
     package let schema: String
     package let job: JobID
     package let retryOf: JobID?
-    /// The folder's name, relative to the outbox.
+    /// The result's folder, relative to the outbox.
     package let result: String
     package let file: File
     package let kind: LoadOutcome.Kind?
     /// How the file was read, and how to force another reading.
     package let reading: String?
     package let vocabulary: LoadOutcome.Vocabulary?
-    /// What the answers depend on; a job with equal bytes and basis is a duplicate.
+    /// What the answers depend on; a job with the same bytes and the same basis is a duplicate.
     package let basis: String?
-    /// Models, settings and arithmetic, of the first answer that has any.
+    /// Models, settings and arithmetic, from the first answer that has any.
     package let provenance: Provenance?
     package let counts: Counts
     package let times: Times
     package let notes: [String]
-    /// The end of the audit chain when this was written: it fixes every line before.
+    /// The head of the audit chain when this was written: it fixes all earlier lines.
     package let audit: AuditHead?
-    /// Which taxod wrote it.
+    /// Version of taxod.
     package let taxod: String
 }

@@ -1,6 +1,6 @@
 import Contract
 
-/// The rows of `results.tsv`: one a proposal; an answer without any keeps one row.
+/// The rows of `results.tsv`: one per proposal; an answer without proposals still gets one row.
 enum ResultTable {
     static let columns = [
         "key", "task", "query", "status", "reason", "rank", "relation", "identifier", "name",
@@ -8,7 +8,7 @@ enum ResultTable {
     ]
     static let header = columns.joined(separator: "\t") + "\n"
 
-    /// The answer's rows, each with its line feed.
+    /// The answer's rows, each ending in a line feed.
     static func rows(of answer: Answer) -> String {
         let asked = [
             answer.key, answer.task.rawValue, answer.query, answer.status.rawValue,
@@ -40,8 +40,8 @@ enum ResultTable {
         cells.map(escaped).joined(separator: "\t") + "\n"
     }
 
-    /// Tab, line ends and the backslash itself become `\t`, `\n`, `\r`, `\\`, as PostgreSQL reads
-    /// them; other control characters become spaces.
+    /// Escapes a cell: tab, line ends and backslash become `\t`, `\n`, `\r`, `\\`, as PostgreSQL
+    /// reads them; other control characters become spaces.
     static func escaped(_ cell: String) -> String {
         var text = ""
         for scalar in cell.unicodeScalars {

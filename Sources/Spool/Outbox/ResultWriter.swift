@@ -4,11 +4,11 @@ package import Jobs
 
 /// Writes the files of one result into its staging folder.
 ///
-/// Answers are written as they come, so that a result of any size needs no memory. Nothing is a
-/// result until ``finish(_:audit:auditLines:at:taxod:)`` has ended and ``Outbox/publish(_:as:)`` has
-/// renamed the folder.
+/// Answers are written as they arrive, so memory does not grow with the result. Nothing counts as a
+/// result until ``finish(_:audit:auditLines:at:taxod:)`` has returned and ``Outbox/publish(_:as:)``
+/// has renamed the folder.
 package struct ResultWriter {
-    /// What was written so far.
+    /// Counts of what was written so far.
     package private(set) var counts = Receipt.Counts()
     private let folder: SpoolPath
     private let result: String
@@ -31,7 +31,7 @@ package struct ResultWriter {
         try table.write(ResultTable.header)
     }
 
-    /// Adds an answer, as it is written; in the order of the file.
+    /// Adds an answer as stored; call it in the order of the file.
     package mutating func add(_ line: AnswerLine) throws {
         let answer = line.answer
         try lines.write(line.text + "\n")
@@ -46,15 +46,15 @@ package struct ResultWriter {
         provenance = provenance ?? answer.provenance
     }
 
-    /// Writes the remaining files and makes all of them durable, `_SUCCESS` last.
+    /// Writes the remaining files, and makes all of them durable, `_SUCCESS` last.
     ///
     /// - Parameters:
     ///   - job: The job as the ledger has it.
-    ///   - audit: The end of the audit chain.
-    ///   - auditLines: The job's lines of it.
+    ///   - audit: The head of the audit chain.
+    ///   - auditLines: The job's lines in the audit chain.
     ///   - time: The moment of staging.
-    ///   - taxod: Version of the program.
-    /// - Returns: The receipt that was written.
+    ///   - taxod: Version of taxod.
+    /// - Returns: The receipt as written.
     /// - Throws: ``FileError``.
     package mutating func finish(
         _ job: JobRecord,

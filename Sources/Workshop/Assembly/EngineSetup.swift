@@ -69,7 +69,7 @@ package struct EngineSetup {
 
     /// The decoder with the effective adapter.
     ///
-    /// - Throws: `SubmissionError`, with a remote engine, too.
+    /// - Throws: `SubmissionError`, also if a remote engine is configured.
     package func embeddedModel() throws -> EmbeddedLanguageModel {
         try demandWeights()
         return try reporting {
@@ -80,7 +80,7 @@ package struct EngineSetup {
     /// The folder of the effective adapter, if there is one.
     ///
     /// A configured adapter must exist and fit the decoder; the default one is used only with the
-    /// decoder that it was trained on. A remote model brings its own.
+    /// decoder that it was trained on. A remote model has its own.
     package func adapterFolder() throws -> String? {
         if configuration.models.remote != nil { return nil }
         if let folder = configuration.models.adapter {
@@ -107,7 +107,7 @@ package struct EngineSetup {
 
     /// The card of the effective adapter; `nil` without an adapter.
     ///
-    /// - Throws: `SubmissionError` for an adapter without a card: nobody knows what it saw.
+    /// - Throws: `SubmissionError` if the adapter has no card: nobody knows what it saw.
     package func adapterCard() throws -> AdapterCard? {
         guard let folder = try adapterFolder() else { return nil }
         return try reporting {
@@ -184,7 +184,7 @@ package struct EngineSetup {
     ///
     /// - Parameters:
     ///   - vocabulary: By name or version; `nil` takes the configured or newest one.
-    ///   - withoutModel: Whether retrieval and encoder answer alone.
+    ///   - withoutModel: Whether to answer with retrieval and encoder alone.
     /// - Returns: The method, ready to answer.
     /// - Throws: `SubmissionError`.
     package func expander(vocabulary: String?, withoutModel: Bool) throws -> Expander {
@@ -202,14 +202,14 @@ package struct EngineSetup {
         )
     }
 
-    /// The fit of a vocabulary for the effective models and settings: the stored one, or a new one,
-    /// which is then stored.
+    /// The fit of a vocabulary for the effective models and settings: the stored one if it is
+    /// valid, otherwise a new one, which is then stored.
     ///
     /// - Parameters:
-    ///   - vocabulary: A loaded one.
-    ///   - encoder: That made its vectors.
+    ///   - vocabulary: A loaded vocabulary.
+    ///   - encoder: The encoder that made its vectors.
     ///   - model: Called only if there is no valid stored fit.
-    ///   - progress: Called with the concepts asked for and all; from several threads.
+    ///   - progress: Called with the number of concepts asked and the total, from several threads.
     /// - Returns: The fit.
     /// - Throws: `SubmissionError`.
     package func fit(
@@ -244,7 +244,7 @@ package struct EngineSetup {
         return fit
     }
 
-    /// Which concepts of a vocabulary the effective adapter saw in training; `nil` without an adapter.
+    /// Which concepts of a vocabulary the effective adapter was trained on; `nil` without one.
     package func memory(of vocabulary: Vocabulary) throws -> AdapterMemory? {
         guard let folder = try adapterFolder(), let card = try adapterCard() else { return nil }
         return AdapterMemory(
@@ -271,8 +271,8 @@ package struct EngineSetup {
     /// A loaded vocabulary with its embeddings, and its entry in the store.
     ///
     /// - Parameters:
-    ///   - named: By name or version; `nil` takes the configured or newest one.
-    ///   - encoder: That made its vectors.
+    ///   - named: Its name or version; `nil` takes the configured or newest one.
+    ///   - encoder: The encoder that made its vectors.
     /// - Returns: The vocabulary, and its entry in the store.
     /// - Throws: `SubmissionError`.
     package func vocabulary(

@@ -11,7 +11,7 @@ package struct EvaluationSubject {
     /// What the evaluation hides.
     package enum Hidden {
         case nothing
-        /// Subtrees, by the identifiers of their tops.
+        /// Subtrees, by the identifiers of their root concepts.
         case subtrees([String])
         /// Leaves as `HeldOut.leaves` draws them.
         case leaves([String], share: Double, seed: UInt64)
@@ -35,11 +35,11 @@ package struct EvaluationSubject {
     /// - Parameters:
     ///   - named: The name or version of a loaded taxonomy.
     ///   - configuration: Models and method.
-    ///   - withoutModel: Whether the language model has no part.
-    ///   - monitor: Learns how far a fit is, and what was left out.
-    ///   - hidden: From the taxonomy what is hidden.
-    /// - Throws: `SubmissionError`, for an adapter that saw what is hidden, too. The default
-    ///   adapter is then left out with a message instead.
+    ///   - withoutModel: Whether to leave out the language model.
+    ///   - monitor: Gets the progress of a fit, and notes about what was left out.
+    ///   - hidden: Given the taxonomy, returns what to hide.
+    /// - Throws: `SubmissionError`, also for a configured adapter that saw what is hidden. The
+    ///   default adapter is left out with a message instead.
     package init(
         _ named: String?,
         _ configuration: Configuration,

@@ -3,7 +3,7 @@ package import TaxonomyFormats
 
 /// Decides which vocabulary answers.
 package enum VocabularyRule {
-    /// Digits of a version that name it.
+    /// Number of digits of a version that are enough to name it.
     private static let shortestVersion = 8
 
     /// The vocabulary named; else the configured default; else the newest loaded.
@@ -17,8 +17,8 @@ package enum VocabularyRule {
     ///   - loaded: All versions, newest first, as ``TaxonomyStore/loaded()`` gives them.
     ///   - file: The file that names it, for the message.
     /// - Returns: The version that answers.
-    /// - Throws: `noVocabulary`, which is temporary, when nothing is loaded or the configured default
-    ///   is not; `unknownTaxonomy` when the one named is none of those loaded.
+    /// - Throws: `noVocabulary`, which is temporary, if nothing is loaded or the configured
+    ///   default is not; `unknownTaxonomy` if the one named is not loaded.
     package static func choose(
         named: String?,
         configured: String?,

@@ -16,7 +16,7 @@ package struct Loader {
         package var fileName: String
         /// The name under which to load a vocabulary.
         package var name: String?
-        /// The vocabulary of which a list is asked.
+        /// The vocabulary against which a list is asked.
         package var vocabulary: String?
         /// The task of the folder that the file was dropped into.
         package var task: Query.Task?
@@ -51,7 +51,7 @@ package struct Loader {
 
     /// - Parameters:
     ///   - configuration: Names the store, the models and the limits.
-    ///   - progress: Called with the progress made, from several threads.
+    ///   - progress: Called with the progress, from several threads.
     package init(
         _ configuration: Configuration,
         progress: @escaping @Sendable (LoadProgress) -> Void
@@ -219,7 +219,7 @@ package struct Loader {
 
     /// Stores a vector for each concept and the fit on them.
     ///
-    /// What the store has from the same models already is not made again.
+    /// Anything that the store already has from the same models is reused.
     ///
     /// - Returns: What to expect of placements; `nil` if the vocabulary is too small to say.
     private func prepare(_ taxonomy: Taxonomy, version: String) throws -> FitReport? {

@@ -11,7 +11,8 @@ package enum VocabularyQueries {
 
     /// How a file relates to the vocabularies that are loaded already.
     package enum Role: Hashable, Sendable {
-        /// The first of its kind, or an unrelated one at least as large: loaded under this name.
+        /// The first of its kind, or an unrelated one that is at least as large: loaded under this
+        /// name.
         case vocabulary(name: String)
         /// A new version of this vocabulary, loaded under its name.
         case version(of: VocabularyInfo)

@@ -40,12 +40,12 @@ package struct StudyAdapters {
     /// The configuration of a variant; its adapter is trained first if it does not exist.
     ///
     /// - Parameters:
-    ///   - variant: Of the study.
-    ///   - heldOut: Identifiers of the leaves that are to be placed.
-    ///   - seed: That drew them.
-    /// - Returns: Decoder, adapter, candidates and orders of the variant, the rest as configured.
-    /// - Throws: ``UnusableAdapter`` if the adapter is missing or has seen what is to be found; and what a
-    ///   training throws.
+    ///   - variant: A variant of the study.
+    ///   - heldOut: Identifiers of the leaves to be placed.
+    ///   - seed: The seed with which they were drawn.
+    /// - Returns: Decoder, adapter, candidates and orders of the variant; the rest as configured.
+    /// - Throws: ``UnusableAdapter`` if the adapter is missing or has seen what is to be found; any
+    ///   error of a training.
     package func configuration(
         of variant: StudyPlan.Variant,
         _ heldOut: [String],

@@ -65,11 +65,11 @@ package final class StudyBench {
 
     /// - Parameters:
     ///   - given: A loaded taxonomy by name, or a `.tsv` file of edges.
-    ///   - under: A concept of it whose subtree alone is studied.
+    ///   - under: A concept of the taxonomy; only its subtree is studied.
     ///   - configuration: Models and method; the effective adapter is the configured one.
-    ///   - folder: Keeps what is done.
+    ///   - folder: Keeps adapters and measurements.
     ///   - budget: How much is asked and trained on.
-    ///   - monitor: Learns how far the study is.
+    ///   - monitor: Gets the progress of the study.
     /// - Throws: `SubmissionError`.
     package init(
         _ given: String,
@@ -212,8 +212,8 @@ package final class StudyBench {
 
     /// The method with a ranker fitted on what is not held out.
     ///
-    /// The model's weight is not fitted: the adapters saw every concept of the taxonomy except those
-    /// held out.
+    /// The model's weight is not fitted: the adapters saw every concept of the taxonomy except
+    /// those held out.
     private func expander(
         _ heldOut: [String],
         _ seed: UInt64,

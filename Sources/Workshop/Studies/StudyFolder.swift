@@ -10,8 +10,8 @@ import Inference
 ///     DIR/cells/NAME-HASH.json    one variant with one seed, and everything it depends on
 ///     DIR/NAME.json               the report of a study
 ///
-/// The hash covers everything that a measurement or an adapter depends on: with the same settings
-/// it is found again, with other settings it is not.
+/// The hash covers everything that a measurement or an adapter depends on, so either is found again
+/// only with the same settings.
 package struct StudyFolder {
     private struct Cell<Content: Codable>: Codable {
         let note: [String: CardValue]

@@ -15,10 +15,10 @@ package struct StudyPlan {
         package var isFurther = false
         package var thin: Double?
         package var wrong: Double?
-        /// Another taxonomy than that of the study.
+        /// A taxonomy to train on instead of that of the study.
         package var taxonomy: String?
 
-        /// For a folder's name.
+        /// Used in the name of a folder.
         package var title: String {
             var words =
                 tasks.count == TrainingExample.Task.allCases.count
@@ -32,7 +32,7 @@ package struct StudyPlan {
         }
     }
 
-    /// Which adapter the language model has.
+    /// Which adapter the language model uses.
     package enum Adapter: Hashable {
         case none
         /// The configured one, or the default.
@@ -42,16 +42,16 @@ package struct StudyPlan {
 
     package struct Variant {
         package let name: String
-        /// The variant that it is compared with, where not the study's base.
+        /// The variant to compare with, if it is not the study's base.
         package var base: String?
         package var adapter = Adapter.none
         /// A GGUF file instead of the configured decoder.
         package var decoder: String?
-        /// Concepts that the model rates, where not as configured.
+        /// Number of concepts that the model rates, if not as configured.
         package var candidates: Int?
-        /// Seed orders at most, all n! below 0.
+        /// Largest number of seed orders; below 0, all n! orders.
         package var orders = 1
-        /// Seeds of a set.
+        /// Number of seeds in a set.
         package var seeds = 3
     }
 
@@ -61,7 +61,7 @@ package struct StudyPlan {
     package var bases: (placement: String, sets: String)
     package var asksPlacements = true
     package var asksSets = false
-    /// Known siblings that a class of the sets must have.
+    /// Number of known siblings that a class of the sets must have.
     package var fewestSiblings = 3
     /// Columns of the tables.
     package var columns = [

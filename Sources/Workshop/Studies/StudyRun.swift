@@ -14,8 +14,8 @@ package struct StudyRun {
     /// - Parameters:
     ///   - study: The question.
     ///   - taxonomy: A loaded taxonomy by name, or a `.tsv` file of edges.
-    ///   - under: A concept of it whose subtree alone is studied.
-    ///   - seeds: Each draws held-out leaves, rows and factors; one repetition a seed.
+    ///   - under: A concept of the taxonomy; only its subtree is studied.
+    ///   - seeds: Each draws held-out leaves, rows and factors; one repetition per seed.
     ///   - other: A taxonomy of another domain, if there is one.
     ///   - larger: A larger decoder's GGUF file, if there is one.
     ///   - budget: How much is asked and trained on.
@@ -37,8 +37,8 @@ package struct StudyRun {
         self.budget = budget
     }
 
-    /// Measures every variant under every seed, as far as the folder does not hold it yet, and
-    /// keeps the report there.
+    /// Measures every variant with every seed, unless the folder has the measurement already, and
+    /// stores the report there.
     ///
     /// - Returns: The report, and the columns of its tables.
     /// - Throws: `SubmissionError`, `TrainingError`, `ModelFileError`, `FileError`,

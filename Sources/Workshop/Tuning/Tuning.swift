@@ -14,7 +14,7 @@ package import Training
 package struct Tuning {
     package struct Request {
         package var taxonomy: String
-        /// A concept, by identifier or name, whose subtree alone is trained on.
+        /// A concept, by identifier or name; only its subtree is trained on.
         package var under: String?
         package var out: String
         package var from: String?
@@ -25,11 +25,11 @@ package struct Tuning {
         /// A file with rows to use instead of generating them from the taxonomy.
         package var rows: String?
         package var validation: Int?
-        /// Tokens per epoch, reached by dropping or repeating rows; without it every row is used once.
+        /// Tokens per epoch, reached by dropping or repeating rows; `nil` uses each row once.
         package var tokenBudget: Int?
         /// How the taxonomy is perturbed before rows are generated from it.
         package var disturbance: Disturbance?
-        /// By default that of ``from``, if there is one, else that of the recipe.
+        /// By default the rank of ``from``, if there is one, otherwise that of the recipe.
         package var rank: Int?
         package var alpha: Float?
         package var rowOptions: SelfSupervisionOptions
@@ -127,7 +127,7 @@ package struct Tuning {
         return "\(request.out): \(Self.summary(card))"
     }
 
-    /// Trains on rows to the end, the last of which are held out for validation.
+    /// Trains to the end on the rows; the last ones are held out for validation.
     private func train(
         _ base: GGUFFile,
         from start: LoRAAdapter?,

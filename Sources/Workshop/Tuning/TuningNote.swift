@@ -12,7 +12,7 @@ package struct TuningNote: Codable, Sendable {
     package var from: AdapterCard.Origin?
     package var hidden: [String]
     package var heldOut: [String]
-    /// The concept whose subtree alone is trained on; absent for the whole taxonomy.
+    /// The concept whose subtree is trained on; absent for the whole taxonomy.
     package var under: String?
     package var disturbance: Disturbance?
     package var holdoutShare: Double?
@@ -96,8 +96,8 @@ package struct TuningNote: Codable, Sendable {
     /// The first value in which two notes differ.
     ///
     /// - Parameters:
-    ///   - found: Of the training in the folder.
-    ///   - expected: Of the command.
+    ///   - found: The values of the training in the folder.
+    ///   - expected: The values of the command's training.
     ///   - prefix: Path of the group that is compared, ending in a dot.
     /// - Returns: A sentence such as `recipe.epochs is 2 there and 1 in the command`.
     package static func difference(

@@ -40,7 +40,7 @@ package struct TuningRows {
             + rows.suffix(kept)
     }
 
-    /// Reads rows, one a line.
+    /// Reads rows, one per line.
     ///
     /// - Throws: `SubmissionError` if the file cannot be read or holds something else.
     package static func read(_ path: String) throws -> [TrainingExample] {

@@ -9,15 +9,15 @@ package import Taxonomy
 /// The taxonomy that an adapter is trained on: a loaded one, or the edges of a benchmark file.
 package struct TuningSource {
     package let vocabulary: Vocabulary
-    /// Credits that the taxonomy's licence asks for.
+    /// Credits that the taxonomy's licence requires.
     package let attribution: [String]
 
     /// - Parameters:
-    ///   - named: The name or version of a loaded vocabulary, or the path of a `.tsv` file with a
-    ///     child and a parent a line.
-    ///   - under: A concept, by identifier or name, whose subtree alone is taken.
-    ///   - setup: Of the configuration.
-    ///   - encoder: That encodes names.
+    ///   - named: The name or version of a loaded vocabulary, or the path of a `.tsv` file with one
+    ///     child and parent per line.
+    ///   - under: A concept, by identifier or name; only its subtree is used.
+    ///   - setup: The setup of the configuration.
+    ///   - encoder: The encoder for the names.
     /// - Throws: `SubmissionError`.
     package init(
         _ named: String,
@@ -70,7 +70,7 @@ package struct TuningSource {
         return (vocabulary, [])
     }
 
-    /// The name of a file of edges in a card: its folder and its name.
+    /// The name by which a card calls a file of edges: its folder and its file name.
     package static func name(ofFile path: String) -> String {
         URL(filePath: path).deletingPathExtension().pathComponents.suffix(2).joined(separator: "/")
     }

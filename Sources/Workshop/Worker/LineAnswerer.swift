@@ -4,7 +4,7 @@ package import TaxoInstruct
 
 /// Turns a line of the worker's input into a line of its output.
 package struct LineAnswerer: Sendable {
-    /// Bytes of the longest line taken; a list of 10,000 seeds has a tenth of that.
+    /// The longest line accepted, in bytes; a list of 10,000 seeds has a tenth of that.
     package static let longestLine = 8 << 20
 
     private let expander: Expander
@@ -16,11 +16,11 @@ package struct LineAnswerer: Sendable {
     /// Answers a line.
     ///
     /// - Parameters:
-    ///   - line: One JSON object, without its end.
-    ///   - number: In the input, from 1.
-    /// - Returns: The answer as canonical JSON, without an end; a faulty query gets an answer with
-    ///   the status `error`.
-    /// - Throws: `SubmissionError` when the engine is gone.
+    ///   - line: One JSON object, without the line end.
+    ///   - number: Line number in the input, from 1.
+    /// - Returns: The answer as canonical JSON, without a line end; a faulty query gets an answer
+    ///   with the status `error`.
+    /// - Throws: `SubmissionError` if the engine is no longer available.
     package func answer(_ line: [UInt8], number: Int) throws -> [UInt8] {
         let answer: Answer
         if line.count > Self.longestLine {

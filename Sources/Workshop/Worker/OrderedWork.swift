@@ -10,9 +10,9 @@ package final class OrderedWork: Sendable {
     /// Reads and numbers lines; one thread at a time.
     private struct Source {
         var reader: LineReader
-        /// Lines read, empty ones too.
+        /// Number of lines read, including empty ones.
         var lines = 0
-        /// Lines given out.
+        /// Number of lines handed out.
         var taken = 0
     }
 
@@ -31,10 +31,10 @@ package final class OrderedWork: Sendable {
     /// Works until the input ends or nobody reads the output.
     ///
     /// - Parameters:
-    ///   - threads: Threads, at least one.
+    ///   - threads: Number of threads, at least one.
     ///   - write: Writes a line; returns `false` if nobody reads it.
-    /// - Throws: `SubmissionError` when a thread cannot be started; what the work throws, at once when the
-    ///   answers to all earlier lines are written, without waiting for those to later ones.
+    /// - Throws: `SubmissionError` if a thread cannot be started. An error of `work` is thrown once
+    ///   the answers to all earlier lines are written, without waiting for those to later lines.
     package func run(threads: Int, write: @escaping @Sendable ([UInt8]) -> Bool) throws {
         let done = DispatchGroup()
         let end = DispatchSemaphore(value: 0)
@@ -73,7 +73,7 @@ package final class OrderedWork: Sendable {
 
     /// Starts a thread with pthreads: Foundation's `Thread` does not report a failure to start.
     ///
-    /// - Returns: 0, or the `errno` why there is none.
+    /// - Returns: 0, or the `errno` that tells why there is no thread.
     private static func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
         final class Start {
             package let body: @Sendable () -> Void

@@ -5,10 +5,10 @@ import Foundation
 package enum QueryLine {
     /// Reads a query.
     ///
-    /// A missing key becomes `line N`; a missing task follows from what is given: `seeds` are
+    /// A missing key becomes `line N`. A missing task is inferred from the content: `seeds` are
     /// expanded, a `tree` is grown, a `term` is placed.
     ///
-    /// - Returns: The query, or the answer that tells what is wrong with the line.
+    /// - Returns: The query, or the answer that says what is wrong with the line.
     package static func parse(_ line: [UInt8], number: Int) -> Result<Query, Refused> {
         var key = "line \(number)"
         func refused(_ code: SubmissionError.Code, _ message: String) -> Result<Query, Refused> {
@@ -53,7 +53,7 @@ package enum QueryLine {
         }
     }
 
-    /// The answer to a line that is no query.
+    /// The answer to a line that is not a query.
     package struct Refused: Error {
         package let answer: Answer
     }

@@ -51,7 +51,7 @@ struct AdapterOptions: ParsableArguments {
 enum StateOptions {
     /// The path of the ledger.
     ///
-    /// - Throws: ``CommandError`` where no taxod has run with this state.
+    /// - Throws: ``CommandError`` if no taxod has run with this state folder.
     static func ledger(_ configuration: Configuration) throws -> String {
         let path = configuration.stateFolder.ledger.description
         guard FileManager.default.fileExists(atPath: path) else {

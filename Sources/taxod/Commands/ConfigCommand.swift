@@ -12,7 +12,7 @@ struct ConfigCommand: ParsableCommand {
         subcommands: [Check.self, Print.self]
     )
 
-    /// Names the first fault, or says that there is none.
+    /// Reports the first fault, or that there is none.
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check file, environment and folders; status 78 if something is wrong.",

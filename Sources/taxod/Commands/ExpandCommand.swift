@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Workshop
 
-/// `taxod expand`: the worker; one query a line in, one answer a line out.
+/// `taxod expand`: the worker; reads one query per line and writes one answer per line.
 struct ExpandCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expand",
@@ -54,7 +54,7 @@ struct ExpandCommand: ParsableCommand {
             vocabulary: vocabulary,
             withoutModel: model == "none"
         )
-        // A reader that has gone away shows as a failed write (EPIPE), not as a signal.
+        // A reader that has gone away shows up as a failed write (EPIPE), not as a signal.
         signal(SIGPIPE, SIG_IGN)
         try Containment.seal(configuration)
         let vocabulary = expander.vocabulary
@@ -67,7 +67,7 @@ struct ExpandCommand: ParsableCommand {
             .run(threads: configuration.engineThreads, write: Self.write)
     }
 
-    /// Writes a line and its end; `false` if nobody reads.
+    /// Writes a line and its line end; `false` if nobody reads it.
     private static func write(_ line: [UInt8]) -> Bool {
         let bytes = line + [0x0A]
         var sent = 0

@@ -48,7 +48,7 @@ struct ResumeCommand: ParsableCommand {
 enum Request {
     /// Opens the request folder in a state folder and passes it to `body`.
     ///
-    /// - Throws: ``CommandError`` where no taxod has run with this state, or `FileError`.
+    /// - Throws: ``CommandError`` if no taxod has run with this state folder, or `FileError`.
     static func leave(in state: String, _ body: (RequestFolder) throws -> Void) throws {
         guard FileManager.default.fileExists(atPath: state) else {
             throw CommandError.refused("\(state) does not exist: no taxod has run with this state.")

@@ -37,7 +37,7 @@ struct RunCommand: AsyncParsableCommand {
         try OpenFiles.demand()
         let overrides = ["inbox": inbox, "outbox": outbox]
         let configuration = try options.read(overrides).values
-        // A closed pipe or terminal and a file-size limit show as failed writes, not as signals.
+        // A closed pipe or terminal and a file-size limit show up as failed writes, not as signals.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         let terminal = TerminalLine()

@@ -5,7 +5,7 @@ import Jobs
 import Ledger
 import Spool
 
-/// `taxod status`: shows what the ledger holds; the daemon need not run.
+/// `taxod status`: shows what the ledger holds; the daemon need not be running.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",

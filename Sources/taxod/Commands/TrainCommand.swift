@@ -153,7 +153,7 @@ struct TrainCommand: ParsableCommand {
         if let threads { configuration.worker.threads = threads }
         let request = try request(configuration)
         StopSignals.catchFirst()
-        // Exceeding a file-size limit shows as a failed write (EFBIG), not as a signal.
+        // Exceeding a file-size limit shows up as a failed write (EFBIG), not as a signal.
         signal(SIGXFSZ, SIG_IGN)
         print(try Tuning(request, configuration, ProgressPrinter.monitor()).run())
     }
@@ -178,7 +178,7 @@ struct TrainCommand: ParsableCommand {
         try demand(validation.map { $0 >= 0 } ?? true, "--validation", "0 or more")
     }
 
-    /// What the options ask for.
+    /// The training request that the options describe.
     private func request(_ configuration: Configuration) throws -> Tuning.Request {
         guard let likelihood = Recipe.Likelihood(rawValue: likelihood) else {
             throw ValidationError("--likelihood must be sum or per-token.")

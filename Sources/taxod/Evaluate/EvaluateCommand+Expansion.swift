@@ -85,7 +85,7 @@ extension EvaluateCommand {
             return AdapterMemory(card, adapter: folder, of: taxonomy, named: name)
         }
 
-        /// Writes to standard error how far model and reference agree.
+        /// Writes to standard error how far the model and the reference agree.
         private func compare(_ report: ExpansionReport, with path: String) throws {
             let data = try EvaluateOptions.content(path)
             do {
@@ -110,7 +110,7 @@ extension EvaluateCommand {
             return try ExpansionEdge.read(String(decoding: data, as: UTF8.self), file: path)
         }
 
-        /// One text for each term; of several the first.
+        /// One text for each term: the first, if there are several.
         private func texts(_ path: String) throws -> [String: String] {
             let data = try EvaluateOptions.content(path)
             let decoder = JSONDecoder()

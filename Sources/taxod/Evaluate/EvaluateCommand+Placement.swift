@@ -97,7 +97,7 @@ extension EvaluateCommand {
                     outsideTerms: outside,
                     seed: settings.seed
                 )
-                // The guard goes by names alone.
+                // The guard uses only names.
                 let plain = expander.variant(withoutModel: true)
                 return try evaluation.run(
                     { try expander.rankParents($0) },

@@ -63,7 +63,7 @@ extension EvaluateCommand {
                 } else {
                     lines = try options.lines(queries ?? "", as: SetQuery.self)
                     let tops = Array(Set(lines.compactMap(\.hide))).sorted()
-                    // Nothing in set expansion is fitted on arrival.
+                    // Set expansion needs no fit.
                     expander = try options.subject(chosen.taxonomy) { _ in
                         .subtrees(tops)
                     }

@@ -105,7 +105,7 @@ extension EvaluateCommand {
             var values = try options.read().values
             if let threads { values.worker.threads = threads }
             StopSignals.catchFirst()
-            // Exceeding a file-size limit shows as a failed write (EFBIG), not as a signal.
+            // Exceeding a file-size limit shows up as a failed write (EFBIG), not as a signal.
             signal(SIGXFSZ, SIG_IGN)
             let run = StudyRun(
                 study: study,

@@ -41,14 +41,14 @@ struct EvaluateOptions: ParsableArguments {
         }
     }
 
-    /// The configuration with what the options change.
+    /// The configuration, changed by the options.
     func values() throws -> Configuration {
         var values = try configuration.read().values
         if let candidates { values.method.candidates = candidates }
         return values
     }
 
-    /// The method over a loaded taxonomy, such that nothing in it saw what is hidden.
+    /// The method on a loaded taxonomy, with nothing in it that saw what is hidden.
     func subject(
         _ taxonomy: String?,
         hiding hidden: (Taxonomy) throws -> EvaluationSubject.Hidden
@@ -74,7 +74,7 @@ struct EvaluateOptions: ParsableArguments {
         }
     }
 
-    /// The ranking without the language model, where there is one to compare with.
+    /// The ranking without the language model, if there is one to compare with.
     func comparison(_ expander: Expander) -> PlacementRanker? {
         guard !withoutModel else { return nil }
         let plain = expander.variant(withoutModel: true)
@@ -89,17 +89,17 @@ struct EvaluateOptions: ParsableArguments {
         return data
     }
 
-    /// The first queries of a file with one JSON object a line.
+    /// The first queries of a file with one JSON object per line.
     func lines<Line: Decodable>(_ path: String, as type: Line.Type) throws -> [Line] {
         let all = try LineFile.read(try Self.content(path), file: path, as: type)
         return Array(all.prefix(limit ?? all.count))
     }
 
-    /// Tells a person how far the work is.
+    /// Shows a person the progress of the work.
     static let showProgress: @Sendable (Int, Int) -> Void = ProgressPrinter.showQueries
 }
 
-/// The taxonomy that a protocol is run on.
+/// The taxonomy on which a protocol is run.
 struct TaxonomyOption: ParsableArguments {
     @Option(help: ArgumentHelp("The loaded taxonomy, by name or version.", valueName: "name"))
     var taxonomy: String?

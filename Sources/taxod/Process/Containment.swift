@@ -6,14 +6,14 @@ import Settings
 
 /// Restrictions that a process puts on itself before it reads untrusted input.
 ///
-/// A systemd unit cannot confine a child more tightly than its daemon, and a shell user has no unit.
-/// So the reader and the worker confine themselves, wherever they run:
+/// A systemd unit cannot confine a child more tightly than its daemon, and a shell user has no
+/// unit. So the reader and the worker confine themselves, wherever they run:
 ///
 /// - ``begin(_:)``, while there is only one thread: a memory limit, no new privileges, and, with
 ///   Landlock (Linux 5.13 or later), no program execution, no TCP except to a remote engine's port,
 ///   and no file changes outside the state folder.
-/// - ``seal(_:)``, once models and vocabulary are loaded and before the first query is read: no file
-///   may be changed or grow any more.
+/// - ``seal(_:)``, once models and vocabulary are loaded and before the first query is read: no
+///   file may be changed or grow any more.
 enum Containment {
     /// Restricts the process to reading, and to writing below the state folder, which is created if
     /// it is missing.
@@ -51,7 +51,7 @@ enum Containment {
 
     /// Forbids this thread, and those it creates, to change any file.
     ///
-    /// If an output is redirected into a file, that file must still be able to grow.
+    /// An output that is redirected into a file must still be able to grow.
     ///
     /// - Throws: ``CommandError`` when that cannot be done.
     static func seal(_ configuration: Configuration) throws {

@@ -5,13 +5,13 @@ import Glibc
 
 /// Checks by trying whether taxod may write into a folder.
 enum FolderProbe {
-    /// Tries to write into a configured folder; one that does not exist yet is reported, not created.
+    /// Tries to write into a configured folder; a missing one is reported, not created.
     ///
     /// - Parameters:
     ///   - path: The folder.
     ///   - key: Its key in the configuration.
     /// - Returns: Why nothing can be written there; `nil` if it can.
-    /// - Throws: ``CommandError`` when it is no folder.
+    /// - Throws: ``CommandError`` if it is not a folder.
     static func fault(of path: String, named key: String) throws -> String? {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {

@@ -5,11 +5,11 @@ import Synchronization
 import Training
 import Workshop
 
-/// Shows the progress of long work on standard error: a line that is overwritten on a terminal;
+/// Shows the progress of long work on standard error: on a terminal, a line that is overwritten;
 /// elsewhere, for a training, one line every half minute.
 enum ProgressPrinter {
     private static let isTerminal = isatty(2) == 1
-    /// Between two lines about a training when standard error is no terminal.
+    /// Time between two lines about a training when standard error is not a terminal.
     private static let intervalSeconds = 30.0
 
     /// A monitor that prints, and stops the work when a signal asks for it.
@@ -28,13 +28,13 @@ enum ProgressPrinter {
         }
     }
 
-    /// Shows how many of all queries are answered.
+    /// Shows the number of answered queries and the total.
     static func showQueries(_ done: Int, _ all: Int) {
         guard isTerminal else { return }
         write("\r\u{1B}[K\(done) of \(all)" + (done == all ? "\n" : ""))
     }
 
-    /// Ends the process if a signal asked for it: nothing has been saved yet that could be resumed.
+    /// Ends the process if a signal asked for it: there is nothing yet that could be resumed.
     private static func showRows(_ done: Int, of all: Int) {
         if StopSignals.stopIsAsked {
             note("taxod: \(WorkStopped.early)")

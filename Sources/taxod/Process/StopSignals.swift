@@ -5,7 +5,7 @@ import Synchronization
 enum StopSignals {
     private static let isAsked = Atomic<Bool>(false)
 
-    /// Whether SIGINT or SIGTERM came.
+    /// Whether SIGINT or SIGTERM was received.
     static var stopIsAsked: Bool { isAsked.load(ordering: .relaxed) }
 
     /// Handles the first SIGINT or SIGTERM; a second one ends the process at once.
