@@ -1,7 +1,7 @@
 /// The origin of an adapter, and what its training did not show it.
 ///
-/// Stored as `taxod-card.json` beside an adapter's two files. An evaluation checks here whether the
-/// adapter may have been trained on the answers.
+/// Stored as `taxod-card.json` beside an adapter's two files. Evaluations read it to check whether
+/// the adapter may have been trained on the answers.
 package struct AdapterCard: Hashable, Codable, Sendable {
     package static let fileName = "taxod-card.json"
     package static let currentSchema = "taxod.adapter/1"
@@ -9,7 +9,7 @@ package struct AdapterCard: Hashable, Codable, Sendable {
     /// A model or adapter file, by name and hash.
     package struct Origin: Hashable, Codable, Sendable {
         package var name: String
-        /// Lower-case hexadecimal.
+        /// SHA-256 of the file, lower-case hexadecimal.
         package var sha256: String
 
         package init(name: String, sha256: String) {
@@ -26,22 +26,22 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         package var version: String
         /// Namespaces of the taxonomy's identifiers; see ``AdapterCard/namespace(of:in:)``.
         package var namespaces: [String]
-        /// Concepts hidden with all their descendants: no edge of theirs was in a row.
+        /// Concepts hidden with all their descendants: none of their edges was in a training row.
         package var hidden: [String]
-        /// Concepts that were in no row at all.
+        /// Concepts that appeared in no training row at all.
         package var heldOut: [String]
-        /// The share of the leaves that ``heldOut`` was drawn to have, if it was drawn.
+        /// The share of the leaves that was drawn for ``heldOut``, if it was a random draw.
         package var holdoutShare: Double?
         package var holdoutSeed: UInt64?
-        /// Training rows of each task.
+        /// Number of training rows of each task.
         package var rows: [String: Int]
         /// SHA-256 of the file that holds these rows.
         package var rowsSHA256: String?
-        /// The settings of the training, and of the making of its rows.
+        /// The settings of the training and of the generation of its rows.
         package var recipe: [String: CardValue]
         /// Measurements during training, such as losses.
         package var figures: [String: Double]
-        /// Duration of the training.
+        /// Duration of the training in seconds.
         package var seconds: Double
         /// When the training ended, ISO 8601 in UTC.
         package var ended: String
@@ -81,15 +81,15 @@ package struct AdapterCard: Hashable, Codable, Sendable {
     package var name: String
     /// The base model's file.
     package var base: Origin
-    /// The hash of the adapter's weights, so that a card is not mistaken for another adapter's.
+    /// SHA-256 of the adapter's weights, which ties the card to this adapter.
     package var weightsSHA256: String
     /// The adapter that the last stage continued from.
     package var from: Origin?
-    /// All training runs, first to last; those of ``from`` come first.
+    /// All training runs in order; those of ``from`` come first.
     package var stages: [Stage]
-    /// Credits for the data that the rows were made from.
+    /// Credits for the data that the training rows were made from.
     package var attribution: [String]
-    /// The program that trained it.
+    /// The program that trained the adapter.
     package var trainedBy: String
 
     package init(
@@ -110,13 +110,13 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         self.trainedBy = trainedBy
     }
 
-    /// Stands for every namespace, where it is unknown what a stage was trained on.
+    /// Stands for every namespace if it is unknown what a stage was trained on.
     package static let anyNamespace = "*"
 
     /// The namespace of an identifier: the part before its colon.
     ///
-    /// MeSH's own identifiers are in the namespace `MESH` with and without the prefix that CTD adds. Any
-    /// other identifier without a prefix is in its taxonomy's own namespace.
+    /// MeSH's own identifiers are in the namespace `MESH`, with or without the prefix that CTD
+    /// adds. Any other identifier without a prefix is in its taxonomy's own namespace.
     package static func namespace(of identifier: String, in taxonomy: String) -> String {
         if let colon = identifier.firstIndex(of: ":") {
             return identifier[..<colon].uppercased()
@@ -128,7 +128,7 @@ package struct AdapterCard: Hashable, Codable, Sendable {
         return isMeSH ? "MESH" : "of \(taxonomy)"
     }
 
-    /// The namespaces of identifiers, sorted.
+    /// The distinct namespaces of the given identifiers, sorted.
     package static func namespaces(
         of identifiers: some Sequence<String>,
         in taxonomy: String
@@ -142,7 +142,7 @@ package struct AdapterCard: Hashable, Codable, Sendable {
     }
 }
 
-/// A value of an adapter's JSON: of its card, or of the settings beside it.
+/// A JSON value in an adapter's card, or in the settings beside it.
 package enum CardValue: Hashable, Codable, Sendable {
     case flag(Bool)
     case number(Double)

@@ -1,8 +1,9 @@
 /// A language model that scores and generates continuations.
 ///
-/// The method knows only this protocol; the engines implement it on tensors or by asking a server,
-/// tests by a script. Calls block the calling thread until the result is there. The embedded engine
-/// gives the same answer to the same call; a server's may differ in the last digits.
+/// The method depends only on this protocol. The engines implement it locally or by calling a
+/// server; tests use a scripted model. Calls block the calling thread until the result is
+/// available. The embedded engine gives the same answer to the same call; a server's may differ in
+/// the last digits.
 package protocol LanguageModel: Sendable {
     /// The model that answers, for provenance.
     var identity: ModelIdentity { get }
@@ -23,9 +24,9 @@ package protocol LanguageModel: Sendable {
     func generate(after prompts: [String], _ options: GenerationOptions) throws -> [Generation]
 }
 
-/// How likely a model finds a continuation.
+/// A model's log-likelihood of a continuation.
 package struct ContinuationScore: Hashable, Sendable {
-    /// Sum over the tokens of the natural logarithm of their probability.
+    /// Sum of the tokens' log-probabilities (natural logarithm).
     package let logLikelihood: Double
     /// Number of tokens in the continuation.
     package let tokens: Int
@@ -41,15 +42,15 @@ package struct ContinuationScore: Hashable, Sendable {
 
 /// How a continuation is generated.
 package struct GenerationOptions: Sendable {
-    /// Most tokens to generate for each prompt.
+    /// Maximum number of tokens to generate for each prompt.
     package var maximumTokens: Int
-    /// The temperature of sampling; 0 takes the most likely token.
+    /// Sampling temperature; 0 takes the most likely token.
     package var temperature: Double
-    /// The seed of sampling; each prompt of a batch uses its own stream derived from it.
+    /// Sampling seed; each prompt of a batch uses its own stream derived from it.
     package var seed: UInt64
-    /// Strings that end the text; they are not part of it.
+    /// Strings at which the text ends; they are not part of it.
     package var stops: [String]
-    /// If set, the text is a list of these names and nothing else.
+    /// If set, the text is constrained to a list of these names.
     package var names: NameList?
 
     package init(
@@ -67,10 +68,11 @@ package struct GenerationOptions: Sendable {
     }
 }
 
-/// The names that a constrained generation may use, and the form of its list.
+/// The names allowed in a constrained generation, and the format of the list.
 ///
-/// The text is `prefix name (separator name)*`, at most ``maximumNames`` names, none twice. A class,
-/// so that an engine can keep what it derived from the names and recognise the list by identity.
+/// The text is `prefix name (separator name)*`, with at most ``maximumNames`` names and none
+/// repeated. It is a class so that an engine can cache data derived from the names, keyed by
+/// identity.
 package final class NameList: Sendable {
     /// The names as they are to be written, without repetition.
     package let names: [String]
@@ -78,7 +80,7 @@ package final class NameList: Sendable {
     package let prefix: String
     /// Text between two names; no name contains it.
     package let separator: String
-    /// Most names in a list.
+    /// Maximum number of names in a list.
     package let maximumNames: Int
 
     package init(
@@ -100,10 +102,10 @@ package struct Generation: Hashable, Sendable {
     package let text: String
     /// For a constrained generation, indices into ``NameList/names`` in the order written.
     package let names: [Int]
-    /// Sum over the generated tokens of the natural logarithm of their probability.
+    /// Sum of the log-probabilities of the generated tokens (natural logarithm).
     package let logLikelihood: Double
     package let tokens: Int
-    /// Whether the text ended by itself rather than at the token limit.
+    /// Whether the text ended on its own rather than at the token limit.
     package let isComplete: Bool
 
     package init(
@@ -140,9 +142,9 @@ package struct ModelIdentity: Hashable, Codable, Sendable {
     }
 }
 
-/// Why a model cannot answer this question; another question may succeed.
+/// A model's refusal of one particular input; another may succeed.
 package enum InferenceError: Error, Hashable, CustomStringConvertible {
-    /// The prompt with its continuation does not fit into the context.
+    /// Prompt and continuation together exceed the context.
     case contextExceeded(tokens: Int, limit: Int)
 
     package var description: String {

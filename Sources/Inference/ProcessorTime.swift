@@ -1,8 +1,8 @@
 import Glibc
 
-/// CPU time of this process; unlike elapsed time it does not depend on what else is running.
+/// CPU time of this process, which unlike elapsed time does not depend on what else is running.
 package enum ProcessorTime {
-    /// Seconds of all threads, user and system, since the process started.
+    /// User and system seconds of all threads since the process started.
     package static var seconds: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

@@ -9,7 +9,7 @@ package struct SplitMix64: RandomNumberGenerator {
 
     package init(seed: UInt64) { state = seed }
 
-    /// The generator of one of a seed's streams; streams start far apart.
+    /// Creates the generator of one of a seed's streams; streams start far apart.
     package init(seed: UInt64, stream: Int) {
         var seeds = SplitMix64(seed: seed)
         let offset = seeds.next()
@@ -25,16 +25,16 @@ package struct SplitMix64: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to below 1, with 53 random bits.
+    /// A uniform number in [0, 1) with 53 random bits.
     package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// A number below `bound`, which is greater than 0.
+    /// A number from 0 up to but not including `bound`, which must be positive.
     package mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
-    /// The elements in a random order (Fisher and Yates).
+    /// The elements in a random order (Fisher–Yates shuffle).
     ///
-    /// The standard library does not guarantee that its own `shuffled` gives the same order in every
-    /// version.
+    /// The standard library does not guarantee that its own `shuffled` gives the same order in
+    /// every version.
     package mutating func shuffled(_ indices: [Int]) -> [Int] {
         var shuffled = indices
         for last in stride(from: shuffled.count - 1, to: 0, by: -1) {

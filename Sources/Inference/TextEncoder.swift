@@ -1,17 +1,17 @@
-/// A model that turns texts into vectors whose cosine measures how similar their meanings are.
+/// A model that maps texts to vectors whose cosine measures similarity of meaning.
 package protocol TextEncoder: Sendable {
-    /// The model that encodes, for provenance.
+    /// The identity of the encoder, for provenance.
     var identity: ModelIdentity { get }
     /// Length of a vector.
     var dimension: Int { get }
 
     /// Encodes texts into unit vectors.
     ///
-    /// A text's vector depends neither on its place nor on the texts beside it.
+    /// A text's vector does not depend on its position or on the other texts.
     ///
     /// - Parameters:
     ///   - texts: T texts; those longer than the model's limit are truncated.
-    ///   - progress: Called from time to time with the number of texts done.
+    ///   - progress: Called at intervals with the number of texts done.
     /// - Returns: `[T, dimension]`, row-major; each row has length 1.
     /// - Throws: Errors of the implementation.
     func encode(_ texts: [String], progress: (Int) -> Void) throws -> [Float]

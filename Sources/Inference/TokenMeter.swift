@@ -2,8 +2,8 @@ import Synchronization
 
 /// Counts the tokens that language models read and generate for a piece of work.
 ///
-/// All tokens of prompts, scored continuations and generated texts count, whether or not a cache saves
-/// their computation. So the same work gives the same count.
+/// All tokens of prompts, scored continuations and generated texts count, whether or not a cache
+/// saves their computation, so the same work always gives the same count.
 package final class TokenMeter: Sendable {
     @TaskLocal private static var current: TokenMeter?
 
@@ -11,7 +11,7 @@ package final class TokenMeter: Sendable {
 
     private init() {}
 
-    /// Runs `body` and counts the tokens of the language models that it calls on this thread.
+    /// Runs `body` and counts the tokens of the language models called on this thread.
     package static func measuring<Value>(
         _ body: () throws -> Value
     ) rethrows -> (value: Value, tokens: Int) {
@@ -20,7 +20,7 @@ package final class TokenMeter: Sendable {
         return (value, meter.count.load(ordering: .relaxed))
     }
 
-    /// Adds tokens to the running measurement, if there is one; called by a ``LanguageModel``.
+    /// Adds tokens to the current measurement, if any; called by a ``LanguageModel``.
     package static func add(_ tokens: Int) {
         current?.count.add(tokens, ordering: .relaxed)
     }

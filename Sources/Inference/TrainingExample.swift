@@ -15,12 +15,12 @@ package struct TrainingExample: Hashable, Codable, Sendable {
         case findChildren = "find-children"
     }
 
-    /// The loss that is minimised.
+    /// The loss to minimise.
     package enum Loss: String, Hashable, Codable, Sendable {
         /// Mean negative log-likelihood of the tokens of the first right continuation.
         case answer
-        /// Negative logarithm of the right continuations' share of the softmax over all
-        /// continuations' log-likelihoods.
+        /// Negative log-probability of the right continuations together, under the softmax over the
+        /// log-likelihoods of all continuations.
         case listwise
     }
 
@@ -28,12 +28,13 @@ package struct TrainingExample: Hashable, Codable, Sendable {
     package var loss: Loss
     /// The text that the model reads; shared by all continuations.
     package var prompt: String
-    /// The possible answers; each brings its own leading space and does not see the others.
+    /// The possible answers; each includes its own leading space and does not see the others.
     package var continuations: [String]
     /// Indices of the right continuations; at least one.
     package var correct: [Int]
-    /// The score of each continuation without the model, in the units of a log-likelihood and up to a
-    /// constant; a listwise loss adds it to the model's own, so that the model learns what is missing.
+    /// An external score of each continuation, as a log-likelihood up to a constant.
+    ///
+    /// A listwise loss adds it to the model's own, so that the model learns what the score lacks.
     package var priors: [Double]?
     /// Identifiers of all concepts whose names are in the prompt or in a continuation.
     package var concepts: [String]

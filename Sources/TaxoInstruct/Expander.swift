@@ -2,10 +2,10 @@ package import Contract
 package import Inference
 package import Taxonomy
 
-/// The method: answers queries against one vocabulary.
+/// The method, bound to one vocabulary: answers queries against it.
 ///
-/// The three tasks of the paper are one idea, finding entities in a given relation to the query:
-/// siblings (``SetExpansion``), parents (``Placement``), or both (``Construction``); see
+/// The paper treats its three tasks as one, finding entities that stand in a given relation to the
+/// query: siblings (``SetExpansion``), parents (``Placement``), or both (``Construction``); see
 /// TaxoInstruct, arXiv 2402.13405, section 3.
 ///
 ///     let expander = Expander(
@@ -16,7 +16,8 @@ package import Taxonomy
 ///     let answer = try expander.answer(query)
 ///     answer.proposals.first?.name    // “Cardiomyopathies”
 ///
-/// Immutable, so that several threads share one expander; the same query gets the same answer.
+/// Immutable, so several threads can share one expander; the same query always gets the same
+/// answer.
 package final class Expander: Sendable {
     package let vocabulary: Vocabulary
     package let settings: MethodSettings
@@ -28,12 +29,12 @@ package final class Expander: Sendable {
     /// Binds the method to a vocabulary and models.
     ///
     /// - Parameters:
-    ///   - vocabulary: What is answered against.
-    ///   - model: Rates and writes; without one, the fitted rankers decide alone.
-    ///   - encoder: The one that made the vocabulary's embeddings.
-    ///   - settings: What a user may set.
-    ///   - settingsSHA256: Over ``MethodSettings/canonicalBytes``, for provenance.
-    ///   - fit: What was fitted on the vocabulary.
+    ///   - vocabulary: The vocabulary that queries are answered against.
+    ///   - model: Scores and generates continuations; without one, the fitted rankers decide alone.
+    ///   - encoder: The encoder that produced the vocabulary's embeddings.
+    ///   - settings: The settings of the method.
+    ///   - settingsSHA256: SHA-256 of ``MethodSettings/canonicalBytes``, for provenance.
+    ///   - fit: The rankers, weights and thresholds fitted on the vocabulary.
     package init(
         vocabulary: Vocabulary,
         model: (any LanguageModel)?,
@@ -67,11 +68,11 @@ package final class Expander: Sendable {
 
     /// Answers a query.
     ///
-    /// Blocks for as long as the models compute. A fault of the query is an answer with the status
-    /// `error` and a reason whose code is one of `SubmissionError.Code`.
+    /// Blocks while the models compute. An invalid query is not thrown: it gets an answer with the
+    /// status `error` and a reason whose code is one of `SubmissionError.Code`.
     ///
-    /// - Throws: `SubmissionError` with `engine-unavailable` when the model cannot be asked at all:
-    ///   the query waits for it.
+    /// - Throws: `SubmissionError` with `engine-unavailable` when the model cannot be reached; the
+    ///   query then stays queued.
     package func answer(_ query: Query) throws -> Answer {
         do {
             try check(query)
@@ -109,17 +110,17 @@ package final class Expander: Sendable {
         }
     }
 
-    /// Ranks all visible concepts as parents of a term, whether it exists and whether any is
-    /// probable or not; for evaluations.
+    /// Ranks all visible concepts as parents of a term, whether or not the term already exists and
+    /// however improbable the parents are; for evaluations.
     ///
     /// - Parameters:
-    ///   - term: The term.
-    ///   - synonyms: Its further names.
-    ///   - hidden: Identifiers of concepts that are hidden with all that is below them.
-    ///   - left: Identifiers of concepts that are left out, such as the term's own record and what
-    ///     is below it.
-    /// - Returns: The ranking.
-    /// - Throws: What the models throw.
+    ///   - term: The term to place.
+    ///   - synonyms: The term's synonyms.
+    ///   - hidden: Identifiers of concepts that are hidden with all their descendants.
+    ///   - left: Identifiers of concepts to exclude, such as the term's own record and its
+    ///     descendants.
+    /// - Returns: All visible concepts in order, and the parents that would be proposed.
+    /// - Throws: Errors of the encoder and the model.
     package func rank(
         _ term: String,
         synonyms: [String] = [],
@@ -145,9 +146,9 @@ package final class Expander: Sendable {
         )
     }
 
-    // MARK: What the tasks share
+    // MARK: Shared by the tasks
 
-    /// Bytes of a name at most; MeSH's longest has 188.
+    /// Maximum length of a name in bytes; the longest name in MeSH has 188.
     private static let maximumNameBytes = 1_000
     private static let maximumSeeds = 1_000
 
@@ -198,12 +199,12 @@ package final class Expander: Sendable {
         )
     }
 
-    /// Placement within what a query may see.
+    /// Makes the placement method for what a query may see.
     ///
     /// - Parameters:
-    ///   - view: What may be seen.
-    ///   - asksAlways: Whether a model whose fitted weight is zero is asked all the same.
-    /// - Returns: With the ranker and the weights of the fit.
+    ///   - view: The part of the vocabulary that the query may see.
+    ///   - asksAlways: Whether to consult the model even if its fitted weight is zero.
+    /// - Returns: Placement with the fitted ranker and weights.
     package func placement(_ view: VocabularyView, asksAlways: Bool = false) -> Placement {
         let retriever = Retriever(
             view: view,
@@ -211,7 +212,7 @@ package final class Expander: Sendable {
             settings: settings,
             ranker: fit.ranker
         )
-        // A model of weight zero would cost time and change nothing.
+        // Consulting a model of weight zero would cost time and change nothing.
         let asked = asksAlways || fit.modelWeight.usesModel ? model : nil
         return Placement(retriever: retriever, settings: settings, model: asked, fit: fit)
     }
@@ -221,25 +222,25 @@ package final class Expander: Sendable {
     }
 }
 
-/// What a task found for a query; ``Expander/answer(_:)`` makes the answer of it.
+/// The result of a task, from which ``Expander/answer(_:)`` makes the answer.
 struct AnswerDraft {
     var reason: Answer.Reason?
     var matches: [TermMatch] = []
     var proposals: [Proposal] = []
     var notes: [String] = []
 
-    /// `proposed` if anything in it would change the vocabulary.
+    /// `proposed` if any proposal would change the vocabulary.
     var status: Answer.Status {
         proposals.contains { $0.standing == .proposed || $0.standing == .doubtful }
             ? .proposed : .none
     }
 
-    /// The same with a reason if nothing in it is new.
+    /// The same draft, with a reason added if it proposes nothing new.
     ///
     /// - Parameters:
-    ///   - nothing: Said where nothing was found.
-    ///   - known: Said where the vocabulary holds all that was found.
-    /// - Returns: With the reason `no-candidates` or `all-known`.
+    ///   - nothing: The message if nothing was found.
+    ///   - known: The message if the vocabulary already holds everything that was found.
+    /// - Returns: The draft, with the reason `no-candidates` or `all-known` where one applies.
     func explained(nothing: String, known: String) -> AnswerDraft {
         guard status == .none else { return self }
         var explained = self
@@ -252,7 +253,7 @@ struct AnswerDraft {
 }
 
 extension Query {
-    /// What was asked, for a reader.
+    /// A readable title of the query.
     var title: String {
         switch task {
         case .expand: seeds.joined(separator: Prompts.separator)
@@ -262,20 +263,20 @@ extension Query {
     }
 }
 
-/// All concepts as parents of one term.
+/// All visible concepts ranked as parents of one term.
 package struct ParentRanking: Sendable {
-    /// The first `candidates`, rated by the language model.
+    /// The candidates that were rated, the first `candidates` of retrieval.
     package let judgement: Judgement
-    /// All visible concepts in the order of retrieval.
+    /// All visible concepts in retrieval order.
     package let retrieval: [Concept.Index]
     /// The parents that an answer would propose.
     package let accepted: [Concept.Index]
     /// The parents that an answer would propose if it were not allowed to abstain.
     package let forced: [Concept.Index]
-    /// Probability that the term belongs to the vocabulary's domain at all, 0 to 1.
+    /// Probability that the term belongs to the vocabulary's domain, 0 to 1.
     package let membership: Double
 
-    /// All visible concepts, best first: what the model rated, then the rest.
+    /// All visible concepts, best first: the rated candidates, then the rest in retrieval order.
     package var order: [Concept.Index] {
         let rated = judgement.candidates.map(\.index)
         return rated + retrieval.dropFirst(rated.count)

@@ -2,11 +2,11 @@ extension Taxonomy {
     /// A taxonomy that consists of some of the concepts of another.
     package struct Part: Sendable {
         package let taxonomy: Taxonomy
-        /// For each concept of ``taxonomy`` its index in the whole taxonomy, ascending.
+        /// For each concept of ``taxonomy``, its index in the full taxonomy, ascending.
         package let kept: [Concept.Index]
     }
 
-    /// A concept with all its descendants; edges to parents outside this part are left out.
+    /// A concept with all its descendants; edges to parents outside this part are omitted.
     ///
     /// - Throws: ``TaxonomyError``, which cannot happen for a part of a DAG.
     package func part(under top: Concept.Index) throws(TaxonomyError) -> Part {
@@ -16,7 +16,8 @@ extension Taxonomy {
         }
     }
 
-    /// The taxonomy without some concepts, whose children move to the nearest remaining ancestors.
+    /// The taxonomy without the given concepts, whose children move to the nearest remaining
+    /// ancestors.
     ///
     /// - Throws: ``TaxonomyError``, which cannot happen for a part of a DAG.
     package func removing(_ removed: Set<Concept.Index>) throws(TaxonomyError) -> Part {

@@ -1,12 +1,12 @@
-/// A directed acyclic graph of concepts, whose edges lead from a concept to its parents.
+/// A directed acyclic graph (DAG) of concepts, with edges from each concept to its parents.
 ///
-/// It is immutable; ``init(concepts:parents:)`` refuses anything that is not a DAG.
+/// Immutable; ``init(concepts:parents:)`` rejects anything that is not a DAG.
 package struct Taxonomy: Sendable {
     /// All concepts, in the order of the source.
     package let concepts: [Concept]
-    /// For each concept the indices of its parents, ascending, without repetition.
+    /// For each concept, the indices of its parents, ascending and without repetition.
     package let parents: [[Concept.Index]]
-    /// For each concept the indices of its children, ascending.
+    /// For each concept, the indices of its children, ascending.
     package let children: [[Concept.Index]]
     /// Number of edges on the shortest path up to a root, plus 1; a root has depth 1.
     package let depths: [Int]
@@ -18,7 +18,7 @@ package struct Taxonomy: Sendable {
     ///
     /// - Parameters:
     ///   - concepts: The nodes, with unique identifiers.
-    ///   - parents: For each concept a list of indices into `concepts`.
+    ///   - parents: For each concept, a list of indices into `concepts`.
     /// - Throws: ``TaxonomyError`` for a repeated identifier or a cycle.
     package init(concepts: [Concept], parents: [[Concept.Index]]) throws(TaxonomyError) {
         precondition(
@@ -33,7 +33,7 @@ package struct Taxonomy: Sendable {
             }
             byTerm[Term.key(concept.name), default: []].append(index)
         }
-        // Names come before synonyms, so that the first match of a term is a concept it names.
+        // Names come before synonyms, so the first match of a term is a concept with that name.
         for (index, concept) in concepts.enumerated() {
             for synonym in concept.synonyms {
                 let key = Term.key(synonym)
@@ -94,12 +94,12 @@ package struct Taxonomy: Sendable {
         indicesByTerm[Term.key(term)] ?? []
     }
 
-    /// All concepts above `index`, without `index` itself.
+    /// All ancestors of `index`, without `index` itself.
     package func ancestors(of index: Concept.Index) -> Set<Concept.Index> {
         reach(from: index, along: parents)
     }
 
-    /// All concepts below `index`, without `index` itself.
+    /// All descendants of `index`, without `index` itself.
     package func descendants(of index: Concept.Index) -> Set<Concept.Index> {
         reach(from: index, along: children)
     }

@@ -1,8 +1,8 @@
-/// Compares names of concepts and puts inverted names into natural order.
+/// Compares names of concepts and converts inverted names to natural order.
 package enum Term {
-    /// A key that is the same for all spellings of a term.
+    /// A key shared by all spellings of a term.
     ///
-    /// Letters become lower case, and each run of characters other than letters and digits becomes
+    /// Letters become lower case, and each run of other characters than letters and digits becomes
     /// one space.
     package static func key(_ term: String) -> String {
         var key: [UInt8] = []

@@ -10,16 +10,17 @@ package struct ExpansionEdge: Hashable, Sendable {
         self.parent = parent
     }
 
-    /// Reads a table of edges: one line each, child and parent separated by a tab.
+    /// Parses a table of edges: one per line, child and parent separated by a tab.
     ///
-    /// A first line `child⇥parent` is a heading. Empty lines count for nothing; CRLF is read as LF.
+    /// A first line `child⇥parent` is treated as a header. Empty lines are ignored; CRLF is read as
+    /// LF.
     ///
     /// - Parameters:
-    ///   - text: The file's content.
-    ///   - file: Its name, for the message.
-    /// - Returns: The edges in the order of the lines.
-    /// - Throws: `SubmissionError` at the first line that has not two non-empty fields, or when
-    ///   there is no edge at all.
+    ///   - text: The content of the file.
+    ///   - file: The file's name, for error messages.
+    /// - Returns: The edges in file order.
+    /// - Throws: `SubmissionError` for the first line without exactly two non-empty fields, or if
+    ///   there are no edges.
     package static func read(_ text: String, file: String) throws(SubmissionError) -> [Self] {
         var edges: [Self] = []
         var line = 0

@@ -3,27 +3,27 @@ package import Inference
 package import TaxoInstruct
 package import Taxonomy
 
-/// Taxonomy expansion on a benchmark of the literature: each test leaf is placed in the taxonomy
+/// Taxonomy expansion on a benchmark from the literature: each test leaf is placed in the taxonomy
 /// of the training edges.
 ///
-/// No leak: the taxonomy, the candidates and the known pairs hold nothing but training edges. The
-/// test edges serve as gold and, joined to the others, as the graph in which Wu & Palmer is
-/// measured.
+/// There is no leakage: the taxonomy, the candidates and the known pairs contain only training
+/// edges. The test edges are the gold answers and, together with the training edges, form the graph
+/// on which Wu & Palmer similarity is measured.
 package struct ExpansionEvaluation {
     private let train: [ExpansionEdge]
     private let queries: [(term: String, gold: [String])]
-    /// Of the training edges.
+    /// The taxonomy of the training edges.
     package let taxonomy: Taxonomy
     private let full: Taxonomy
 
-    /// Builds both graphs; a concept's identifier is its name.
+    /// Builds both graphs; each concept's identifier is its name.
     ///
     /// - Parameters:
     ///   - train: The known edges.
     ///   - test: The edges to be found.
-    ///   - definitions: Of concepts and queries, by name.
-    ///   - limit: Queries at most, the first ones of the file.
-    /// - Throws: `TaxonomyError` when the edges form a cycle.
+    ///   - definitions: Definitions of concepts and queries, by name.
+    ///   - limit: Maximum number of queries, taken from the start of the file.
+    /// - Throws: `TaxonomyError` if the edges form a cycle.
     package init(
         train: [ExpansionEdge],
         test: [ExpansionEdge],
@@ -45,13 +45,13 @@ package struct ExpansionEvaluation {
     /// Places every test leaf.
     ///
     /// - Parameters:
-    ///   - model: Rates the candidates; without one, only retrieval is evaluated.
-    ///   - encoder: Encodes the names and the queries.
-    ///   - settings: Of the method.
+    ///   - model: Scores the candidates; without one, only retrieval is evaluated.
+    ///   - encoder: Encodes names and queries.
+    ///   - settings: The settings of the method.
     ///   - wasSeen: Whether the model's adapter may have read a concept of the training edges.
-    ///   - progress: Called with the number of queries done and of all.
-    /// - Returns: What was found for each query and in sum.
-    /// - Throws: What the models throw.
+    ///   - progress: Called with the number of queries done and the total.
+    /// - Returns: The results of each query and their aggregate.
+    /// - Throws: Errors of the encoder and the model.
     package func run(
         model: (any LanguageModel)?,
         encoder: any TextEncoder,
@@ -106,7 +106,7 @@ package struct ExpansionEvaluation {
                 (-scores[$0], name(candidates[$0].index))
                     < (-scores[$1], name(candidates[$1].index))
             }
-            // What the model did not see follows in the order of retrieval.
+            // Concepts that the model did not score follow in retrieval order.
             let ranking =
                 order.map { candidates[$0].index } + retrieval.dropFirst(candidates.count)
             let names = ranking.map(name)
@@ -126,7 +126,8 @@ package struct ExpansionEvaluation {
             outcomes[.languageModel] = outcome(ratings.map(\.logLikelihood))
             outcomes[.fusion] = outcome(candidates.map(\.fused))
         }
-        // By name: an order that no weight changes, for comparisons with other implementations.
+        // Sorted by name, an order independent of any weight, so that other implementations can
+        // compare.
         let listed = candidates.sorted { name($0.index) < name($1.index) }
         let rated = listed.compactMap(\.rating)
         return ExpansionReport.Row(
@@ -142,9 +143,9 @@ package struct ExpansionEvaluation {
         )
     }
 
-    /// The graph of the edges; a concept's identifier is its name.
+    /// The graph of the given edges; each concept's identifier is its name.
     ///
-    /// - Throws: `TaxonomyError` when the edges form a cycle.
+    /// - Throws: `TaxonomyError` if the edges form a cycle.
     package static func taxonomy(
         of edges: [ExpansionEdge],
         _ definitions: [String: String] = [:]

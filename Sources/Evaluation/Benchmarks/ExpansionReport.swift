@@ -1,22 +1,22 @@
 package import FoundationEssentials
 import TaxoInstruct
 
-/// What an evaluation of taxonomy expansion found.
+/// The results of a taxonomy-expansion evaluation.
 package struct ExpansionReport: Sendable {
-    /// What orders the candidates.
+    /// The score by which candidates are ordered.
     package enum Mode: String, Hashable, Codable, Sendable, CaseIterable {
         case retrieval
-        /// The language model alone, on the candidates of retrieval.
+        /// The language model alone, on the candidates from retrieval.
         case languageModel
         case fusion
     }
 
     package struct Outcome: Hashable, Sendable {
-        /// The first choice.
+        /// The top-ranked parent.
         package let first: String
-        /// Of the best gold parent, counted from 1; `nil` if it is no concept of the taxonomy.
+        /// Rank of the best-ranked gold parent, from 1; `nil` if no gold parent is in the taxonomy.
         package let rank: Int?
-        /// Of the first choice with the best gold parent, 0 to 1.
+        /// Wu & Palmer similarity of the top-ranked parent to the closest gold parent, 0 to 1.
         package let wuPalmer: Double
     }
 
@@ -27,14 +27,14 @@ package struct ExpansionReport: Sendable {
         package let candidates: [String]
         package let continuations: [String]
         package let retrieval: [Double]
-        /// Sums over the tokens of each continuation; empty without a model.
+        /// Summed log-likelihood of each continuation; empty without a model.
         package let logLikelihoods: [Double]
         package let tokens: [Int]
         package let outcomes: [Mode: Outcome]
     }
 
     package let rows: [Row]
-    /// What was fitted on the training edges, for a reader.
+    /// A readable summary of what was fitted on the training edges.
     package let fit: String
     private let seed: UInt64
 
@@ -44,8 +44,8 @@ package struct ExpansionReport: Sendable {
         self.seed = seed
     }
 
-    /// Measures of a mode under their stable keys, percentages as 0 to 100, each with `…Low` and
-    /// `…High`; `nil` when the mode was not run.
+    /// The measures of a mode under their stable keys, percentages as 0 to 100, each with `…Low`
+    /// and `…High`; `nil` if the mode was not run.
     package func measures(_ mode: Mode) -> [String: Double]? {
         let outcomes = rows.compactMap { $0.outcomes[mode] }
         guard !outcomes.isEmpty else { return nil }
@@ -68,8 +68,8 @@ package struct ExpansionReport: Sendable {
         return measures
     }
 
-    /// What the language model adds: the paired differences of fusion and retrieval, with their
-    /// intervals; `nil` without a model.
+    /// The gain from the language model: paired differences between fusion and retrieval, with
+    /// their intervals; `nil` without a model.
     package func gain() -> Measures? {
         let pairs = rows.compactMap { row -> (fusion: Outcome, retrieval: Outcome)? in
             guard let fusion = row.outcomes[.fusion], let other = row.outcomes[.retrieval]
@@ -91,7 +91,7 @@ package struct ExpansionReport: Sendable {
         return measures
     }
 
-    /// All modes, and the gain, as JSON with sorted keys.
+    /// All modes and the gain, as JSON with sorted keys.
     package func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -128,8 +128,8 @@ package struct ExpansionReport: Sendable {
         return lines.joined(separator: "\n") + "\n\(rows.count) queries; \(fit)\n"
     }
 
-    /// One JSON object a line for each query: what was asked and what the model said, so that an
-    /// independent implementation can be asked the same.
+    /// One JSON object per query and line, with the model's input and output, so that an
+    /// independent implementation can be given the same input.
     package func dump() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,25 +1,25 @@
 package import FoundationEssentials
 
-/// How well the model's ratings agree with those of an independent implementation.
+/// Agreement of the model's scores with those of an independent implementation.
 ///
-/// The reference is what `Tests/EvaluationTests/Golden/make_reference.py` made of an earlier dump:
-/// the same queries in the same order, asked with the same texts. The texts depend on the encoder's
-/// vectors, so that a comparison needs the encoder in 32 bits; the language model may run on any
-/// path.
+/// The reference is the output of `Tests/EvaluationTests/Golden/make_reference.py` for an earlier
+/// dump: the same queries with the same prompts, in the same order. The prompts depend on the
+/// encoder's vectors, so the encoder must run in 32 bits for a comparison; the language model may
+/// run on any path.
 package struct ReferenceAgreement: Hashable, Sendable {
     package let queries: Int
-    /// Queries whose first choice by the sum of log-likelihoods is the same.
+    /// Number of queries with the same top candidate by summed log-likelihood.
     package let sameFirst: Int
-    /// Queries whose first choice per token is the same.
+    /// Number of queries with the same top candidate by log-likelihood per token.
     package let sameFirstPerToken: Int
-    /// Greatest difference of two log-likelihoods, per token.
+    /// Maximum difference between two log-likelihoods, per token.
     package let worst: Double
-    /// Root of the mean squared difference, per token.
+    /// Root mean square difference, per token.
     package let rms: Double
 
     /// Compares a report with a reference.
     ///
-    /// - Throws: `DecodingError` when the reference is no such file, ``Mismatch`` when it was made
+    /// - Throws: `DecodingError` if the reference cannot be decoded, ``Mismatch`` if it was made
     ///   for other queries.
     package init(_ report: ExpansionReport, reference: Data) throws {
         let file = try JSONDecoder().decode(File.self, from: reference)
@@ -32,7 +32,7 @@ package struct ReferenceAgreement: Hashable, Sendable {
         var squares = 0.0
         var count = 0
         for (row, other) in zip(report.rows, file.queries) {
-            // Equal numbers of tokens tell that both tokenized the same texts.
+            // Equal token counts indicate that both implementations tokenized the same text.
             guard row.tokens == other.tokens else { throw Mismatch(query: row.query) }
             let ours = Self.perToken(row.logLikelihoods, row.tokens)
             let theirs = Self.perToken(other.logLikelihoods, other.tokens)
@@ -53,7 +53,7 @@ package struct ReferenceAgreement: Hashable, Sendable {
 
     /// The reference was made for other queries.
     package struct Mismatch: Error, Hashable {
-        /// The first query that differs; `nil` when the numbers of queries do.
+        /// The first query that differs; `nil` if only the number of queries differs.
         package let query: String?
     }
 

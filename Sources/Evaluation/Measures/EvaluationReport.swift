@@ -1,21 +1,21 @@
 package import FoundationEssentials
 
-/// What a protocol found: for each group of queries the figures of each ranking.
+/// The results of an evaluation: the measures of each ranking on each group of queries.
 package struct EvaluationReport: Sendable {
     package struct Section: Sendable {
-        /// Such as `all`.
+        /// The group of queries, such as `all`.
         package let group: String
-        /// Such as `fusion`, or `gain`: the paired difference of two rankings.
+        /// The ranking, such as `fusion`, or `gain` for the paired difference of two rankings.
         package let mode: String
         package let measures: Measures
     }
 
-    /// The key of everything in the JSON, such as `rollover`.
+    /// The top-level key in the JSON, such as `rollover`.
     package let title: String
     package private(set) var sections: [Section] = []
-    /// Facts beside the figures, for a reader.
+    /// Additional remarks for readers.
     package var notes: [String] = []
-    /// One JSON object a line for each query.
+    /// One JSON object per query and line.
     package private(set) var dump = Data()
 
     package init(title: String) { self.title = title }
@@ -46,7 +46,7 @@ package struct EvaluationReport: Sendable {
         return try encoder.encode([title: groups])
     }
 
-    /// For each group a table with a row for each measure and a column for each ranking.
+    /// A table for each group, with a row per measure and a column per ranking.
     package func table() -> String {
         var groups: [String] = []
         for section in sections where !groups.contains(section.group) {
@@ -59,8 +59,8 @@ package struct EvaluationReport: Sendable {
         return (tables + notes).joined(separator: "\n\n") + "\n"
     }
 
-    /// For each group a Markdown table with a row for each ranking and a column for each of some
-    /// measures; a measure that a group has not is left out.
+    /// A Markdown table for each group, with a row per ranking and a column per requested measure;
+    /// measures that a group lacks are omitted.
     package func markdown(_ keys: [String]) -> String {
         var groups: [String] = []
         for section in sections where !groups.contains(section.group) {
@@ -104,7 +104,7 @@ package struct EvaluationReport: Sendable {
         return ([heading] + rows).joined(separator: "\n")
     }
 
-    /// Decimals of measures that are no percentages.
+    /// Number of decimals for measures that are not percentages.
     private static let decimals = [
         "processorSeconds": 3, "agreement": 2, "proposed": 2, "orders": 1,
     ]
@@ -117,7 +117,7 @@ package struct EvaluationReport: Sendable {
         return "\(decimal(figure.value, decimals)) [\(low), \(high)]"
     }
 
-    /// Without a number of decimals one for a percentage, three for a number below 1.
+    /// By default, one decimal for a percentage and three for a number below 1.
     private static func decimal(_ value: Double, _ decimals: Int?) -> String {
         let width = decimals ?? (abs(value) < 1 && value != 0 ? 3 : 1)
         let scale = (0..<width).reduce(1) { scale, _ in 10 * scale }

@@ -1,11 +1,11 @@
 package import TaxoInstruct
 
-/// Figures of one ranking under their stable keys, in the order in which they are shown.
+/// The measures of one ranking under their stable keys, in display order.
 package struct Measures: Sendable {
     package struct Figure: Sendable {
         package let key: String
         package let value: Double
-        /// Of the 95 % interval; `nil` for a count.
+        /// Bounds of the 95 % interval; `nil` for a count.
         package let span: (low: Double, high: Double)?
     }
 
@@ -14,29 +14,29 @@ package struct Measures: Sendable {
 
     package init(_ bootstrap: Bootstrap) { self.bootstrap = bootstrap }
 
-    /// A count or another number without an interval.
+    /// Adds a count or another number without an interval.
     package mutating func add(_ key: String, count: Int) {
         figures.append(Figure(key: key, value: Double(count), span: nil))
     }
 
-    /// The mean of a share of each query, as a percentage.
+    /// Adds the mean of per-query shares, as a percentage.
     package mutating func add(_ key: String, percent values: [Double]) {
         add(key, bootstrap.interval(values.map { 100 * $0 }))
     }
 
-    /// The mean of a number of each query.
+    /// Adds the mean of per-query numbers.
     package mutating func add(_ key: String, mean values: [Double]) {
         add(key, bootstrap.interval(values))
     }
 
-    /// Adds another ranking's figures, each under its key with a word behind.
+    /// Adds another ranking's measures with a suffix on each key.
     package mutating func add(_ other: Measures, suffix: String) {
         for figure in other.figures where figure.span != nil {
             figures.append(Figure(key: figure.key + suffix, value: figure.value, span: figure.span))
         }
     }
 
-    /// A figure of some of the queries that is no mean.
+    /// Adds a statistic over queries that is not a mean.
     package mutating func add(_ key: String, queries: Int, _ figure: ([Int]) -> Double) {
         add(key, bootstrap.interval(count: queries, figure))
     }
@@ -48,7 +48,7 @@ package struct Measures: Sendable {
 
     package subscript(key: String) -> Double? { figures.first { $0.key == key }?.value }
 
-    /// Each figure under its key, its interval under the key with `Low` and `High`.
+    /// Each measure under its key, with its interval under the key plus `Low` and `High`.
     package var flat: [String: Double] {
         var flat: [String: Double] = [:]
         for figure in figures {
@@ -59,6 +59,6 @@ package struct Measures: Sendable {
         return flat
     }
 
-    /// Four decimals: enough for a share between 0 and 1, too.
+    /// Rounded to four decimals, which is enough even for a share between 0 and 1.
     private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 }

@@ -2,14 +2,14 @@ import Glibc
 import TaxoInstruct
 package import Taxonomy
 
-/// How a ranking answered one query.
+/// The answer of a ranking to one query.
 package struct PlacementOutcome: Sendable {
-    /// True parents, at least one.
+    /// The true parents; at least one.
     package let gold: Set<Concept.Index>
-    /// Best first.
+    /// The ranked concepts, best first.
     package let ranking: [Concept.Index]
     package let proposed: Set<Concept.Index>
-    /// Calibrated, that the first is right; `nil` for a ranking without probabilities.
+    /// Calibrated probability that the first is right; `nil` for a ranking without probabilities.
     package let probability: Double?
 
     package init(
@@ -26,15 +26,15 @@ package struct PlacementOutcome: Sendable {
 
     var isHit: Bool { ranking.first.map(gold.contains) == true }
 
-    /// Of the best true parent, counted from 1.
+    /// Rank of the best-ranked true parent, from 1.
     var rank: Int? { ranking.firstIndex(where: gold.contains).map { $0 + 1 } }
 
-    /// Share of the true parents among the first `width`.
+    /// Recall at `width`: share of the true parents among the first `width`.
     func recall(_ width: Int) -> Double {
         Double(ranking.prefix(width).count(where: gold.contains)) / Double(gold.count)
     }
 
-    /// F1 of proposed and true parents.
+    /// F1 of the proposed parents against the true ones.
     var setF1: Double {
         guard !proposed.isEmpty else { return 0 }
         let met = Double(proposed.intersection(gold).count)
@@ -42,15 +42,15 @@ package struct PlacementOutcome: Sendable {
     }
 }
 
-/// Measures of placement: of a DAG's concepts each of whose parents counts.
+/// Measures of placement in a DAG, where each of a concept's parents counts.
 package struct PlacementMeasures {
     private let taxonomy: Taxonomy
     private let wuPalmer: WuPalmer
     private let bootstrap: Bootstrap
 
     /// - Parameters:
-    ///   - taxonomy: In which nearness is measured; holds every gold parent.
-    ///   - seed: Of the resampling.
+    ///   - taxonomy: The graph in which similarity is measured; contains every gold parent.
+    ///   - seed: Seed of the bootstrap.
     package init(_ taxonomy: Taxonomy, seed: UInt64) {
         self.taxonomy = taxonomy
         wuPalmer = WuPalmer(taxonomy)
@@ -93,7 +93,7 @@ package struct PlacementMeasures {
         return measures
     }
 
-    /// The paired difference of two rankings of the same queries.
+    /// The paired difference between two rankings of the same queries.
     package func gain(_ better: [PlacementOutcome], over other: [PlacementOutcome]) -> Measures {
         precondition(better.count == other.count, "gain: \(better.count) and \(other.count)")
         var measures = Measures(bootstrap)
@@ -112,14 +112,14 @@ package struct PlacementMeasures {
         return measures
     }
 
-    // MARK: One query
+    // MARK: Single queries
 
     private func similarity(_ outcome: PlacementOutcome) -> Double {
         guard let first = outcome.ranking.first else { return 0 }
         return outcome.gold.map { wuPalmer.similarity(first, $0) }.max() ?? 0
     }
 
-    /// Whether the first is a true parent, or one edge above or below one.
+    /// Whether the first concept is a true parent, or one edge above or below one.
     private func isNear(_ outcome: PlacementOutcome) -> Bool {
         guard let first = outcome.ranking.first else { return false }
         return outcome.gold.contains { gold in
@@ -128,7 +128,7 @@ package struct PlacementMeasures {
         }
     }
 
-    /// Shares of the ways in which a first choice or a set is wrong.
+    /// Adds the share of each kind of wrong first choice or wrong set.
     private func addFailures(_ outcomes: [PlacementOutcome], to measures: inout Measures) {
         var high: [Double] = []
         var low: [Double] = []
@@ -155,16 +155,17 @@ package struct PlacementMeasures {
         measures.add("missedSecondParent", percent: second)
     }
 
-    // MARK: Probabilities
+    // MARK: Calibration
 
-    /// Share of right ones among the surest `coverage` of the answers.
+    /// Precision among the share `coverage` of answers with the highest confidence.
     package static func precision(_ answers: [(Double, Bool)], coverage: Double) -> Double {
         let count = max(1, Int((coverage * Double(answers.count)).rounded()))
         let surest = sorted(answers).prefix(count)
         return Double(surest.count(where: \.1)) / Double(max(surest.count, 1))
     }
 
-    /// The largest share of answers, surest first, of which at least `precision` are right.
+    /// The largest share of answers, by descending confidence, whose precision is at least
+    /// `precision`.
     package static func coverage(_ answers: [(Double, Bool)], precision: Double) -> Double {
         var right = 0
         var best = 0
@@ -175,7 +176,7 @@ package struct PlacementMeasures {
         return Double(best) / Double(max(answers.count, 1))
     }
 
-    /// Mean distance of probability and share of right ones over bins of equal mass, 0 to 1.
+    /// Expected calibration error over bins of equal mass, 0 to 1.
     package static func calibrationError(_ answers: [(Double, Bool)]) -> Double {
         let sorted = sorted(answers)
         var error = 0.0

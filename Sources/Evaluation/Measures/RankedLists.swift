@@ -1,6 +1,6 @@
 import TaxoInstruct
 
-/// Measures of ranked answers against closed gold sets.
+/// Measures of ranked answers against complete gold sets.
 package struct RankedListMeasures {
     private let bootstrap: Bootstrap
 
@@ -8,8 +8,8 @@ package struct RankedListMeasures {
 
     private static let widths = [10, 20, 50]
 
-    /// Average precision over the first `width`: the mean, over the gold elements that could stand
-    /// there, of the precision at each place that holds one.
+    /// Average precision at `width`: the sum of the precision at each rank that holds a gold
+    /// element, divided by the number of gold elements that fit within `width`.
     package static func averagePrecision(
         _ ranking: [Int],
         gold: Set<Int>,
@@ -25,7 +25,7 @@ package struct RankedListMeasures {
         return sum / Double(min(width, gold.count))
     }
 
-    /// MAP at the widths of the literature.
+    /// Mean average precision (MAP) at the cutoffs used in the literature.
     package func measures(_ answers: [(ranking: [Int], gold: Set<Int>)]) -> Measures {
         var measures = Measures(bootstrap)
         measures.add("queries", count: answers.count)
@@ -41,7 +41,7 @@ package struct RankedListMeasures {
         return measures
     }
 
-    /// The paired difference of two rankings of the same queries.
+    /// The paired difference between two rankings of the same queries.
     package func gain(
         _ better: [(ranking: [Int], gold: Set<Int>)],
         over other: [(ranking: [Int], gold: Set<Int>)]

@@ -1,7 +1,7 @@
 import Inference
 
 extension Array {
-    /// Some of the elements, drawn by seed, in their order; all of them without a limit.
+    /// A random sample of at most `limit` elements, in their original order; all without a limit.
     package func sampled(_ limit: Int?, seed: UInt64) -> [Element] {
         guard let limit, limit < count else { return self }
         var generator = SplitMix64(seed: seed)

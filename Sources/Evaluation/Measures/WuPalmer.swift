@@ -1,11 +1,12 @@
 package import Taxonomy
 
-/// How near two concepts stand in a graph: Wu & Palmer's measure.
+/// Wu & Palmer's similarity of two concepts in a graph.
 ///
 ///     similarity(a, b) = 2 · depth(lowest common ancestor) / (depth(a) + depth(b))
 ///
-/// A root has depth 1, a concept is its own ancestor, and in a DAG depth is the shortest way down
-/// and the deepest common ancestor counts; 0 without a common ancestor.
+/// A root has depth 1 and a concept is its own ancestor. In a DAG, depth is that of the shortest
+/// path from a root, and the deepest common ancestor counts. The similarity is 0 without a common
+/// ancestor.
 ///
 /// Source: Wu and Palmer, *Verb semantics and lexical selection*, 1994.
 package struct WuPalmer {

@@ -1,12 +1,12 @@
 import Inference
 package import Taxonomy
 
-/// Concepts that are kept away from everything that is fitted, so that it can be judged on them.
+/// Concepts held out from everything that is fitted, as a test set.
 package enum HeldOut {
-    /// Draws a share of the leaves that have a parent, such that every one of their parents keeps
-    /// a place: roots and inner concepts always stay.
+    /// Draws a share of the leaves that have a parent, such that no parent loses its place in the
+    /// taxonomy: roots and inner concepts always stay.
     ///
-    /// - Returns: Identifiers in the order of the taxonomy; the same for the same seed.
+    /// - Returns: Identifiers in taxonomy order; the same for the same seed.
     package static func leaves(of taxonomy: Taxonomy, share: Double, seed: UInt64) -> [String] {
         let leaves = taxonomy.concepts.indices.filter {
             taxonomy.children[$0].isEmpty && !taxonomy.parents[$0].isEmpty

@@ -1,21 +1,22 @@
 import TaxoInstruct
 package import Taxonomy
 
-/// Taxonomy expansion on a taxonomy's own leaves: a share of them is hidden, and each is placed.
+/// Taxonomy expansion on held-out leaves of a taxonomy: a share of them is hidden, and each is
+/// placed.
 ///
-/// Hidden together, so that none of them is known pair, voter or candidate of another.
+/// They are hidden together, so none of them is a known pair, a voter or a candidate for another.
 package struct HoldoutEvaluation {
     private let taxonomy: Taxonomy
     private let queries: [PlacementQuery]
     private let seed: UInt64
-    /// What must be hidden from everything that is fitted.
+    /// Identifiers that must be hidden from everything that is fitted.
     package let heldOut: [String]
 
     /// - Parameters:
-    ///   - taxonomy: Whose leaves are asked for.
-    ///   - share: Of the leaves that are held out.
-    ///   - seed: Of the drawing and the resampling.
-    ///   - limit: Held-out leaves that are asked for at most; all of them stay hidden.
+    ///   - taxonomy: The taxonomy whose leaves are held out.
+    ///   - share: Share of the leaves that is held out.
+    ///   - seed: Seed of the draw and of the bootstrap.
+    ///   - limit: Maximum number of held-out leaves to query; all of them stay hidden.
     package init(_ taxonomy: Taxonomy, share: Double, seed: UInt64, limit: Int?) {
         self.taxonomy = taxonomy
         self.seed = seed
@@ -39,7 +40,7 @@ package struct HoldoutEvaluation {
 
     /// Places the leaves.
     ///
-    /// - Throws: What the ranker throws.
+    /// - Throws: Errors of the ranker.
     package func run(
         _ ranker: PlacementRanker,
         without plain: PlacementRanker? = nil,

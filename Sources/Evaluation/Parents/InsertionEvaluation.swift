@@ -2,38 +2,40 @@ import Inference
 import TaxoInstruct
 package import Taxonomy
 
-/// Insert-between: inner concepts are removed, their children move to the grandparents, and
-/// each is asked for: where it goes, and which children move below it.
+/// Insert-between: removed inner concepts are to be put back between their parents and children.
 ///
-/// As many true leaves are taken away and asked for, too; none of them may be given children.
+/// Their children are attached to the grandparents. For each removed concept, the method has to
+/// find its parents and the children that move below it.
+///
+/// As many true leaves are removed and queried too; none of them should be given children.
 package struct InsertionEvaluation {
-    /// What is asked for, in the indices of the reduced taxonomy.
+    /// A removed concept, in the indices of the reduced taxonomy.
     private struct Question {
         let query: PlacementQuery
-        /// Empty for a leaf.
+        /// The concept's true children; empty for a leaf.
         let children: Set<Concept.Index>
     }
 
-    /// The parents of a new concept, best first, and the children that move below it.
+    /// Predicts the parents of a new concept, best first, and the children that move below it.
     package typealias Inserter = (PlacementTask) throws -> (
         parents: [Concept.Index], children: [Concept.Index]
     )
 
-    /// The taxonomy without what is asked for.
+    /// The taxonomy without the removed concepts.
     package let reduced: Taxonomy
-    /// Of each concept of ``reduced`` its index in the whole.
+    /// For each concept of ``reduced``, its index in the full taxonomy.
     package let kept: [Concept.Index]
-    /// Identifiers of what is asked for.
+    /// Identifiers of the removed concepts.
     package let removed: [String]
     private let questions: [Question]
     private let seed: UInt64
 
     /// - Parameters:
-    ///   - taxonomy: The whole.
-    ///   - count: Inner concepts that are removed, and leaves; fewer if there are not as many
-    ///     without an edge between two of them.
-    ///   - seed: Of the drawing and the resampling.
-    /// - Throws: `TaxonomyError`, which a taxonomy that is a DAG does not cause.
+    ///   - taxonomy: The full taxonomy.
+    ///   - count: Number of inner concepts, and of leaves, to remove; fewer if there are not that
+    ///     many without an edge between two of them.
+    ///   - seed: Seed of the draw and of the bootstrap.
+    /// - Throws: `TaxonomyError`, which cannot happen for a DAG.
     package init(_ taxonomy: Taxonomy, remove count: Int, seed: UInt64) throws {
         self.seed = seed
         var generator = SplitMix64(seed: seed)
@@ -72,15 +74,16 @@ package struct InsertionEvaluation {
         }
     }
 
-    /// Asks for every removed concept.
+    /// Queries every removed concept.
     ///
     /// - Parameters:
-    ///   - ranker: Over ``reduced``, without a thought of children: “always a leaf”.
-    ///   - insert: Over ``reduced``.
-    ///   - limit: Concepts of each kind at most.
-    ///   - progress: Called with the concepts done and all.
-    /// - Returns: Groups `inner`, `leaves` and `all`, beside “always a leaf”.
-    /// - Throws: What `ranker` and `insert` throw.
+    ///   - ranker: Ranks parents in ``reduced`` and moves no children: the baseline “always a
+    ///     leaf”.
+    ///   - insert: The method under test, on ``reduced``.
+    ///   - limit: Maximum number of concepts of each kind.
+    ///   - progress: Called with the number of concepts done and the total.
+    /// - Returns: Groups `inner`, `leaves` and `all`, compared with “always a leaf”.
+    /// - Throws: Errors of `ranker` and `insert`.
     package func run(
         _ ranker: PlacementRanker,
         insert: Inserter,
@@ -153,7 +156,7 @@ package struct InsertionEvaluation {
 
         var precision: Double { moved == 0 ? 0 : Double(met) / Double(moved) }
         var recall: Double { children == 0 ? 0 : Double(met) / Double(children) }
-        /// Of moved and true children; 1 where there are none and none was moved.
+        /// F1 of the moved children; 1 if there are no true children and none was moved.
         var f1: Double {
             moved + children == 0 ? 1 : 2 * Double(met) / Double(moved + children)
         }

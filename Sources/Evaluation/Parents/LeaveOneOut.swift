@@ -3,19 +3,19 @@ package import TaxoInstruct
 
 /// A concept that was left out and placed, by the ranker alone and with the language model.
 ///
-/// Neither the ranker nor the weight of the model was fitted on it: both come from folds that did
-/// not hold it.
+/// Ranker and model weight are cross-fitted: both come from folds without the concept.
 package struct LeftOutConcept: Sendable, Encodable {
     package let identifier: String
     package let name: String
-    /// From 1, of the first parent; `nil` if none is among the candidates.
+    /// Rank of the first true parent, from 1; `nil` if none is among the candidates.
     package let rankWithoutModel: Int?
     package let rank: Int?
-    /// That the first is a parent, with the language model and without, 0 to 1; fitted as the ranks.
+    /// Probability that the first candidate is a parent, with and without the language model, 0 to
+    /// 1; cross-fitted like the ranks.
     package let probability: Double
     package let probabilityWithoutModel: Double
-    /// Of the candidates, in the ranker's order: their names, its scores, the logarithms of their
-    /// shares by the model's sums and means per token, and which are parents.
+    /// The candidates in the ranker's order: their names, the ranker's scores, the model's
+    /// log-probabilities from sums and from means per token, and which are parents.
     package let candidates: [String]
     package let scores: [Double]
     package let sums: [Double]
@@ -51,11 +51,11 @@ extension VocabularyFitting {
     ///
     /// - Parameters:
     ///   - model: The language model.
-    ///   - wasSeen: Whether the model's adapter may have read the concept with this identifier; such
-    ///     concepts are left to the fit of the ranker.
-    ///   - progress: Called with the concepts done and all; from several threads.
-    /// - Returns: At most `Options.modelQueries` concepts; none if there is too little to fit on.
-    /// - Throws: What the models throw.
+    ///   - wasSeen: Whether the model's adapter may have read the concept with this identifier;
+    ///     such concepts are used only to fit the ranker.
+    ///   - progress: Called with the number of concepts done and the total; from several threads.
+    /// - Returns: At most `Options.modelQueries` concepts; none if there are too few to fit on.
+    /// - Throws: Errors of the encoder and the model.
     package func leaveOneOut(
         model: any LanguageModel,
         wasSeen: (String) -> Bool,
@@ -88,7 +88,8 @@ extension VocabularyFitting {
         }
     }
 
-    /// For each list the probability that its first is right, fitted on folds without it.
+    /// For each list, the probability that its first candidate is right, fitted on folds without
+    /// it.
     private func firstProbabilities(_ lists: [RatedList], _ scores: [[Double]]) -> [Double] {
         let fitted = (0..<options.folds).map { fold in
             Self.confidence(

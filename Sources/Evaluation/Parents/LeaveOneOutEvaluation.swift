@@ -1,17 +1,17 @@
 import TaxoInstruct
 
-/// What the language model adds to the ranker, on concepts of several taxonomies left out in turn.
+/// The language model's gain over the ranker, on concepts of several taxonomies left out in turn.
 package struct LeaveOneOutEvaluation {
     private let seed: UInt64
 
-    /// - Parameter seed: Of the resampling.
+    /// - Parameter seed: Seed of the bootstrap.
     package init(seed: UInt64) { self.seed = seed }
 
-    /// Counts.
+    /// Computes the measures.
     ///
-    /// - Parameter taxonomies: Names, and what was left out of each.
+    /// - Parameter taxonomies: The name of each taxonomy, with its left-out concepts.
     /// - Returns: A group for each taxonomy, and `pooled` over all concepts.
-    /// - Throws: What encoding a line of the dump throws.
+    /// - Throws: Errors of encoding the dump.
     package func report(
         _ taxonomies: [(name: String, placed: [LeftOutConcept])]
     ) throws -> EvaluationReport {

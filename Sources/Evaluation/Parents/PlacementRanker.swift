@@ -1,10 +1,10 @@
 package import Taxonomy
 
-/// What is asked of a ranking of parents.
+/// The input of a ranking of parents.
 package struct PlacementTask: Sendable {
     package let term: String
     package let synonyms: [String]
-    /// Identifiers of concepts that are nowhere, with all that is below them.
+    /// Identifiers of concepts that are hidden with all their descendants.
     package let hiding: [String]
 
     package init(term: String, synonyms: [String] = [], hiding: [String] = []) {
@@ -14,12 +14,12 @@ package struct PlacementTask: Sendable {
     }
 }
 
-/// A concept that may be a parent, as a ranking sees it.
+/// A candidate parent in a ranking.
 package struct RatedParent: Sendable {
     package let index: Concept.Index
-    /// Of being a parent, calibrated, 0 to 1.
+    /// Calibrated probability that it is a parent, 0 to 1.
     package let probability: Double
-    /// Whether it belongs to the proposed set when an answer is forced.
+    /// Whether it is in the proposed set when an answer is forced.
     package let isProposed: Bool
 
     package init(index: Concept.Index, probability: Double, isProposed: Bool) {
@@ -29,13 +29,13 @@ package struct RatedParent: Sendable {
     }
 }
 
-/// The parents of one term.
+/// The ranked parents of one term.
 package struct PlacementRanking: Sendable {
-    /// Best first.
+    /// The candidates, best first.
     package let parents: [RatedParent]
-    /// Of there being no parent in the taxonomy, 0 to 1.
+    /// Probability that the taxonomy contains no parent, 0 to 1.
     package let noneProbability: Double
-    /// Whether the method would answer, had it not been forced to.
+    /// Whether the method would answer if it were allowed to abstain.
     package let isAnswered: Bool
 
     package init(parents: [RatedParent], noneProbability: Double, isAnswered: Bool) {
@@ -45,5 +45,5 @@ package struct PlacementRanking: Sendable {
     }
 }
 
-/// Ranks the parents of a term; throws what the models throw.
+/// Ranks the parents of a term; rethrows errors of the models.
 package typealias PlacementRanker = (PlacementTask) throws -> PlacementRanking

@@ -1,10 +1,10 @@
 package import Taxonomy
 
-/// A term whose parents are known.
+/// A term with its true parents.
 package struct PlacementQuery: Sendable {
     package let key: String
     package let task: PlacementTask
-    /// At least one.
+    /// The true parents; at least one.
     package let gold: Set<Concept.Index>
 
     package init(key: String, task: PlacementTask, gold: Set<Concept.Index>) {
@@ -14,13 +14,13 @@ package struct PlacementQuery: Sendable {
     }
 }
 
-/// Asks for the parents of terms and keeps what is needed for the figures.
+/// Queries the parents of terms and keeps what the measures need.
 package struct PlacementRun: Sendable {
-    /// How the rankings answered a query.
+    /// The outcomes of all rankings for one query.
     package struct Row: Sendable {
         package let query: PlacementQuery
         package let fusion: PlacementOutcome
-        /// `nil` where there is no language model.
+        /// Outcome of the ranking without a language model; `nil` if there is no model.
         package let withoutModel: PlacementOutcome?
         package let noneProbability: Double
         package let isAnswered: Bool
@@ -28,15 +28,15 @@ package struct PlacementRun: Sendable {
 
     package let rows: [Row]
 
-    /// Parents of a ranking that are kept; a true parent further down counts as not found.
+    /// Number of parents kept per ranking; a true parent ranked lower counts as not found.
     private static let kept = 200
 
     /// - Parameters:
-    ///   - queries: What is asked for.
-    ///   - ranker: The whole method.
-    ///   - plain: The same without the language model, for the comparison.
-    ///   - progress: Called with the queries done and all.
-    /// - Throws: What a ranker throws.
+    ///   - queries: The terms to place.
+    ///   - ranker: The full method.
+    ///   - plain: The method without the language model, for comparison.
+    ///   - progress: Called with the number of queries done and the total.
+    /// - Throws: Errors of the rankers.
     package init(
         _ queries: [PlacementQuery],
         _ ranker: PlacementRanker,
@@ -72,8 +72,8 @@ package struct PlacementRun: Sendable {
         )
     }
 
-    /// Adds the figures of some of the queries to a report: both rankings and what the language
-    /// model gains.
+    /// Adds the measures over a subset of the queries to a report: both rankings, and the language
+    /// model's gain.
     package func report(
         _ group: String,
         where isMember: (Row) -> Bool = { _ in true },
@@ -92,7 +92,7 @@ package struct PlacementRun: Sendable {
         report.add(group, "gain", measures.gain(fusion, over: plain))
     }
 
-    /// A line for each query.
+    /// Adds one line per query to the report's dump.
     package func dump(_ taxonomy: Taxonomy, to report: inout EvaluationReport) throws {
         func names(_ indices: some Sequence<Concept.Index>) -> [String] {
             indices.map { taxonomy.concepts[$0].name }

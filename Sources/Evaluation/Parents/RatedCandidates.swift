@@ -1,15 +1,16 @@
 package import TaxoInstruct
 package import Taxonomy
 
-/// What ranker and language model said of the candidate parents of one term.
+/// The scores of ranker and language model for the candidate parents of one term.
 package struct RatedCandidates: Hashable, Codable, Sendable {
-    /// In the order of the ranker.
+    /// The candidates, in the ranker's order.
     package let candidates: [Concept.Index]
     /// The ranker's scores.
     package let ranker: [Double]
-    /// Logarithms of the candidates' shares by the model's likelihoods; empty without a model.
+    /// The model's log-probability of each candidate, from summed log-likelihoods; empty without a
+    /// model.
     package let sums: [Double]
-    /// The same by the means per token.
+    /// The same from log-likelihoods per token.
     package let perTokens: [Double]
 
     package init(
@@ -34,17 +35,19 @@ package struct RatedCandidates: Hashable, Codable, Sendable {
 
     package var isRated: Bool { !candidates.isEmpty && sums.count == candidates.count }
 
-    /// The candidates by the model alone, best first; ties in the order of the ranker.
+    /// The candidates by the model alone, best first; ties in the ranker's order.
     package var byModel: [Concept.Index] { ordered(sums) }
 
-    /// The candidates of each term by ranker and model, joined as at use: with weights fitted on
-    /// terms that the model's adapter never saw, here on the other folds of these.
+    /// The candidates of each term, ordered by ranker and model combined.
+    ///
+    /// As in use, the weights are fitted on terms that the model's adapter never saw; here these
+    /// are the terms of the other folds.
     ///
     /// - Parameters:
-    ///   - terms: Whose candidates are rated.
-    ///   - right: The true parents of each.
-    ///   - seed: For the decision whether the model helps at all.
-    /// - Returns: The candidates of each, best first.
+    ///   - terms: The rated candidates of each term.
+    ///   - right: The true parents of each term.
+    ///   - seed: Seed of the interval that decides whether the model helps.
+    /// - Returns: The candidates of each term, best first.
     package static func joined(
         _ terms: [RatedCandidates],
         right: [Set<Concept.Index>],

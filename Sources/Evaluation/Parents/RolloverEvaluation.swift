@@ -1,15 +1,15 @@
 import TaxoInstruct
 package import Taxonomy
 
-/// Where do the concepts go that the next release adds? Taxonomy expansion over time.
+/// Taxonomy expansion over time: places the concepts that the next release adds.
 ///
-/// All concepts are candidates, the placement is forced: neither the guard for existing names nor
-/// abstention counts, both are reported beside.
+/// All concepts are candidates and placement is forced. Neither the guard for existing names nor
+/// abstention affects the measures; both are reported separately.
 package struct RolloverEvaluation {
-    /// What the guard says of a term.
+    /// The verdict of the guard for existing names on a term.
     package enum Recognition: Sendable {
         case isNew
-        /// The identifiers of the concepts that bear the name.
+        /// The term already exists, with the identifiers of the concepts that have this name.
         case isKnown([String])
     }
 
@@ -19,10 +19,10 @@ package struct RolloverEvaluation {
     private let seed: UInt64
 
     /// - Parameters:
-    ///   - taxonomy: The release before.
-    ///   - queries: What was added; a query none of whose parents is known is left out.
-    ///   - outsideTerms: Terms that have no place in the taxonomy.
-    ///   - seed: Of the resampling.
+    ///   - taxonomy: The earlier release.
+    ///   - queries: The added concepts; those without a known parent are skipped.
+    ///   - outsideTerms: Terms outside the taxonomy's domain.
+    ///   - seed: Seed of the bootstrap.
     package init(
         _ taxonomy: Taxonomy,
         queries: [RolloverQuery],
@@ -39,11 +39,11 @@ package struct RolloverEvaluation {
     ///
     /// - Parameters:
     ///   - ranker: Ranks all concepts.
-    ///   - plain: The same without the language model.
-    ///   - recognise: Asks the guard.
-    ///   - progress: Called with the terms done and all.
+    ///   - plain: The ranker without the language model.
+    ///   - recognise: Returns the guard's verdict.
+    ///   - progress: Called with the number of terms done and the total.
     /// - Returns: Groups `all`, `unnamed`, `alreadyNamed`, `refusing` and `guard`.
-    /// - Throws: What the ranker throws.
+    /// - Throws: Errors of the rankers.
     package func run(
         _ ranker: PlacementRanker,
         without plain: PlacementRanker? = nil,
@@ -75,8 +75,8 @@ package struct RolloverEvaluation {
         return report
     }
 
-    /// How many terms without a place are refused, at the method's own threshold and at the one
-    /// that still answers nine of ten queries.
+    /// Adds the share of out-of-domain terms that are refused, at the method's own threshold and at
+    /// the one that still answers nine of ten queries.
     private func addRefusing(
         _ ranker: PlacementRanker,
         _ run: PlacementRun,

@@ -1,10 +1,10 @@
 package import Contract
 package import Foundation
 
-/// A concept that a later release added, as a line of a roll-over file.
+/// A concept that a later release added: one line of a roll-over file.
 ///
 /// Keys: `id`, `name`, `synonyms`, `parents` (identifiers), and `alreadyNamed`, the concept that
-/// bore the name before, if there is one.
+/// had the name in the earlier release, if any.
 package struct RolloverQuery: Hashable, Codable, Sendable {
     package let id: String
     package let name: String
@@ -36,14 +36,14 @@ package struct RolloverQuery: Hashable, Codable, Sendable {
     }
 }
 
-/// Reading of files with one JSON object a line.
+/// Reads files with one JSON object per line.
 package enum LineFile {
     /// - Parameters:
-    ///   - data: The file's content; empty lines count for nothing.
-    ///   - file: Its name, for the message.
-    ///   - type: Of a line.
-    /// - Returns: At least one line.
-    /// - Throws: `SubmissionError` at the first line that is none, or when there is no line.
+    ///   - data: The content of the file; empty lines are ignored.
+    ///   - file: The file's name, for error messages.
+    ///   - type: The type of a line.
+    /// - Returns: The decoded lines; at least one.
+    /// - Throws: `SubmissionError` for the first line that cannot be decoded, or if there are none.
     package static func read<Line: Decodable>(
         _ data: Data,
         file: String,

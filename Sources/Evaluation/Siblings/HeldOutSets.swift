@@ -1,8 +1,8 @@
 import Inference
 package import Taxonomy
 
-/// Seed sets whose missing siblings are held-out leaves: some known children of a class, and those
-/// of its children that were held out.
+/// Seed sets for held-out leaves: the seeds are known children of a class, and the answers are its
+/// held-out children.
 package enum HeldOutSets {
     /// A seed set and the siblings to be found among the held-out leaves.
     package struct Query: Hashable, Sendable {
@@ -10,17 +10,17 @@ package enum HeldOutSets {
         package let gold: Set<Concept.Index>
     }
 
-    /// Draws one set of every class that has held-out children and enough known ones.
+    /// Draws one set for each class that has held-out children and enough known ones.
     ///
     /// - Parameters:
-    ///   - taxonomy: The whole.
-    ///   - heldOut: Leaves, by identifier.
-    ///   - count: Seeds of a set. A class's seeds are the first of one order, so that sets of more
-    ///     seeds hold those of fewer.
-    ///   - least: Known children that a class must have; at least `count`.
-    ///   - seed: Of the drawing.
-    ///   - limit: Sets at most.
-    /// - Returns: In the order of the classes.
+    ///   - taxonomy: The full taxonomy.
+    ///   - heldOut: Identifiers of the held-out leaves.
+    ///   - count: Number of seeds per set. For a given class they are a prefix of one fixed order,
+    ///     so smaller sets are subsets of larger ones.
+    ///   - least: Minimum number of known children of a class; at least `count`.
+    ///   - seed: Seed of the draw.
+    ///   - limit: Maximum number of sets.
+    /// - Returns: The sets in the order of their classes.
     package static func queries(
         of taxonomy: Taxonomy,
         heldOut: [String],

@@ -1,19 +1,20 @@
 package import TaxoInstruct
 package import Taxonomy
 
-/// What every part of the method said of the concepts that may be siblings of a seed set.
+/// The score of every component of the method for the candidate siblings of a seed set.
 package struct RatedSiblings: Hashable, Codable, Sendable {
-    /// By the joined score, best first.
+    /// The concepts, best first by combined score.
     package let pool: [Concept.Index]
-    /// Of ranker and structure.
+    /// Scores of ranker plus structure, one per concept of the pool.
     package let ranker: [Double]
-    /// Weighted share of the seed orders under which the model wrote each; empty without a model.
+    /// Weighted share of the seed orders under which the model wrote each concept; empty without a
+    /// model.
     package let votes: [Double]
-    /// The weighted gain in likelihood; empty without a model.
+    /// Weighted gain in log-likelihood of each concept; empty without a model.
     package let likelihood: [Double]
-    /// Seed orders that were continued.
+    /// Number of seed orders that were continued.
     package let orders: Int
-    /// Mean Jaccard index of the names written under two orders; `nil` with one.
+    /// Mean Jaccard index of the names written under two orders; `nil` with a single order.
     package let agreement: Double?
 
     package init(
@@ -34,16 +35,16 @@ package struct RatedSiblings: Hashable, Codable, Sendable {
 
     package var isRated: Bool { likelihood.count == pool.count }
 
-    /// By ranker and structure, best first.
+    /// The concepts by ranker and structure, best first.
     package var byRanker: [Concept.Index] { ordered { ranker[$0] } }
-    /// By the model's rating alone.
+    /// The concepts by the model's likelihood alone, best first.
     package var byLikelihood: [Concept.Index] { ordered { likelihood[$0] } }
-    /// By how many orders wrote it, as the paper has it; what none wrote is left out.
+    /// The concepts by number of votes, as in the paper; those without votes are omitted.
     package var byVotes: [Concept.Index] {
         ordered(pool.indices.filter { votes[$0] > 0 }) { votes[$0] }
     }
 
-    /// Ties in the order of the ranker.
+    /// Sorts by descending score; ties in the ranker's order.
     private func ordered(
         _ positions: [Int]? = nil,
         _ score: (Int) -> Double
@@ -58,11 +59,11 @@ extension Expander {
     /// Rates concepts as siblings of a seed set; for evaluations.
     ///
     /// - Parameters:
-    ///   - seeds: Concepts that may be seen.
-    ///   - hidden: Identifiers of concepts whose place is not to be seen.
-    ///   - allowed: No others are an answer.
-    /// - Returns: Those allowed, as far as they are in the pool.
-    /// - Throws: What the model throws.
+    ///   - seeds: Visible concepts.
+    ///   - hidden: Identifiers of concepts whose position is hidden.
+    ///   - allowed: The only concepts that may be in the answer.
+    /// - Returns: The scores of the allowed concepts that are in the pool.
+    /// - Throws: Errors of the model.
     package func rateSiblings(
         of seeds: [Concept.Index],
         hiding hidden: [String],

@@ -1,6 +1,6 @@
 package import Taxonomy
 
-/// Entity set expansion against closed classes, MAP at 10, 20 and 50.
+/// Entity set expansion on complete classes: MAP at 10, 20 and 50.
 package struct SetEvaluation {
     /// Ranks siblings of a query's seeds, best first.
     package typealias Ranker = (SetQuery) throws -> [Concept.Index]
@@ -10,22 +10,22 @@ package struct SetEvaluation {
     private let seed: UInt64
 
     /// - Parameters:
-    ///   - taxonomy: All names; the edges below `hide` are not to be seen.
-    ///   - queries: Whose identifiers are those of the taxonomy.
-    ///   - seed: Of the resampling.
+    ///   - taxonomy: The full taxonomy; the edges below each query's `hide` are hidden.
+    ///   - queries: The seed sets, with identifiers of the taxonomy.
+    ///   - seed: Seed of the bootstrap.
     package init(_ taxonomy: Taxonomy, queries: [SetQuery], seed: UInt64) {
         self.taxonomy = taxonomy
         self.queries = queries
         self.seed = seed
     }
 
-    /// Expands every set by every ranking.
+    /// Expands every set with every ranker.
     ///
     /// - Parameters:
-    ///   - rankers: By name; the first is compared with the second, if there is one.
-    ///   - progress: Called with the queries done and all.
+    ///   - rankers: Rankers by name; the first is compared with the second, if there is one.
+    ///   - progress: Called with the number of queries done and the total.
     /// - Returns: Groups `all`, `lowOverlap` and one for each hidden subtree.
-    /// - Throws: What a ranker throws.
+    /// - Throws: Errors of the rankers.
     package func run(
         _ rankers: [(name: String, rank: Ranker)],
         progress: (Int, Int) -> Void = { _, _ in }
@@ -52,7 +52,7 @@ package struct SetEvaluation {
             progress(done + 1, queries.count)
         }
         var groups: [(name: String, members: [Int])] = [("all", Array(queries.indices))]
-        // Closed classes of proper names share words by chance only.
+        // Members of classes of proper names share words only by chance.
         let isLow = queries.indices.filter { queries[$0].hide != nil && isLowOverlap(queries[$0]) }
         groups.append(("lowOverlap", isLow))
         for top in orderedTops {
@@ -84,12 +84,13 @@ package struct SetEvaluation {
         Set(query.gold.compactMap(taxonomy.index(ofIdentifier:)))
     }
 
-    // MARK: Overlap of words
+    // MARK: Word overlap
 
-    /// Less than a quarter of the siblings share a content word with a seed.
+    /// Overlap is low if less than this share of the siblings has a content word in common with a
+    /// seed.
     private static let lowOverlap = 0.25
 
-    /// Whether the siblings share few words with the seeds.
+    /// Whether the siblings have low word overlap with the seeds.
     private func isLowOverlap(_ query: SetQuery) -> Bool {
         let seeds = query.seeds.compactMap(taxonomy.index(ofIdentifier:))
         let gold = gold(query)
@@ -104,7 +105,7 @@ package struct SetEvaluation {
         return Set(words.filter { $0.count > 3 && !Self.common.contains($0) })
     }
 
-    /// Words that say nothing about the kind of a disease.
+    /// Words that say nothing about the kind of disease.
     private static let common: Set<Substring> = [
         "disease", "diseases", "disorder", "disorders", "syndrome", "syndromes", "type", "with",
         "familial", "congenital", "autosomal", "dominant", "recessive", "linked",

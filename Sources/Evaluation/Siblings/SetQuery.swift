@@ -2,10 +2,10 @@ import Contract
 import Inference
 package import Taxonomy
 
-/// A seed set whose siblings are known, as a line of a file of sibling sets.
+/// A seed set with known siblings: one line of a file of sibling sets.
 ///
-/// Keys: `id`, `hide` (identifier of the hidden top), `class` and `className`, `seeds` and `gold`
-/// (identifiers).
+/// Keys: `id`, `hide` (identifier of the top concept of the hidden subtree), `class` and
+/// `className`, `seeds` and `gold` (identifiers).
 package struct SetQuery: Hashable, Codable, Sendable {
     package let id: String
     package let hide: String?
@@ -31,7 +31,7 @@ package struct SetQuery: Hashable, Codable, Sendable {
     }
 }
 
-/// Closed classes of entities without a taxonomy, as EgoSet has them.
+/// Complete classes of entities without a taxonomy, as in EgoSet.
 package struct ClosedClasses: Sendable {
     package struct Class: Hashable, Sendable {
         package let id: String
@@ -41,17 +41,18 @@ package struct ClosedClasses: Sendable {
 
     package let classes: [Class]
 
-    /// All members as concepts without edges; the identifier is the name.
+    /// All members as concepts without edges; each identifier is the name.
     package let vocabulary: Taxonomy
 
-    /// Seeds of a query, and queries drawn of one class.
+    /// Number of seeds per query, and number of queries per class.
     private static let seeds = 3
     private static let draws = 2
 
-    /// Reads a table: identifier, class name and members a line, separated by tabs.
+    /// Parses a table with one class per line: identifier, class name and members, separated by
+    /// tabs.
     ///
-    /// - Throws: `SubmissionError` at the first line with less than three fields, or when there is
-    ///   no class.
+    /// - Throws: `SubmissionError` for the first line with fewer than three fields, or if there are
+    ///   no classes.
     package init(_ text: String, file: String) throws {
         var classes: [Class] = []
         var line = 0
@@ -82,7 +83,7 @@ package struct ClosedClasses: Sendable {
         )
     }
 
-    /// Draws seeds of every class that has more members than seeds.
+    /// Draws seed sets from every class that has more members than a set has seeds.
     package func queries(seed: UInt64) -> [SetQuery] {
         classes.enumerated().flatMap { place, entry -> [SetQuery] in
             var seen = Set<String>()

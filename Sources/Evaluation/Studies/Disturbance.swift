@@ -2,13 +2,13 @@ import Inference
 package import TaxoInstruct
 import Taxonomy
 
-/// What is done to a taxonomy before it is taught, to see how much its quality matters.
+/// A corruption of the taxonomy before training, to measure how much its quality matters.
 package struct Disturbance: Hashable, Codable, Sendable {
-    /// Share of the concepts that stay; `nil` keeps all.
+    /// Share of the concepts that is kept; `nil` keeps all.
     ///
-    /// Children of removed concepts get the nearest ancestors that stay as parents.
+    /// Children of removed concepts are attached to the nearest remaining ancestors.
     package var thin: Double?
-    /// Share of the concepts whose parents are replaced by a wrong one; `nil` replaces none.
+    /// Share of the concepts whose parents are replaced by a single wrong one; `nil` replaces none.
     package var wrong: Double?
     package var seed: UInt64
 
@@ -18,15 +18,16 @@ package struct Disturbance: Hashable, Codable, Sendable {
         self.seed = seed
     }
 
-    /// Disturbs a vocabulary.
+    /// Corrupts a vocabulary.
     ///
-    /// Roots stay, and what is hidden is left as it is: its place must not change, lest it be seen.
+    /// Roots are kept. Hidden concepts are left unchanged: one that moved out of its hidden subtree
+    /// would become visible.
     ///
     /// - Parameters:
-    ///   - vocabulary: The undisturbed one.
-    ///   - hidden: Identifiers of concepts that are hidden with all that is below them.
-    /// - Returns: Of the same name and version.
-    /// - Throws: `TaxonomyError`, which a DAG does not cause.
+    ///   - vocabulary: The original vocabulary.
+    ///   - hidden: Identifiers of concepts that are hidden with all their descendants.
+    /// - Returns: A vocabulary with the same name and version.
+    /// - Throws: `TaxonomyError`, which cannot happen for a DAG.
     package func applied(to vocabulary: Vocabulary, hiding hidden: [String]) throws -> Vocabulary {
         var generator = SplitMix64(seed: seed, stream: 3)
         var result = vocabulary
@@ -54,7 +55,8 @@ package struct Disturbance: Hashable, Codable, Sendable {
         }
     }
 
-    /// Gives a wrong parent to the first `count` concepts of an order for which there is one.
+    /// Assigns a wrong parent to the first `count` concepts, in a given order, for which one
+    /// exists.
     private static func rewired(
         _ vocabulary: Vocabulary,
         _ count: Int,
@@ -65,8 +67,8 @@ package struct Disturbance: Hashable, Codable, Sendable {
         let taxonomy = vocabulary.taxonomy
         let view = VisibleTaxonomy(taxonomy, hiding: hidden)
         let inner = taxonomy.concepts.indices.filter { !view.children(of: $0).isEmpty }
-        // No edge leads to a concept with as many ancestors, so that no cycle can arise; a leaf
-        // closes none anyway.
+        // An inner concept only gets a parent with fewer ancestors, so no cycle can arise; a leaf
+        // cannot close one in any case.
         let ancestors = taxonomy.concepts.indices.map { taxonomy.ancestors(of: $0).count }
         var parents = taxonomy.parents
         var moved = 0

@@ -1,16 +1,17 @@
 package import Taxonomy
 
-/// What a study keeps of one placement, so that every figure can be computed from it.
+/// The record of one placement in a study, sufficient to compute every measure.
 package struct PlacementRecord: Hashable, Codable, Sendable {
     package let gold: Set<Concept.Index>
     package let rated: RatedCandidates
-    /// Concepts behind the candidates in the order of the ranker, as far as figures look.
+    /// Concepts ranked after the candidates, in the ranker's order, as far down as the measures
+    /// look.
     package let rest: [Concept.Index]
-    /// What a forced answer proposes, best first.
+    /// Parents proposed when an answer is forced, best first.
     package let proposed: [Concept.Index]
-    /// What it proposes without the language model.
+    /// Parents proposed in the same way without the language model.
     package let proposedWithoutModel: [Concept.Index]
-    /// Processor time of the query.
+    /// CPU time of the query.
     package let processorSeconds: Double
 
     package init(
@@ -29,7 +30,7 @@ package struct PlacementRecord: Hashable, Codable, Sendable {
         self.processorSeconds = processorSeconds
     }
 
-    /// As ``PlacementMeasures`` reads it.
+    /// The outcome as ``PlacementMeasures`` expects it.
     func outcome(_ order: [Concept.Index], proposed: [Concept.Index] = []) -> PlacementOutcome {
         PlacementOutcome(
             gold: gold,
@@ -40,11 +41,11 @@ package struct PlacementRecord: Hashable, Codable, Sendable {
     }
 }
 
-/// What a study keeps of one set expansion.
+/// The record of one set expansion in a study.
 package struct SetRecord: Hashable, Codable, Sendable {
     package let gold: Set<Concept.Index>
     package let rated: RatedSiblings
-    /// Processor time of the query.
+    /// CPU time of the query.
     package let processorSeconds: Double
 
     package init(gold: Set<Concept.Index>, _ rated: RatedSiblings, processorSeconds: Double = 0) {

@@ -1,16 +1,16 @@
 import TaxoInstruct
 package import Taxonomy
 
-/// One variant of a study with what it measured, by seed.
+/// One variant of a study with its results for each seed.
 package struct StudyVariant: Sendable {
     package let name: String
-    /// Name of the variant that it is compared with, where not that of the study.
+    /// Name of the variant to compare with, if it is not the study's base.
     package let base: String?
     package var placements: [UInt64: [PlacementRecord]] = [:]
     package var sets: [UInt64: [SetRecord]] = [:]
-    /// Processor time of each seed's training.
+    /// CPU time of training, for each seed.
     package var trainingSeconds: [Double] = []
-    /// Tokens taught in each seed's training.
+    /// Number of training tokens, for each seed.
     package var trainingTokens: [Double] = []
 
     package init(name: String, base: String? = nil) {
@@ -18,39 +18,39 @@ package struct StudyVariant: Sendable {
         self.base = base
     }
 
-    /// Processor time of each query.
+    /// CPU time of each query.
     package var querySeconds: [Double] {
         placements.values.joined().map(\.processorSeconds)
             + sets.values.joined().map(\.processorSeconds)
     }
 }
 
-/// Joins the variants of a study into a report: figures over the queries of all seeds, and the
-/// paired differences with one of the variants.
+/// Combines the variants of a study into a report: measures pooled over the queries of all seeds,
+/// and paired differences from a base variant.
 package struct StudyReport {
     private let placement: PlacementMeasures
     private let lists: RankedListMeasures
     private let seed: UInt64
 
     /// - Parameters:
-    ///   - taxonomy: Whose indices the records hold.
-    ///   - seed: Of the resampling.
+    ///   - taxonomy: The taxonomy to which the indices in the records refer.
+    ///   - seed: Seed of the bootstrap.
     package init(_ taxonomy: Taxonomy, seed: UInt64) {
         placement = PlacementMeasures(taxonomy, seed: seed)
         lists = RankedListMeasures(seed: seed)
         self.seed = seed
     }
 
-    /// Adds the tables of placement: by the model alone, and by ranker and model with the ranker
-    /// alone beside.
+    /// Adds the placement tables: the model alone, and ranker and model combined with the ranker
+    /// alone for comparison.
     ///
-    /// `…OverBase` is the paired difference with the base under the same ranking, `…OverRanker`
-    /// that with the ranker alone.
+    /// `…OverBase` is the paired difference from the base variant under the same ranking, and
+    /// `…OverRanker` that from the ranker alone.
     ///
     /// - Parameters:
-    ///   - variants: In the order of the rows; those without placements are passed over.
-    ///   - base: The name of the variant that the others are compared with.
-    ///   - report: Added to.
+    ///   - variants: The variants in row order; those without placements are skipped.
+    ///   - base: Name of the variant that the others are compared with.
+    ///   - report: The report to add to.
     package func addPlacements(
         _ variants: [StudyVariant],
         against base: String,
@@ -99,7 +99,7 @@ package struct StudyReport {
         for variant in measured { add(Self.joined, variant.name, variant, joinedOutcomes) }
     }
 
-    /// Adds the table of how many parents are proposed: one or several, with and without the model.
+    /// Adds the table on proposing one or several parents, with and without the model.
     package func addParents(_ variant: StudyVariant, to report: inout EvaluationReport) {
         let records = variant.placements.sorted { $0.key < $1.key }.flatMap(\.value)
         let ways: [(String, (PlacementRecord) -> [Concept.Index])] = [
@@ -129,7 +129,8 @@ package struct StudyReport {
         groups("of one parent", records.filter { $0.gold.count == 1 })
     }
 
-    /// Adds the tables of set expansion: by the model's rating alone, by what it wrote, and by all.
+    /// Adds the set-expansion tables: by the model's likelihood alone, by its votes, and by all
+    /// scores combined.
     package func addSets(
         _ variants: [StudyVariant],
         against base: String,
@@ -163,7 +164,8 @@ package struct StudyReport {
             }
             if name != Self.ranker {
                 if group == Self.joinedSets {
-                    // Its own: more seeds tell a ranker more.
+                    // Compared with the variant's own ranker, because more seeds help the ranker
+                    // too.
                     addGain("OverRanker", over: variant, by: \.byRanker)
                 }
                 if name != base.name { addGain("OverBase", over: base, by: order) }

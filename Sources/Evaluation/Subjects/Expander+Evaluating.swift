@@ -1,10 +1,9 @@
 package import TaxoInstruct
 package import Taxonomy
 
-/// What evaluations ask beside ``Expander/answer(_:)``.
+/// Operations for evaluations, in addition to ``Expander/answer(_:)``.
 extension Expander {
-    /// The same method over another vocabulary, with another fit or without the language model,
-    /// for comparisons.
+    /// The same method with another vocabulary, another fit or no language model, for comparisons.
     package func variant(
         vocabulary other: Vocabulary? = nil,
         fit otherFit: VocabularyFit? = nil,
@@ -20,14 +19,14 @@ extension Expander {
         )
     }
 
-    /// The same method, fitted anew without what an evaluation hides.
+    /// The same method, refitted without the concepts that an evaluation hides.
     ///
     /// - Parameters:
-    ///   - identifiers: Concepts that are hidden with all that is below them.
+    ///   - identifiers: Concepts that are hidden with all their descendants.
     ///   - wasSeen: Whether the model's adapter may have read a concept.
-    ///   - progress: Called with the concepts done and all; from several threads.
-    /// - Returns: An expander whose weights saw nothing hidden.
-    /// - Throws: What the models throw.
+    ///   - progress: Called with the number of concepts done and the total; from several threads.
+    /// - Returns: An expander whose fit has not seen any hidden concept.
+    /// - Throws: Errors of the encoder and the model.
     package func fitted(
         hiding identifiers: [String],
         wasSeen: (String) -> Bool,
@@ -49,7 +48,7 @@ extension Expander {
         )
     }
 
-    /// The most likely parents of a concept among some others, by retrieval alone.
+    /// The most likely parents of a concept among the given ones, by retrieval alone.
     package func retrieveParents(
         of index: Concept.Index,
         among pool: [Concept.Index],
@@ -61,12 +60,12 @@ extension Expander {
         return retriever.candidates(for: search, count: count, among: pool).map(\.index)
     }
 
-    /// The rule of the fit.
+    /// Insert-between with the fitted rule.
     package var insertion: Insertion {
         Insertion(vocabulary.view(), rule: fit.insertion)
     }
 
-    /// A new term as ``Insertion`` sees it.
+    /// A new term in the form that ``Insertion`` expects.
     package func newcomer(_ term: String, synonyms: [String]) throws -> Insertion.Newcomer {
         let vector = try encoder.encode([Term.natural(term)])
         return Insertion.Newcomer(

@@ -2,7 +2,7 @@ import Contract
 package import TaxoInstruct
 package import Taxonomy
 
-/// Why an expander gave no answer to a query of an evaluation.
+/// Thrown when an expander gave no answer to an evaluation query.
 package struct UnansweredQuery: Error, CustomStringConvertible {
     package let key: String
     package let reason: String
@@ -11,7 +11,7 @@ package struct UnansweredQuery: Error, CustomStringConvertible {
 }
 
 extension Expander {
-    /// Ranks all concepts as parents; the guard and the threshold are passed over.
+    /// Ranks all concepts as parents, bypassing the guard for existing names and the threshold.
     package func rankParents(_ task: PlacementTask) throws -> PlacementRanking {
         let found = try rank(task.term, synonyms: task.synonyms, hiding: task.hiding)
         let proposed = Set(found.forced)
@@ -34,8 +34,8 @@ extension Expander {
 
     /// Places a term and says which children of its parents move below it.
     ///
-    /// - Returns: The proposed parents, best first, candidates that belong below passed over.
-    /// - Throws: What the models throw.
+    /// - Returns: The proposed parents, best first, without candidates that belong below the term.
+    /// - Throws: Errors of the encoder and the model.
     package func insert(
         _ task: PlacementTask
     ) throws -> (parents: [Concept.Index], children: [Concept.Index]) {
@@ -52,12 +52,12 @@ extension Expander {
         return (parents, insertion.children(of: newcomer, under: parents).map(\.child))
     }
 
-    /// Siblings of a query's seeds, best first.
+    /// The siblings of a query's seeds, best first.
     ///
     /// - Parameters:
-    ///   - query: The seeds and what is hidden.
-    ///   - namesClass: Whether the name of the class is given with the seeds.
-    /// - Returns: Concepts of the vocabulary, none of them a seed.
+    ///   - query: The seeds, and what is hidden.
+    ///   - namesClass: Whether the class name is given along with the seeds.
+    /// - Returns: Concepts of the vocabulary other than the seeds.
     /// - Throws: ``UnansweredQuery``.
     package func siblings(of query: SetQuery, namesClass: Bool) throws -> [Int] {
         let answer = try answer(
@@ -77,7 +77,7 @@ extension Expander {
         }
     }
 
-    /// All concepts but the seeds by their mean cosine with them: what a ranking must beat.
+    /// All concepts but the seeds, by mean cosine with the seeds: the baseline.
     package func encoderSiblings(of query: SetQuery) -> [Int] {
         let seeds = query.seeds.compactMap(vocabulary.taxonomy.index(ofIdentifier:))
         var sums = [Float](repeating: 0, count: vocabulary.taxonomy.concepts.count)
@@ -88,7 +88,7 @@ extension Expander {
         return Ranking.top(60 + seeds.count, of: sums).filter { !seeds.contains($0) }
     }
 
-    /// What the guard for existing names says of a term.
+    /// The verdict of the guard for existing names on a term.
     package func recognition(of query: RolloverQuery) throws -> RolloverEvaluation.Recognition {
         let answer = try answer(
             Query(key: query.id, task: .place, term: query.name, synonyms: query.synonyms)
@@ -101,7 +101,7 @@ extension Expander {
 
     private static let guardCodes: Set<String> = ["same-concept", "listed-under"]
 
-    /// A term that is listed under another concept still gets parents, with a note beside.
+    /// A term that is a synonym of another concept still gets parents, along with a note.
     private static func guardCode(in notes: [String]) -> String? {
         notes.contains { $0.hasPrefix("listed-under") } ? "listed-under" : nil
     }

@@ -3,7 +3,7 @@ package import TaxoInstruct
 import Taxonomy
 
 extension Expander {
-    /// Grows the seed edges of a tree; with nodes given, in a vocabulary of nothing but them.
+    /// Grows a tree from its seed edges; if nodes are given, in a vocabulary of only those nodes.
     ///
     /// - Throws: ``UnansweredQuery``.
     package func grownEdges(of tree: TreeQuery, nodes: [String]?) throws -> [TreeEdge] {
@@ -29,9 +29,9 @@ extension Expander {
         }
     }
 
-    /// Makes the first concept that retrieval finds the parent of each node: the baseline.
+    /// The baseline: the parent of each node is the first concept that retrieval finds.
     ///
-    /// With all names given, as many of them as `count` says are taken, the nearest to the seeds.
+    /// If all names are given, the `count` names nearest to the seeds become nodes.
     package func retrievedEdges(of tree: TreeQuery, nodes: [String]?, count: Int) -> [TreeEdge] {
         let taxonomy = vocabulary.taxonomy
         let seeds = tree.seedEdges.compactMap(TreeEdge.init)
@@ -70,9 +70,9 @@ extension Expander {
 }
 
 extension Vocabulary {
-    /// Nothing but these concepts, without edges.
+    /// A vocabulary of only the given concepts, without edges.
     ///
-    /// - Throws: `TaxonomyError` if an identifier comes twice.
+    /// - Throws: `TaxonomyError` for a repeated identifier.
     package func restricted(to identifiers: [String]) throws -> Vocabulary {
         let indices = Set(identifiers.compactMap(taxonomy.index(ofIdentifier:))).sorted()
         return replaced(

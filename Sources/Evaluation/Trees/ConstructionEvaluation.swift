@@ -2,11 +2,11 @@ import TaxoInstruct
 
 /// Seed-guided construction: hidden subtrees are rebuilt from a few of their edges.
 ///
-/// Edges and ancestors of the seeds count neither as found nor as missed.
+/// The seed edges and their (concept, ancestor) pairs count neither as found nor as missed.
 package struct ConstructionEvaluation {
-    /// What a builder may know of the nodes.
+    /// What a builder is told about the nodes.
     package enum Mode: String, CaseIterable, Sendable {
-        /// The nodes of the tree are given, their places are asked for.
+        /// The nodes of the tree are given, and only their parents are sought.
         case nodesGiven
         /// All names of the taxonomy are given.
         case allNames
@@ -26,10 +26,10 @@ package struct ConstructionEvaluation {
     /// Rebuilds every tree in both modes.
     ///
     /// - Parameters:
-    ///   - builders: By name; the first is compared with the last, over the trees.
-    ///   - progress: Called with the trees built and all.
+    ///   - builders: Builders by name; the first is compared with the last, over the trees.
+    ///   - progress: Called with the number of trees built and the total.
     /// - Returns: A group for each mode.
-    /// - Throws: What a builder throws.
+    /// - Throws: Errors of the builders.
     package func run(
         _ builders: [(name: String, build: Builder)],
         progress: (Int, Int) -> Void = { _, _ in }
@@ -69,7 +69,7 @@ package struct ConstructionEvaluation {
         return report
     }
 
-    /// Precision and recall of found against true pairs.
+    /// Precision and recall of the found pairs against the true ones.
     struct Overlap {
         let precision: Double
         let recall: Double

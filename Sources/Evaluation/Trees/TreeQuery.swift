@@ -1,7 +1,7 @@
-/// A hidden subtree that is to be rebuilt, as a line of a file of trees.
+/// A hidden subtree to be rebuilt: one line of a file of trees.
 ///
-/// Keys: `id`, `name`, `hide` (the top), `seedEdges` and `edges` (pairs of identifiers, child and
-/// parent), `nodes`.
+/// Keys: `id`, `name`, `hide` (the top concept), `seedEdges` and `edges` (pairs of identifiers,
+/// child and parent), `nodes`.
 package struct TreeQuery: Hashable, Codable, Sendable {
     package let id: String
     package let name: String
@@ -37,13 +37,13 @@ package struct TreeEdge: Hashable, Sendable {
         self.parent = parent
     }
 
-    /// `nil` if the pair is none.
+    /// Returns `nil` unless there are exactly two identifiers.
     init?(_ pair: [String]) {
         guard pair.count == 2 else { return nil }
         self.init(child: pair[0], parent: pair[1])
     }
 
-    /// Each concept with each of its ancestors.
+    /// The transitive closure: an edge from each concept to each of its ancestors.
     static func closure(of edges: Set<TreeEdge>) -> Set<TreeEdge> {
         var parents: [String: [String]] = [:]
         for edge in edges { parents[edge.child, default: []].append(edge.parent) }

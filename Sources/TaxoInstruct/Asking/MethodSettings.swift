@@ -1,26 +1,27 @@
 package import FoundationEssentials
 
-/// Everything about the method that a user may set; part of an answer's identity.
+/// The settings of the method that a user may change; part of an answer's identity.
 package struct MethodSettings: Hashable, Codable, Sendable {
-    /// How the language model is asked.
+    /// The prompt format.
     package enum PromptFamily: String, Hashable, Codable, Sendable, CaseIterable {
-        /// The nearest known pairs `child -> parent`, then the query; the default for small models.
+        /// The nearest known pairs `child -> parent`, followed by the query; the default for small
+        /// models.
         case nearestPairs = "nearest-pairs"
-        /// The instructions of the paper.
+        /// The paper's instruction prompts.
         case paper
     }
 
-    /// How much each part counts in the score of a sibling.
+    /// The weight of each component of a sibling's score.
     package struct SiblingWeights: Hashable, Codable, Sendable {
-        /// What names, definitions and predicted parents say.
+        /// The ranker's score, from names, definitions and predicted parents.
         package var ranker = 1.0
-        /// Agreement of the concept's parents with those of the seeds, 0 to 1.
+        /// Agreement of the candidate's parents with those of the seeds, 0 to 1.
         package var structure = 8.0
-        /// Share of the seed orders whose continuation named the concept, 0 to 1.
+        /// Share of the seed orders under which the model wrote the candidate, 0 to 1.
         package var votes = 0.1
-        /// Gain in log-likelihood per token, in standard deviations over what was rated.
+        /// Gain in log-likelihood per token from the seeds, standardised over the rated candidates.
         package var languageModel = 0.15
-        /// Share of the likelihood without the seeds that is taken off for the gain.
+        /// Share of the log-likelihood without the seeds that is subtracted to obtain the gain.
         package var prior = 1.0
 
         package init() {}
@@ -40,40 +41,42 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         }
     }
 
-    /// Concepts that retrieval hands to the language model; the paper's k.
+    /// Number of candidates that retrieval passes to the language model; k in the paper.
     package var candidates = 20
     package var promptFamily = PromptFamily.nearestPairs
-    /// Known pairs shown before the query.
+    /// Number of known pairs shown before the query.
     package var knownPairs = 8
-    /// Parents listed in an answer at most.
+    /// Maximum number of parents in an answer.
     package var maximumParents = 5
 
     package var siblings = SiblingWeights()
-    /// Orders of the seeds that are tried at most; fewer if further ones bring nothing new.
+    /// Maximum number of seed orders tried; sampling stops earlier once orders bring nothing new.
     package var seedOrders = 12
-    /// Whether all n! orders are tried for up to four seeds.
+    /// Whether all n! orders are tried when there are at most four seeds.
     package var allSeedOrders = false
-    /// Seeds shown in one order at most.
+    /// Maximum number of seeds shown in one order.
     package var seedsPerOrder = 12
-    /// Names among which the model may write.
+    /// Size of the pool of names to which generation is constrained.
     package var pool = 200
-    /// Names written for one order at most.
+    /// Maximum number of names generated for one order.
     package var namesPerOrder = 12
     package var maximumTokens = 96
-    /// 0 writes the likeliest names; the orders make the variety, as in the paper.
+    /// Sampling temperature; 0 decodes greedily.
+    ///
+    /// Variety then comes from the seed orders, as in the paper.
     package var temperature = 0.0
-    /// Siblings listed in an answer at most.
+    /// Maximum number of siblings in an answer.
     package var maximumSiblings = 50
 
-    /// Siblings sought for the children of one node of a seed tree, at most.
+    /// Maximum number of siblings sought for the children of one node of a seed tree.
     package var childrenPerNode = 30
-    /// Below this confidence a given name is unknown.
+    /// A given name whose match has a lower confidence counts as unknown.
     package var matchThreshold = 0.72
     package var seed: UInt64 = 20_240_213
 
     package init() {}
 
-    /// Reads settings; a key that is absent keeps its default.
+    /// Decodes settings; a missing key keeps its default.
     package init(from decoder: any Decoder) throws {
         self.init()
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -98,7 +101,7 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         try read(.seed, into: &seed)
     }
 
-    /// What the settings' hash is computed over: JSON with sorted keys.
+    /// The bytes that the settings' hash is computed over: JSON with sorted keys.
     package var canonicalBytes: Data {
         get throws {
             let encoder = JSONEncoder()
@@ -107,6 +110,6 @@ package struct MethodSettings: Hashable, Codable, Sendable {
         }
     }
 
-    /// Version of the method, raised when the same input may give another answer.
+    /// Version of the method; raised whenever the same input may give a different answer.
     package static let methodVersion = "4"
 }

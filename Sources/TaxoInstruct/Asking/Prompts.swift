@@ -1,23 +1,25 @@
-/// The texts put before the language model; both families.
+/// The prompts of both families.
 ///
-/// Names are in natural order (`Term.natural`), otherwise spelled as in the source. Lists are
-/// joined by `" | "`: the paper joins by `", "`, which stands within 36 % of MEDIC's names.
+/// Names appear in natural order (`Term.natural`) and are otherwise spelled as in the source. Lists
+/// are joined by `" | "` rather than by the paper's `", "`, which occurs within 36 % of MEDIC's
+/// names.
 package enum Prompts {
     package static let separator = " | "
 
     // MARK: Nearest known pairs
 
-    /// The nearest known pairs, then the query.
+    /// The nearest known pairs, followed by the query.
     ///
-    /// The exact text, every line but the last ended by `\n`, without one at the end:
+    /// The exact text, in which every line but the last ends with `
+    /// `:
     ///
     ///     childₙ -> parentₙ
     ///     …
     ///     child₁ -> parent₁
     ///     query ->
     ///
-    /// where child₁ is the known concept most similar to the query; at most
-    /// `MethodSettings.knownPairs` lines come before the query. A candidate is rated as the
+    /// where child₁ is the known concept most similar to the query. At most
+    /// `MethodSettings.knownPairs` lines come before the query. A candidate is scored as the
     /// continuation `" " + name`.
     package static func nearestPairs(
         _ pairs: [(child: String, parent: String)],
@@ -26,32 +28,32 @@ package enum Prompts {
         pairs.reversed().map { "\($0.child) -> \($0.parent)\n" }.joined() + "\(query) ->"
     }
 
-    /// A class and some of its members; the model goes on with the list.
+    /// A class and some of its members, as a list for the model to continue.
     ///
-    /// The exact text, without a line break at the end: `class: seed₁ | seed₂ | … |`. A sibling
-    /// is the continuation `" " + name`.
+    /// The exact text, without a trailing line break: `class: seed₁ | seed₂ | … |`. A sibling is
+    /// scored as the continuation `" " + name`.
     package static func members(of category: String, seeds: [String]) -> String {
         "\(category): \(seeds.joined(separator: separator)) |"
     }
 
-    /// Says that no candidate is a parent; a continuation beside the candidates' names.
+    /// The continuation that says no candidate is a parent; scored alongside the candidates.
     package static let none = " none of these"
 
-    /// Some members of a class; the class is the continuation `" " + name`.
+    /// Some members of a class; the class is scored as the continuation `" " + name`.
     ///
     /// The exact text: `seed₁ | seed₂ | … ->`.
     package static func sharedParent(of seeds: [String]) -> String {
         "\(seeds.joined(separator: separator)) ->"
     }
 
-    /// A class; its members are the continuation `" " + member₁ | member₂ | …`.
+    /// A class; its members are scored as the continuation `" " + member₁ | member₂ | …`.
     ///
     /// The exact text: `class:`.
     package static func children(of category: String) -> String { "\(category):" }
 
     // MARK: The paper's instructions (arXiv 2402.13405, table 1; wrapper of the ACL 2025 version)
 
-    /// “Taxo-Expan”: choose the parent; a candidate is the continuation `" " + name`.
+    /// “Taxo-Expan”: choose the parent; a candidate is scored as the continuation `" " + name`.
     package static func choice(among candidates: [String], query: String) -> String {
         wrapped(
             instruction: """
@@ -65,7 +67,7 @@ package enum Prompts {
         ) + "The parent class is"
     }
 
-    /// “Set-Expan”: more of the category, of the same granularity as the seeds.
+    /// “Set-Expan”: find more members of the category, of the same granularity as the seeds.
     package static func expansion(of category: String, seeds: [String]) -> String {
         wrapped(
             instruction: """
@@ -81,8 +83,8 @@ package enum Prompts {
 
     /// The Alpaca wrapper.
     ///
-    /// The authors' source indents its lines by four spaces, which their
-    /// training and inference texts carry differently; here no line is indented.
+    /// The authors' source indents the lines of the wrapper by four spaces, but not consistently
+    /// between training and inference; here no line is indented.
     private static func wrapped(instruction: String, input: String) -> String {
         """
         Below is an instruction that describes a task, paired with an input that provides \

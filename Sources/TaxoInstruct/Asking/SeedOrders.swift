@@ -1,23 +1,23 @@
 import Inference
 package import Taxonomy
 
-/// Orders in which the seeds are shown to the language model.
+/// The orders in which the seeds are shown to the language model.
 ///
-/// The paper asks under all n! orders and joins what they bring. Few seeds have few orders, and
-/// then all are tried; of more a sample is, the given one first.
+/// The paper uses all n! orders and merges the results. Here all orders are used only for few
+/// seeds; for more, a random sample is drawn that begins with the given order.
 package struct SeedOrders {
-    /// Distinct orders, the given one first.
+    /// Distinct orders, beginning with the given one.
     package let orders: [[Concept.Index]]
 
-    /// Seeds of which all orders can be asked for: 24 of four.
+    /// Largest number of seeds for which all orders may be used: four seeds have 24.
     package static let exhaustible = 4
 
     /// - Parameters:
-    ///   - seeds: Without repetition.
-    ///   - limit: Orders at most.
-    ///   - all: Whether all orders are wanted if the seeds are ``exhaustible``.
-    ///   - shown: Seeds in one order at most.
-    ///   - seed: Of the sample.
+    ///   - seeds: The seeds, without repetition.
+    ///   - limit: Maximum number of orders.
+    ///   - all: Whether to use all orders if there are at most ``exhaustible`` seeds.
+    ///   - shown: Maximum number of seeds in one order.
+    ///   - seed: Seed of the random sample.
     package init(_ seeds: [Concept.Index], limit: Int, all: Bool, shown: Int, seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         let isExhaustible = seeds.count <= min(Self.exhaustible, shown)
@@ -30,7 +30,8 @@ package struct SeedOrders {
         }
         var orders: [[Concept.Index]] = []
         if seeds.count <= shown { orders.append(seeds) }
-        // The number of draws is bounded: two seeds have only two orders to find.
+        // The number of draws is bounded because few seeds have few distinct orders: two have only
+        // two.
         for _ in 0..<(4 * max(limit, 1)) where orders.count < max(limit, 1) {
             let order = generator.shuffled(Array(seeds.indices)).prefix(shown).map { seeds[$0] }
             if !orders.contains(order) { orders.append(order) }
@@ -38,7 +39,7 @@ package struct SeedOrders {
         self.orders = orders
     }
 
-    /// All orders, that of the input first.
+    /// All permutations, the given order first.
     private static func permutations(_ seeds: [Concept.Index]) -> [[Concept.Index]] {
         guard seeds.count > 1 else { return [seeds] }
         return seeds.indices.flatMap { first -> [[Concept.Index]] in

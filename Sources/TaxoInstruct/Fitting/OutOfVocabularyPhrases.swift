@@ -1,23 +1,23 @@
 package import Inference
 package import Taxonomy
 
-/// Phrases from a vocabulary's definitions that are not terms of it: negatives for
+/// Phrases that occur in a vocabulary's definitions without being terms of it: negatives for
 /// ``DomainMembership``.
 ///
-/// NLM writes the headings that a scope note mentions in capitals; where a vocabulary does so, these
-/// are the phrases, otherwise pairs of words.
+/// In NLM's scope notes, other headings are written in capitals. If the vocabulary follows this
+/// convention, those are the phrases; otherwise pairs of words are.
 package struct OutOfVocabularyPhrases {
     private let taxonomy: Taxonomy
 
     package init(_ taxonomy: Taxonomy) { self.taxonomy = taxonomy }
 
-    /// Draws phrases.
+    /// Draws a random sample of phrases.
     ///
     /// - Parameters:
-    ///   - count: At most.
-    ///   - isHidden: Concepts whose definitions are not read.
-    ///   - generator: Draws.
-    /// - Returns: In lower case.
+    ///   - count: Maximum number of phrases.
+    ///   - isHidden: Whether a concept is hidden; the definitions of hidden concepts are not read.
+    ///   - generator: The source of randomness.
+    /// - Returns: The phrases in lower case.
     package func phrases(
         _ count: Int,
         isHidden: (Concept.Index) -> Bool,
@@ -27,7 +27,7 @@ package struct OutOfVocabularyPhrases {
         var pairs = Set<String>()
         for (index, concept) in taxonomy.concepts.enumerated() where !isHidden(index) {
             guard let definition = concept.definition else { continue }
-            // A phrase ends at a comma or a bracket.
+            // A phrase does not extend across a comma or a bracket.
             for clause in definition.split(whereSeparator: { !$0.isLetter && !" -".contains($0) }) {
                 let words = clause.split(separator: " ")
                 capitals.formUnion(runs(words, where: isCapital))
@@ -56,7 +56,7 @@ package struct OutOfVocabularyPhrases {
         return runs
     }
 
-    /// Whether some run of its words is a term.
+    /// Whether any run of the phrase's words is a term.
     private func holdsTerm(_ phrase: String) -> Bool {
         let words = phrase.split(separator: " ")
         return words.indices.contains { start in

@@ -45,7 +45,7 @@ extension VocabularyFitting {
         )
     }
 
-    /// The candidates of one concept that placement would see, best first, with the probability
+    /// The candidates of one concept as placement would see them, best first, with the probability
     /// that each is a parent.
     private func ranked(
         _ one: Asked,
@@ -85,7 +85,7 @@ extension VocabularyFitting {
         report.encoderHitAt1 = 100 * Double(asked.count(where: \.encoderHits)) / all
     }
 
-    /// The threshold for further parents that makes the sets of parents most alike (F1).
+    /// Chooses the threshold for further parents that maximises the F1 of the proposed set.
     func setThresholds(
         _ asked: [Asked],
         _ scores: [[Double]],
@@ -119,7 +119,8 @@ extension VocabularyFitting {
     }
 
     func warnings(_ report: FitReport) -> [String] {
-        // If the encoder knows nothing of the names, its nearest inner concept is right by chance.
+        // With an encoder that does not know the names, the nearest inner concept is right only by
+        // chance.
         report.encoderHitAt1 < 5 || report.recallAt20 < 40 ? ["retrieval-poor"] : []
     }
 }

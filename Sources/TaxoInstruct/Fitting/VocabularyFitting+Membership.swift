@@ -2,7 +2,8 @@ import Inference
 import Taxonomy
 
 extension VocabularyFitting {
-    /// Fits ``VocabularyFit/membership`` on the left-out concepts and phrases of the definitions.
+    /// Fits ``VocabularyFit/membership`` on the left-out concepts against out-of-vocabulary
+    /// phrases.
     func fitMembership(
         _ asked: [Asked],
         _ fit: inout VocabularyFit,
@@ -23,7 +24,7 @@ extension VocabularyFitting {
             )
             return DomainMembership.readings(retriever.search(for: probe))
         }
-        // A phrase this similar to a concept is probably another name of it.
+        // A phrase this similar to a concept is probably another name for it, hence no negative.
         let outside = all.filter { $0[0] < Self.likeness }
         fit.membership = DomainMembership.fit(members, against: outside)
         func share(_ rows: [[Float]]) -> Double {
@@ -35,6 +36,6 @@ extension VocabularyFitting {
         report.outsidePhrasesRefused = outside.isEmpty ? 0 : 100 - share(outside)
     }
 
-    /// Cosine with the nearest concept from which a phrase is no negative.
+    /// Cosine with the nearest concept from which a phrase is not used as a negative.
     static let likeness: Float = 0.8
 }

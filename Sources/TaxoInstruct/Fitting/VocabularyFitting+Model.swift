@@ -13,7 +13,7 @@ extension VocabularyFitting {
         let unseen = asked.indices.filter { !wasSeen(concepts[asked[$0].index].identifier) }
         let chosen = Array(unseen.prefix(options.modelQueries))
         guard chosen.count >= options.fewest else {
-            // An adapter that has read it all gives nothing to fit a weight on.
+            // If the adapter has seen every concept, there is none to fit a weight on.
             fit.modelWeight = .standard
             return
         }
@@ -35,14 +35,14 @@ extension VocabularyFitting {
         )
     }
 
-    /// Puts the best candidates of each concept before the language model.
+    /// Rates the best candidates of each concept with the language model.
     ///
     /// - Parameters:
-    ///   - asked: Concepts with the scores of their candidates.
-    ///   - model: Asked from several threads.
-    ///   - progress: Called with the concepts done and all; from several threads.
-    /// - Returns: A list for each concept.
-    /// - Throws: What the model throws.
+    ///   - asked: Left-out concepts with the scores of their candidates.
+    ///   - model: The language model; called from several threads.
+    ///   - progress: Called with the number of concepts done and the total; from several threads.
+    /// - Returns: One list for each concept.
+    /// - Throws: Errors of the model.
     package func rate(
         _ asked: [(Asked, [Double])],
         _ model: any LanguageModel,

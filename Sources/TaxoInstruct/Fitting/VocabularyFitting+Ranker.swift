@@ -1,19 +1,20 @@
 import Inference
 import Taxonomy
 
-/// A ranker, and what it says of the concepts it was fitted on from folds that did not hold them.
+/// A ranker, with its cross-validated scores for the concepts it was fitted on.
 package struct FittedRanker: Sendable {
     let ranker: ParentRanker
-    /// For each left-out concept the scores of its candidate parents.
+    /// For each left-out concept, the scores of its candidates by a ranker fitted without it.
     let held: [Concept.Index: [Concept.Index: Double]]
 }
 
 extension VocabularyFitting {
-    /// Fits the ranker alone, for a model that is to be taught what it does not know.
+    /// Fits only the ranker; used to train an adapter on what the ranker does not already know.
     ///
-    /// - Parameter progress: Called with the queries done and all; from several threads.
-    /// - Returns: `nil` if there is too little to fit on.
-    /// - Throws: What the encoder throws.
+    /// - Parameter progress: Called with the number of queries done and the total; from several
+    ///   threads.
+    /// - Returns: The ranker, or `nil` if there are too few concepts to fit on.
+    /// - Throws: Errors of the encoder.
     package func ranker(
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> FittedRanker? {
@@ -30,8 +31,7 @@ extension VocabularyFitting {
         return FittedRanker(ranker: ranker, held: held)
     }
 
-    /// Fits a ranker on all lists; returns it with the scores of each list from folds that did not
-    /// hold it.
+    /// Fits a ranker on all lists and returns it with the cross-validated scores of each list.
     package func rank(_ lists: [RankingList]) -> (ParentRanker, scores: [[Double]]) {
         var generator = SplitMix64(seed: options.seed, stream: 1)
         let order = generator.shuffled(Array(lists.indices))
@@ -41,7 +41,7 @@ extension VocabularyFitting {
         struct Fold: Sendable {
             let linear: LinearRanker
             var trees = BoostedTrees()
-            /// Scores of the fold's own lists after each ``stride`` trees.
+            /// Scores of the fold's held-out lists after every ``stride`` trees.
             var scores: [[[Double]]] = []
         }
         let folds = options.folds
@@ -89,6 +89,6 @@ extension VocabularyFitting {
         return (ParentRanker(linear: all[folds].linear, trees: trees), scores)
     }
 
-    /// Trees between two looks at the held lists.
+    /// Number of trees between two evaluations on the held-out lists.
     static let stride = 20
 }

@@ -1,21 +1,22 @@
 package import Inference
 package import Taxonomy
 
-/// Fits ranker, confidence and the language model's weight on a vocabulary's own edges.
+/// Fits the ranker, the calibration and the language model's weight on a vocabulary's own edges.
 ///
-/// A sample of concepts is left out in turn, each with all that is below it, and asked for as if it
-/// were new. Rankers are judged on folds they were not fitted on; the language model, whose adapter
-/// may have read the vocabulary, on concepts that the adapter did not see.
+/// Concepts of a sample are left out in turn, each with all its descendants, and queried as if they
+/// were new. Rankers are evaluated by cross-validation. The language model is evaluated only on
+/// concepts that its adapter did not see, since the adapter may have been trained on the
+/// vocabulary.
 package struct VocabularyFitting {
-    /// How much is asked.
+    /// How many queries the fit uses.
     package struct Options: Sendable {
-        /// How many concepts are left out in turn, at most.
+        /// Maximum number of concepts left out.
         package var queries = 2_000
-        /// How many of them the language model rates, at most.
+        /// Maximum number of these that the language model rates.
         package var modelQueries = 300
         package var folds = 5
         package var seed: UInt64 = 20_240_213
-        /// With fewer queries nothing is fitted.
+        /// With fewer queries than this, nothing is fitted.
         package var fewest = 20
 
         package init() {}
@@ -29,11 +30,11 @@ package struct VocabularyFitting {
     package var vocabulary: Vocabulary { view.vocabulary }
 
     /// - Parameters:
-    ///   - vocabulary: The one to fit on.
-    ///   - encoder: The one that made its embeddings.
-    ///   - settings: Of the method.
-    ///   - hidden: Concepts that are hidden with all that is below them, such as held-out ones.
-    ///   - options: How much is asked.
+    ///   - vocabulary: The vocabulary to fit on.
+    ///   - encoder: The encoder that produced the vocabulary's embeddings.
+    ///   - settings: The settings of the method.
+    ///   - hidden: Concepts to hide with all their descendants, such as held-out ones.
+    ///   - options: How many queries to use.
     package init(
         vocabulary: Vocabulary,
         encoder: any TextEncoder,
@@ -47,14 +48,14 @@ package struct VocabularyFitting {
         view = vocabulary.view(hiding: hidden)
     }
 
-    /// Fits.
+    /// Fits everything.
     ///
     /// - Parameters:
-    ///   - model: The language model, if there is one.
+    ///   - model: The language model, if any.
     ///   - wasSeen: Whether the model's adapter may have read the concept with this identifier.
-    ///   - progress: Called with the queries done and all; from several threads.
-    /// - Returns: ``VocabularyFit/standard`` if there is too little to fit on.
-    /// - Throws: What the models throw.
+    ///   - progress: Called with the number of queries done and the total; from several threads.
+    /// - Returns: The fit, or ``VocabularyFit/standard`` if there are too few concepts to fit on.
+    /// - Throws: Errors of the encoder and the model.
     package func fit(
         model: (any LanguageModel)?,
         wasSeen: (String) -> Bool = { _ in false },
@@ -84,21 +85,21 @@ package struct VocabularyFitting {
         return fit
     }
 
-    // MARK: Asking
+    // MARK: Queries
 
-    /// A concept that was left out, and what retrieval said of it.
+    /// A left-out concept and its retrieval results.
     package struct Asked: Sendable {
         package let index: Concept.Index
         package let search: ParentSearch
-        /// Those of the pool, in the order of the standard ranker.
+        /// The candidates of the pool, in the order of the standard ranker.
         package let candidates: [Retriever.Candidate]
         package let list: RankingList
-        /// The encoder's nearest inner concept is a parent.
+        /// Whether the inner concept nearest by embedding is a parent.
         package let encoderHits: Bool
     }
 
-    /// Draws the concepts to leave out: about equally many of each kind of identifier, and six leaves
-    /// for each inner concept.
+    /// Draws the concepts to leave out: about equally many for each kind of identifier, and six
+    /// leaves for each inner concept.
     package func sample() -> [Concept.Index] {
         var generator = SplitMix64(seed: options.seed)
         let taxonomy = vocabulary.taxonomy
@@ -111,7 +112,7 @@ package struct VocabularyFitting {
         for leaf in leaves {
             kinds[Self.kind(taxonomy.concepts[leaf].identifier), default: []].append(leaf)
         }
-        // Identifiers that all differ before their first digit are names, not kinds.
+        // More than eight different prefixes are names of concepts rather than kinds of identifier.
         if kinds.count > 8 { kinds = ["": leaves] }
         let wanted = max(options.queries - options.queries / 7, options.queries - inner.count)
         var taken: [Concept.Index] = []
@@ -132,7 +133,7 @@ package struct VocabularyFitting {
         String(identifier.prefix { !$0.isNumber })
     }
 
-    /// Retrieval with the standard ranker, where every fit starts.
+    /// Retrieval with the standard ranker, from which every fit starts.
     var retriever: Retriever { Retriever(view: view, encoder: encoder, settings: settings) }
 
     package func ask(
@@ -140,7 +141,8 @@ package struct VocabularyFitting {
         _ progress: @Sendable (Int, Int) -> Void
     ) throws -> [Asked] {
         let retriever = retriever
-        // Every other concept is asked for by its name alone: a curator's list has few synonyms.
+        // Every other concept is queried by its name alone, because curators' lists often lack
+        // synonyms.
         let terms = sample.enumerated().map { position, index in
             let all = vocabulary.taxonomy.concepts[index].terms
             return Array(all.prefix(position.isMultiple(of: 2) ? Probe.comparedTerms : 1))

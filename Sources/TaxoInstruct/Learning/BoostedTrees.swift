@@ -1,21 +1,21 @@
 import Glibc
 import Inference
 
-/// Regression trees whose sum is added to a score.
+/// Gradient-boosted regression trees whose sum is added to a base score.
 ///
 /// ## Source
 /// Friedman, *Greedy Function Approximation: A Gradient Boosting Machine*, 2001; histograms and the
-/// second-order gain as in Ke et al., *LightGBM*, 2017; the logistic loss of each candidate by
-/// itself. On recent descriptors of MEDIC a listwise softmax puts the right parent first three points
-/// less often: with several right answers it makes them rivals.
+/// second-order gain follow Ke et al., *LightGBM*, 2017. The loss is pointwise logistic. On recent
+/// MEDIC descriptors, a listwise softmax ranks a right parent first three points less often: it
+/// makes several right answers compete with each other.
 package struct BoostedTrees: Hashable, Codable, Sendable {
-    /// A complete binary tree, the children of node *n* at 2n + 1 and 2n + 2.
+    /// A complete binary tree; the children of node *n* are at 2n + 1 and 2n + 2.
     package struct Tree: Hashable, Codable, Sendable {
-        /// The feature that an inner node asks for; −1 ends there.
+        /// The feature that a node splits on; −1 for a leaf.
         var features: [Int16]
-        /// A row goes left if its feature is at most this.
+        /// A row goes left if its feature is at most the threshold.
         var thresholds: [Float]
-        /// What a node that ends adds.
+        /// The value that a leaf adds to the score.
         var values: [Float]
 
         func value(_ row: [Float]) -> Double {
@@ -31,35 +31,36 @@ package struct BoostedTrees: Hashable, Codable, Sendable {
 
     package func score(_ row: [Float]) -> Double { trees.reduce(0) { $0 + $1.value(row) } }
 
-    /// How trees are grown.
+    /// Hyperparameters.
     package struct Options {
         package init() {}
 
         package var rounds = 320
         package var depth = 5
         package var rate = 0.06
-        /// Rows that a node must hold.
+        /// Minimum number of rows in a node.
         package var leaf = 60
-        /// Candidates of a list that are all taken: those of the highest base score.
+        /// Number of candidates per list, highest base score first, that are always used.
         package var width = 40
-        /// Of the other candidates one in so many is taken, with that weight.
+        /// Of the remaining candidates, one in this many is used, with this weight.
         ///
-        /// Without any of them the trees would raise candidates unlike all they were shown.
+        /// Without them, the trees would raise the scores of candidates unlike any in their
+        /// training data.
         package var thinning = 4
-        /// Added to the second derivatives of a node.
+        /// Ridge term added to the sum of second derivatives in a node.
         package var ridge = 5.0
         package var featureShare = 0.5
         package var listShare = 0.8
         package var seed: UInt64 = 1
     }
 
-    /// Grows trees on top of scores that are there already.
+    /// Grows trees on top of existing scores.
     ///
     /// - Parameters:
-    ///   - lists: Those without an answer are passed over.
-    ///   - base: A score for each candidate of each list: the logarithm of its odds.
-    ///   - options: How.
-    ///   - round: Called after each tree with the trees so far; `false` ends the growth.
+    ///   - lists: Training lists; lists without a right candidate are skipped.
+    ///   - base: The base score of each candidate of each list, as log-odds.
+    ///   - options: Hyperparameters.
+    ///   - round: Called after each tree with the trees so far; returning `false` stops the growth.
     /// - Returns: At most `options.rounds` trees.
     package static func grow(
         _ lists: [RankingList],
@@ -78,20 +79,20 @@ package struct BoostedTrees: Hashable, Codable, Sendable {
     }
 }
 
-/// The state of growing: binned features, scores, gradients.
+/// The training state: binned features, scores and gradients.
 private struct Booster {
-    /// The right candidates are few and have the highest values: fewer bins would merge them.
+    /// The few right candidates have the highest values, which fewer bins would merge.
     private static let bins = 255
 
     private let options: BoostedTrees.Options
     private let width: Int
-    /// Rows of all lists, end to end; R.
+    /// Number of rows R of all lists, concatenated.
     private let count: Int
     private let listOfRow: [Int]
     private let listCount: Int
-    /// `[width, R]`, column-major: the bin of each feature of each row.
+    /// The bin of each feature of each row, `[width, R]`, column-major.
     private let codes: [UInt8]
-    /// Upper edges of each feature's bins.
+    /// Upper edges of the bins of each feature.
     private let edges: [[Float]]
     private let targets: [Float]
     private let weights: [Float]
@@ -136,7 +137,8 @@ private struct Booster {
         self.codes = codes
     }
 
-    /// Edges between bins of about as many rows each; a value at most the edge is below it.
+    /// Bin edges with about equally many rows in each bin; a value equal to an edge is in the lower
+    /// bin.
     private static func edges(of column: [Float]) -> [Float] {
         let sorted = column.sorted()
         var edges: [Float] = []
@@ -159,7 +161,7 @@ private struct Booster {
         return low
     }
 
-    /// Grows one tree and adds it to the scores; `nil` if there is nothing to split.
+    /// Grows one tree and adds it to the scores; returns `nil` if no split is possible.
     mutating func tree() -> BoostedTrees.Tree? {
         guard count > 0, width > 0 else { return nil }
         let sample = derivatives()
@@ -174,7 +176,7 @@ private struct Booster {
             values: [Float](repeating: 0, count: nodes)
         )
         var bins = [Int](repeating: 0, count: nodes)
-        // The node of each row; rows out of the sample go along, without weight.
+        // The node of each row; rows outside the sample are routed too, but with weight zero.
         var places = [UInt8](repeating: 0, count: count)
         var sums = [(Double, Double, Double)](repeating: (0, 0, 0), count: nodes)
         for row in 0..<count where sample[row] {
@@ -215,7 +217,7 @@ private struct Booster {
         return tree
     }
 
-    /// Renews gradients and curvatures; returns which rows are in this tree's sample.
+    /// Updates first and second derivatives; returns which rows are in this tree's sample.
     private mutating func derivatives() -> [Bool] {
         let isIn = (0..<listCount).map { _ in generator.uniform() < options.listShare }
         for row in 0..<count {
@@ -230,11 +232,11 @@ private struct Booster {
         let feature: Int
         let bin: Int
         let gain: Double
-        /// Sums of gradients, curvatures and rows that go left.
+        /// Sums of gradients, second derivatives and counts over the rows that go left.
         let left: (Double, Double, Double)
     }
 
-    /// The best split of each node of a level.
+    /// The best split for each node of a level.
     private func splits(
         of range: Range<Int>,
         _ features: [Int],

@@ -1,8 +1,8 @@
 import Inference
 
-/// Intervals by resampling the queries.
+/// Bootstrap confidence intervals by resampling queries.
 package struct Bootstrap: Sendable {
-    /// A figure and percentiles 2.5 and 97.5 of the resampled ones.
+    /// An estimate with the 2.5th and 97.5th percentiles of its bootstrap distribution.
     package struct Interval: Hashable, Sendable {
         package let mean: Double
         package let low: Double
@@ -15,19 +15,19 @@ package struct Bootstrap: Sendable {
         }
     }
 
-    /// Resamples that the percentiles of a mean are read from.
+    /// Number of resamples for a mean.
     private static let resamples = 2_000
-    /// Resamples of a figure that is costlier than a mean.
+    /// Number of resamples for a statistic that costs more to compute than a mean.
     private static let fewResamples = 500
 
     private let seed: UInt64
 
     package init(seed: UInt64) { self.seed = seed }
 
-    /// The interval of the mean of `values`, one for each query; zeros for none.
+    /// The interval of the mean of `values`, one value per query; all zeros for an empty list.
     ///
-    /// The same seed draws the same queries for every measure, so that measures are comparable
-    /// and the mean of differences is a paired comparison.
+    /// The same seed draws the same queries for every measure. Measures are therefore comparable,
+    /// and the interval of a mean difference is that of a paired comparison.
     package func interval(_ values: [Double]) -> Interval {
         guard !values.isEmpty else { return Interval(mean: 0, low: 0, high: 0) }
         var generator = SplitMix64(seed: seed)
@@ -40,12 +40,12 @@ package struct Bootstrap: Sendable {
         return Self.interval(values.reduce(0, +) / count, means)
     }
 
-    /// The interval of a figure that is no mean over the queries.
+    /// The interval of a statistic that is not a mean over queries.
     ///
     /// - Parameters:
-    ///   - count: Queries.
-    ///   - figure: Of some of the queries, by their positions, which may come again.
-    /// - Returns: The figure of all queries with the percentiles of the resampled ones.
+    ///   - count: Number of queries.
+    ///   - figure: Computes the statistic from positions of queries, which may repeat.
+    /// - Returns: The statistic over all queries, with the percentiles of the resampled ones.
     package func interval(count: Int, _ figure: ([Int]) -> Double) -> Interval {
         guard count > 0 else { return Interval(mean: 0, low: 0, high: 0) }
         var generator = SplitMix64(seed: seed)

@@ -2,10 +2,10 @@ import Glibc
 
 /// A weighted sum of standardised features.
 package struct LinearRanker: Hashable, Codable, Sendable {
-    /// Makes the sum a logarithm of odds (``asOdds(of:)``); does not change an order.
+    /// Shifts the score to log-odds, see ``asOdds(of:)``; does not affect the order.
     package var bias = 0.0
     package var means: [Double]
-    /// 1 / standard deviation; 0 for a feature that does not vary.
+    /// 1 / standard deviation of each feature; 0 for a feature that does not vary.
     package var scales: [Double]
     package var weights: [Double]
 
@@ -17,18 +17,19 @@ package struct LinearRanker: Hashable, Codable, Sendable {
         return sum
     }
 
-    /// What each feature adds to the score.
+    /// The contribution of each feature to the score.
     package func contributions(_ row: [Float]) -> [Double] {
         weights.indices.map { weights[$0] * (Double(row[$0]) - means[$0]) * scales[$0] }
     }
 
-    /// Fits the weights by listwise softmax, towards those of `prior`.
+    /// Fits the weights by listwise softmax, regularised towards the weights of `prior`.
     ///
     /// - Parameters:
-    ///   - lists: Those without an answer are passed over.
-    ///   - prior: Where the weights are drawn to, in the units of the features; zeros if not given.
-    ///   - strength: Of the pull, in lists; more pulls more.
-    /// - Returns: A ranker; the prior itself if there is no list with an answer.
+    ///   - lists: Training lists; lists without a right candidate are skipped.
+    ///   - prior: The ranker whose weights, in units of the raw features, the fit is regularised
+    ///     towards; zeros if not given.
+    ///   - strength: Strength of the regularisation, in numbers of lists.
+    /// - Returns: The fitted ranker, or the prior if no list has a right candidate.
     package static func fit(
         _ lists: [RankingList],
         prior: LinearRanker? = nil,
@@ -39,7 +40,7 @@ package struct LinearRanker: Hashable, Codable, Sendable {
             return prior ?? LinearRanker(means: [], scales: [], weights: [])
         }
         var ranker = standardising(lists, width)
-        // The prior's weights, for features in units of these lists.
+        // The prior's weights, converted to features standardised over these lists.
         let start = (0..<width).map { index in
             guard let prior, prior.weights.count == width, ranker.scales[index] > 0 else {
                 return 0.0
@@ -53,7 +54,7 @@ package struct LinearRanker: Hashable, Codable, Sendable {
             }
         }
         let targets = lists.map(\.targets)
-        // Adam on the whole set: forty weights, a convex loss.
+        // Full-batch Adam suffices: the loss is convex, with about forty weights.
         var first = [Double](repeating: 0, count: width)
         var second = first
         let pull = strength / Double(lists.count)
@@ -86,13 +87,13 @@ package struct LinearRanker: Hashable, Codable, Sendable {
 
     private static let steps = 120
 
-    /// The same ranking, rescaled so that a score is the logarithm of the candidate's odds.
+    /// The same ranking, rescaled so that a score is the candidate's log-odds.
     ///
-    /// - Parameter lists: To fit scale and bias on, by the logistic loss.
-    /// - Returns: The ranker as it is, if no scale fits.
+    /// - Parameter lists: The lists on which scale and bias are fitted by logistic loss.
+    /// - Returns: The rescaled ranker, or this one unchanged if no valid scale is found.
     package func asOdds(of lists: [RankingList]) -> LinearRanker {
         let scores = lists.map { $0.features.map(score) }
-        // Only the best twenty: the odds matter where a candidate has a chance.
+        // Only the top twenty, because the odds matter only for candidates that have a chance.
         let best = scores.map { Ranking.top(20, of: $0.map(Float.init)) }
         let fitted = LogisticRegression.fit(
             zip(scores, best).flatMap { scores, best in best.map { [scores[$0]] } },

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The probability of a yes from a weighted sum.
+/// Logistic regression: the probability of a positive answer.
 package struct LogisticRegression: Hashable, Codable, Sendable {
     package var weights: [Double]
     package var bias: Double
@@ -14,14 +14,14 @@ package struct LogisticRegression: Hashable, Codable, Sendable {
         1 / (1 + exp(-zip(weights, row).reduce(bias) { $0 + $1.0 * $1.1 }))
     }
 
-    /// Fits by Newton's method with a ridge; every step lowers the loss.
+    /// Fits by ridge-regularised Newton's method; every step lowers the loss.
     ///
     /// - Parameters:
-    ///   - rows: Of equal length.
-    ///   - answers: As many.
-    ///   - ridge: Pull of each weight towards that of `prior`.
-    ///   - prior: Where the weights start and are drawn to.
-    /// - Returns: The regression; the prior if nothing can be fitted.
+    ///   - rows: Feature rows of equal length.
+    ///   - answers: The label of each row.
+    ///   - ridge: Strength of the regularisation of each weight towards that of `prior`.
+    ///   - prior: The initial weights, towards which the fit is regularised.
+    /// - Returns: The fitted regression, or the prior if nothing can be fitted.
     package static func fit(
         _ rows: [[Double]],
         _ answers: [Bool],
@@ -63,7 +63,8 @@ package struct LogisticRegression: Hashable, Codable, Sendable {
                 }
             }
             guard let step = solve(curvature, gradient) else { break }
-            // A whole step overshoots where most answers are plain already.
+            // A full Newton step overshoots when most answers are already predicted with near
+            // certainty.
             var share = 1.0
             var next = values
             var height = Double.infinity
@@ -81,7 +82,8 @@ package struct LogisticRegression: Hashable, Codable, Sendable {
         return LogisticRegression(weights: Array(values.dropLast()), bias: values[width - 1])
     }
 
-    /// Solves a symmetric positive definite system, given by its lower triangle (Cholesky).
+    /// Solves a symmetric positive definite system, given its lower triangle, by Cholesky
+    /// decomposition.
     static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double]? {
         let width = right.count
         var factor = matrix

@@ -4,11 +4,11 @@ import Synchronization
 /// Computes values on all cores.
 ///
 /// - Parameters:
-///   - count: Values to compute.
-///   - progress: Called with the values done and all; from several threads.
-///   - value: The value at a position; called from several threads.
-/// - Returns: The values in the order of their positions.
-/// - Throws: The error of the first position that threw, after all were tried.
+///   - count: Number of values to compute.
+///   - progress: Called with the number of values done and the total; from several threads.
+///   - value: Computes the value at a position; called from several threads.
+/// - Returns: The values in order of position.
+/// - Throws: The error of the first position that threw, once all positions have been tried.
 package func parallelMap<Value: Sendable, Failure: Error>(
     _ count: Int,
     progress: @Sendable (Int, Int) -> Void = { _, _ in },

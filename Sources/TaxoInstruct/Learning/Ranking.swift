@@ -1,6 +1,6 @@
 import Glibc
 
-/// Putting scored things in order, and scores on a common scale.
+/// Orders items by score and normalises scores.
 package enum Ranking {
     /// The indices of the `count` highest scores, best first; ties go to the smaller index.
     package static func top(_ count: Int, of scores: [Float]) -> [Int] {
@@ -8,7 +8,7 @@ package enum Ranking {
         heap.reserveCapacity(count + 1)
         for index in scores.indices {
             if heap.count == count, let last = heap.last, scores[index] <= scores[last] { continue }
-            // Few scores pass the guard above, so that the insertion by bisection is cheap.
+            // Few scores pass the guard above, so inserting by bisection is cheap.
             var low = 0
             var high = heap.count
             while low < high {
@@ -23,19 +23,19 @@ package enum Ranking {
         return heap
     }
 
-    /// All positions by score, best first; ties go to the smaller position.
+    /// All positions by descending score; ties go to the smaller position.
     package static func order(_ scores: [Double]) -> [Int] {
         scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
     }
 
-    /// Natural logarithms of the softmax of `scores`.
+    /// Log-softmax of `scores`.
     package static func logSoftmax(_ scores: [Double]) -> [Double] {
         guard let highest = scores.max() else { return [] }
         let normaliser = highest + log(scores.reduce(0) { $0 + exp($1 - highest) })
         return scores.map { $0 - normaliser }
     }
 
-    /// Distances from the mean in standard deviations; zeros if all are equal.
+    /// Scores standardised to mean 0 and standard deviation 1; zeros if all are equal.
     package static func standardised(_ scores: [Double]) -> [Double] {
         guard !scores.isEmpty else { return [] }
         let mean = scores.reduce(0, +) / Double(scores.count)
@@ -45,6 +45,6 @@ package enum Ranking {
         return scores.map { ($0 - mean) / deviation }
     }
 
-    /// Six decimals, so that a score reads well in a table.
+    /// Rounded to six decimals for readable tables.
     package static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
 }

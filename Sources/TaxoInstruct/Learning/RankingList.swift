@@ -1,8 +1,8 @@
 import Glibc
 
-/// The candidates for one query and which of them are right: what a ranker is fitted on.
+/// The candidates for one query with their labels: a training example of a ranker.
 package struct RankingList: Sendable {
-    /// A row of features for each candidate.
+    /// One feature row per candidate.
     package let features: [[Float]]
     package let isRight: [Bool]
 
@@ -13,17 +13,16 @@ package struct RankingList: Sendable {
 
     package var hasAnswer: Bool { isRight.contains(true) }
 
-    /// The share of the probability that each candidate ought to have.
+    /// The target distribution over the candidates.
     package var targets: [Double] {
         let right = Double(max(1, isRight.count { $0 }))
         return isRight.map { $0 ? 1 / right : 0 }
     }
 }
 
-/// Each candidate by itself: its score is the logarithm of its odds.
+/// Pointwise loss: each candidate's score is its log-odds.
 package enum Pointwise {
-    /// Negative logarithm of the probability of what is so, summed over a list's candidates; mean
-    /// over the lists.
+    /// Mean over the lists of the logistic loss, summed over each list's candidates.
     package static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
         var sum = 0.0
         for (list, scores) in zip(lists, scores) {
@@ -34,21 +33,22 @@ package enum Pointwise {
         return lists.isEmpty ? 0 : sum / Double(lists.count)
     }
 
-    /// log(1 + exp(±s)), without an overflow.
+    /// log(1 + exp(±s)), computed without overflow.
     package static func loss(_ score: Double, isRight: Bool) -> Double {
         let against = isRight ? -score : score
         return max(against, 0) + Glibc.log1p(Glibc.exp(-abs(against)))
     }
 }
 
-/// The probability of each candidate of a list, from its score.
+/// Listwise loss: the scores of a list give a distribution over its candidates.
 package enum Listwise {
     /// The softmax of the scores.
     package static func probabilities(_ scores: [Double]) -> [Double] {
         Ranking.logSoftmax(scores).map(Glibc.exp)
     }
 
-    /// Negative logarithm of the right candidates' share, mean over the lists that have one.
+    /// Mean negative log-probability of the right candidates together, over the lists that have
+    /// one.
     package static func loss(_ lists: [RankingList], _ scores: [[Double]]) -> Double {
         var sum = 0.0
         var count = 0

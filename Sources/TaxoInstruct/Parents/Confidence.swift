@@ -1,9 +1,10 @@
 import Glibc
 
-/// Calibration: the probability that the candidate at a given rank is a parent.
+/// Calibration: the probability that a candidate is a parent.
 ///
-/// Two logistic regressions, one for the first of the list and one for those behind it, on what
-/// ``readings(_:_:)`` says; fitted on concepts that ranker and adapter did not see.
+/// Two logistic regressions over ``readings(_:_:)``, one for the first candidate of a list and one
+/// for those after it. They are fitted on concepts that neither the ranker nor the adapter has
+/// seen.
 package struct Confidence: Hashable, Codable, Sendable {
     package var first: LogisticRegression
     package var further: LogisticRegression
@@ -22,14 +23,14 @@ package struct Confidence: Hashable, Codable, Sendable {
         ParentFeatures.names.firstIndex(of: $0) ?? 0
     }
 
-    /// What the probability is computed from.
+    /// The inputs of the calibration for one candidate.
     ///
     /// - Parameters:
-    ///   - rank: The candidate's, counted from 0.
+    ///   - rank: The candidate's rank, counted from 0.
     ///   - shares: Softmax of the list's scores, best first.
-    ///   - score: The candidate's: near to the logarithm of its odds.
-    ///   - features: The candidate's.
-    /// - Returns: As many numbers as ``readingNames``.
+    ///   - score: The candidate's score, approximately its log-odds.
+    ///   - features: The candidate's features.
+    /// - Returns: One number for each of ``readingNames``.
     private static func readings(
         _ rank: Int,
         shares: [Double],
@@ -43,12 +44,12 @@ package struct Confidence: Hashable, Codable, Sendable {
         return [log(share / (1 - share)), min(max(lead, -8), 8), min(max(score, -12), 12)] + own
     }
 
-    /// The readings of each of one term's candidates.
+    /// The calibration inputs of each candidate of one term.
     ///
     /// - Parameters:
-    ///   - scores: Best first.
-    ///   - features: As many rows.
-    /// - Returns: As many readings.
+    ///   - scores: The candidates' scores, best first.
+    ///   - features: One feature row per candidate.
+    /// - Returns: One row of readings per candidate.
     package static func readings(_ scores: [Double], _ features: [[Float]]) -> [[Double]] {
         let shares = Listwise.probabilities(scores)
         return scores.indices.map {
@@ -56,7 +57,8 @@ package struct Confidence: Hashable, Codable, Sendable {
         }
     }
 
-    /// The probability of each of one term's candidates, given as for ``readings(_:_:)``.
+    /// The calibrated probability of each candidate of one term; arguments as for
+    /// ``readings(_:_:)``.
     package func probabilities(_ scores: [Double], _ features: [[Float]]) -> [Double] {
         Self.readings(scores, features).enumerated().map { rank, readings in
             rank == 0 ? first.probability(readings) : further.probability(readings)

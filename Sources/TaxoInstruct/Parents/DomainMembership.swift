@@ -1,21 +1,21 @@
 import Glibc
 import Inference
 
-/// The probability that a term belongs to the vocabulary's domain at all.
+/// The probability that a term belongs to the vocabulary's domain.
 ///
-/// A logistic regression on the term's vector and on its similarity to the nearest concepts. It is
-/// fitted on left-out concepts against out-of-vocabulary phrases of the vocabulary's own definitions:
-/// organs, substances, organisms, methods (``OutOfVocabularyPhrases``). In a vocabulary without
-/// definitions similarity decides alone.
+/// A logistic regression over the term's embedding and its similarity to the nearest concepts. It
+/// is fitted on left-out concepts against out-of-vocabulary phrases from the vocabulary's own
+/// definitions, such as organs, substances, organisms and methods (``OutOfVocabularyPhrases``). For
+/// a vocabulary without definitions, similarity decides alone.
 package struct DomainMembership: Hashable, Codable, Sendable {
     private var means: [Float]
     private var scales: [Float]
     private var weights: [Float]
     private var bias: Float
-    /// A term below this probability is refused.
+    /// A term with a lower probability is refused.
     package var threshold: Double
 
-    /// Accepts every term; what holds before anything is fitted.
+    /// Accepts every term; used before anything is fitted.
     package static let any = DomainMembership(
         means: [],
         scales: [],
@@ -24,10 +24,10 @@ package struct DomainMembership: Hashable, Codable, Sendable {
         threshold: 0
     )
 
-    /// What the probability is computed from.
+    /// The features that the probability is computed from.
     ///
-    /// - Returns: Greatest and mean cosine of the nearest concepts, greatest similarity by trigrams
-    ///   and by words, then the term's vector.
+    /// - Returns: Maximum and mean cosine over the nearest concepts, maximum trigram and word
+    ///   similarity, then the term's embedding.
     package static func readings(_ search: ParentSearch) -> [Float] {
         let probe = search.probe
         let nearest = search.nearest.prefix(neighbours)
@@ -53,18 +53,19 @@ package struct DomainMembership: Hashable, Codable, Sendable {
 
     /// Share of the left-out concepts that the threshold refuses.
     ///
-    /// About twice as many really new ones are refused: they resemble the rest less.
+    /// Of genuinely new concepts, which resemble the vocabulary less, about twice that share is
+    /// refused.
     private static let refused = 0.05
     private static let folds = 4
-    /// With fewer phrases no regression is fitted.
+    /// With fewer phrases than this, no regression is fitted.
     private static let fewest = 60
 
     /// Fits on the readings of left-out concepts and of out-of-vocabulary phrases.
     package static func fit(_ members: [[Float]], against phrases: [[Float]]) -> DomainMembership {
         guard !members.isEmpty else { return .any }
         guard phrases.count >= fewest else {
-            // Logistic in the greatest cosine: 10 · (cosine − 0.5). The slope was set by hand; it
-            // matters for the probability that is shown, not for the threshold.
+            // Logistic in the maximum cosine: 10 · (cosine − 0.5). The slope was set by hand; it
+            // affects the probability that is shown but not which terms are refused.
             let width = members[0].count
             var weights = [Float](repeating: 0, count: width)
             weights[0] = 10
@@ -78,7 +79,7 @@ package struct DomainMembership: Hashable, Codable, Sendable {
             result.setThreshold(members.map(result.probability), refused: 0.02)
             return result
         }
-        // Each concept is judged by a regression that it was not fitted on.
+        // Cross-validation: each concept is scored by a regression that was not fitted on it.
         var judged: [Double] = []
         for fold in 0..<folds {
             let rest = members.indices.filter { $0 % folds != fold }.map { members[$0] }
@@ -97,7 +98,8 @@ package struct DomainMembership: Hashable, Codable, Sendable {
         threshold = sorted[min(sorted.count - 1, Int(refused * Double(sorted.count)))]
     }
 
-    /// Full-batch Adam on the logistic loss with a ridge; both classes have the same total weight.
+    /// Full-batch Adam on the ridge-regularised logistic loss; both classes have the same total
+    /// weight.
     private static func regression(_ members: [[Float]], _ phrases: [[Float]]) -> DomainMembership {
         let rows = members + phrases
         let width = rows[0].count

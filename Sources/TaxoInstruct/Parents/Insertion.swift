@@ -1,62 +1,64 @@
 import Inference
 package import Taxonomy
 
-/// Which children of a parent belong under a new concept that is placed there: insert-between.
+/// Decides which children of a parent move under a new concept placed there (insert-between).
 ///
-/// A logistic regression over features of the pair (``PairFeatures``), fitted on the taxonomy itself:
-/// on inner concepts as if they were new, whose children then stand among the other children of
-/// their parent, and on leaves, which have none. The thresholds are chosen on the same examples, such
-/// that few leaves are given children.
+/// A logistic regression over features of the pair of child and new concept (``PairFeatures``),
+/// fitted on the taxonomy itself. The examples are inner concepts treated as if they were new,
+/// whose children are then found among the other children of their parents, and leaves, which have
+/// no children. The thresholds are chosen on the same examples so that few leaves are given
+/// children.
 package struct Insertion: Sendable {
     /// A child that should move.
     package struct Move: Hashable, Sendable {
         package let child: Concept.Index
-        /// Of belonging under the new concept, 0 to 1.
+        /// Probability that it belongs under the new concept, 0 to 1.
         package let probability: Double
     }
 
-    /// A new concept as the rule sees it.
+    /// A new concept, with what the rule needs to know about it.
     package struct Newcomer: Sendable {
         let terms: [String]
-        /// With each concept of the vocabulary.
+        /// Cosine with each concept of the vocabulary.
         let cosines: [Float]
 
         /// - Parameters:
-        ///   - terms: The name, then its synonyms.
-        ///   - cosines: Of the name in natural order with each concept.
+        ///   - terms: The name, followed by the synonyms.
+        ///   - cosines: Cosine of the name in natural order with each concept.
         package init(terms: [String], cosines: [Float]) {
             self.terms = terms
             self.cosines = cosines
         }
     }
 
-    /// What was fitted.
+    /// The fitted parameters.
     package struct Rule: Hashable, Codable, Sendable {
-        /// `nil` moves nothing.
+        /// The regression over ``PairFeatures``; `nil` if no child is ever moved.
         var model: LogisticRegression?
-        /// At least one child must be this sure for any to move.
+        /// Probability that at least one child must reach for any to move.
         var first = 1.0
-        /// A child moves from this probability on.
+        /// Probability from which a child moves, once one has reached ``first``.
         var further = 1.0
     }
 
     private let view: VocabularyView
     package let rule: Rule
 
-    /// How many inner concepts, and how many leaves, the rule is fitted on.
+    /// Maximum number of inner concepts, and of leaves, that the rule is fitted on.
     private static let fitted = 500
-    /// Children in one example at most; more of one class add nothing but time.
+    /// Maximum number of children in one example; more children of one class cost time and add
+    /// little.
     private static let looked = 200
-    /// Candidate parents that are checked for belonging below the new concept.
+    /// Number of candidate parents that are checked for belonging below the new concept.
     private static let checked = 5
-    /// Largest accepted share of leaves that are given a child.
+    /// Largest share of leaves that may wrongly be given a child.
     private static let falseShare = 0.02
 
     /// Fits the rule.
     ///
     /// - Parameters:
-    ///   - view: Whose edges it is fitted on.
-    ///   - seed: Of the drawing.
+    ///   - view: The view whose edges the rule is fitted on.
+    ///   - seed: Seed for drawing the examples.
     package init(_ view: VocabularyView, seed: UInt64 = 1) {
         self.view = view
         let examples = Self.examples(view, seed: seed)
@@ -75,18 +77,19 @@ package struct Insertion: Sendable {
         rule = Rule(model: model, first: first, further: further)
     }
 
-    /// Takes a rule that was fitted before.
+    /// Uses a rule that was fitted earlier.
     package init(_ view: VocabularyView, rule: Rule) {
         self.view = view
         self.rule = rule
     }
 
-    /// The visible children of some parents that belong under a new concept placed there.
+    /// The visible children of the given parents that belong under a new concept placed there.
     ///
     /// - Parameters:
     ///   - newcomer: The new concept.
-    ///   - parents: Where it is placed.
-    /// - Returns: Surest first; ties go by index. Empty if it is a leaf.
+    ///   - parents: The parents under which it is placed.
+    /// - Returns: The children by descending probability, ties by index. Empty if the concept is a
+    ///   leaf.
     package func children(of newcomer: Newcomer, under parents: [Concept.Index]) -> [Move] {
         guard let model = rule.model, !parents.isEmpty else { return [] }
         let pool = Set(parents.flatMap(view.children(of:))).subtracting(parents).sorted()
@@ -100,13 +103,13 @@ package struct Insertion: Sendable {
         return moves.filter { $0.probability >= rule.further }
     }
 
-    /// Those of the candidate parents that belong below the new concept instead, being children
-    /// of concepts that would be its parents.
+    /// The candidate parents that belong below the new concept instead: they are children of
+    /// concepts that would be its parents.
     ///
     /// - Parameters:
     ///   - newcomer: The new concept.
-    ///   - candidates: May be parents; best first.
-    /// - Returns: Candidates to pass over; each has a parent among the candidates.
+    ///   - candidates: Possible parents, best first.
+    /// - Returns: Candidates to skip; each has a parent among the candidates.
     package func candidatesBelow(
         _ newcomer: Newcomer,
         among candidates: [Concept.Index]
@@ -142,11 +145,12 @@ package struct Insertion: Sendable {
             generator.shuffled(inner).prefix(fitted) + generator.shuffled(leaves).prefix(fitted)
         let features = PairFeatures(view)
         return drawn.flatMap { index -> [Example] in
-            // Placement often finds only one of several parents; half of the examples show that.
+            // Placement often finds only one of several parents, so half of the examples have only
+            // one.
             let all = generator.shuffled(view.parents(of: index))
             let parents = Array(all.prefix(generator.uniform() < 0.5 ? 1 : all.count))
-            // An example of a placement that is one level too high: none of those children belongs
-            // below the concept.
+            // An example of placement one level too high: none of the children there belongs below
+            // the concept.
             let above = Array(view.parents(of: parents[0]).prefix(1))
             let own = Set(view.children(of: index))
             let newcomer = Newcomer(
@@ -167,8 +171,8 @@ package struct Insertion: Sendable {
         }
     }
 
-    /// The thresholds with the best mean F1 over the inner concepts among those that give at most
-    /// ``falseShare`` of the leaves a child.
+    /// The thresholds with the best mean F1 over the inner concepts, among those that give a child
+    /// to at most ``falseShare`` of the leaves.
     private static func thresholds(
         _ examples: [Example],
         _ model: LogisticRegression
@@ -195,7 +199,7 @@ package struct Insertion: Sendable {
                 if sum == highest { best.append((first, further)) }
             }
         }
-        // Of several equally good pairs the middle one is least sensitive to the sample.
+        // Among equally good pairs, the middle one is least sensitive to the sample.
         return best.isEmpty ? (1, 1) : best[best.count / 2]
     }
 

@@ -1,12 +1,14 @@
 import Glibc
 import Inference
 
-/// How ranker and language model are joined: a weighted sum of the ranker's score and of the
-/// logarithms of the candidates' shares by the model's likelihoods, as sums and per token.
+/// The weights that combine ranker and language model: a weighted sum of the ranker's score and of
+/// two log-probabilities of the candidate, one from the model's summed log-likelihoods and one from
+/// its log-likelihoods per token.
 ///
-/// A sum favours short names, a mean long ones; how much of each is right depends on the model and
-/// on what it was tuned on, so that both have a weight. A small model is at times sure and wrong:
-/// its shares are mixed with equal ones, so that it can rule out no candidate.
+/// A sum favours short names and a mean favours long ones. Which mixture is right depends on the
+/// model and its tuning, so each has a weight. A small model is sometimes confidently wrong; its
+/// probabilities are therefore smoothed with a uniform distribution, so that it cannot rule out any
+/// candidate.
 package struct ModelWeight: Hashable, Codable, Sendable {
     package var ranker = 1.0
     package var sum = 0.0
@@ -14,20 +16,20 @@ package struct ModelWeight: Hashable, Codable, Sendable {
 
     package var usesModel: Bool { sum != 0 || perToken != 0 }
 
-    /// Share of ``logShares(_:)`` that is spread evenly over the candidates.
+    /// Share of the probability in ``logShares(_:)`` that is spread uniformly over the candidates.
     private static let doubt = 0.05
 
-    /// Logarithms of the candidates' shares.
+    /// Smoothed log-softmax over the candidates.
     ///
-    /// - Parameter logLikelihoods: Of the candidates, or their means per token.
-    /// - Returns: As many, none much below `log(doubt / count)`.
+    /// - Parameter logLikelihoods: The candidates' log-likelihoods, summed or per token.
+    /// - Returns: One log-probability per candidate, none much below `log(doubt / count)`.
     package static func logShares(_ logLikelihoods: [Double]) -> [Double] {
         let even = doubt / Double(max(1, logLikelihoods.count))
         return Ranking.logSoftmax(logLikelihoods).map { log((1 - doubt) * exp($0) + even) }
     }
 
-    /// What holds where nothing was fitted: fitted on four taxonomies together, with the model as it
-    /// comes.
+    /// The weights used when nothing was fitted; they were fitted on four taxonomies jointly, with
+    /// an untuned model.
     package static let standard = ModelWeight(ranker: 0.8, sum: 0.17, perToken: 0.2)
     package static let withoutModel = ModelWeight()
 
@@ -35,13 +37,13 @@ package struct ModelWeight: Hashable, Codable, Sendable {
         ranker * score + part(sum: sum, perToken: perToken)
     }
 
-    /// What the model adds.
+    /// The language model's part of the score.
     package func part(sum: Double, perToken: Double) -> Double {
         self.sum * sum + self.perToken * perToken
     }
 }
 
-/// Candidates of one query with the ranker's scores and the language model's log-shares.
+/// The candidates of one query with the ranker's scores and the model's log-probabilities.
 package struct RatedList: Sendable {
     package let scores: [Double]
     package let sums: [Double]
@@ -67,7 +69,7 @@ package struct RatedList: Sendable {
         scores.indices.map { weight.joined(scores[$0], sum: sums[$0], perToken: perTokens[$0]) }
     }
 
-    /// Negative logarithm of the right candidates' share.
+    /// Negative log-probability of the right candidates together.
     package func loss(_ weight: ModelWeight) -> Double {
         Listwise.loss([RankingList(features: features, isRight: isRight)], [joined(weight)])
     }
@@ -78,22 +80,22 @@ package struct RatedList: Sendable {
 }
 
 extension ModelWeight {
-    /// What the model adds to the ranker, cross-validated.
+    /// The cross-validated improvement from adding the model to the ranker.
     package struct Gain {
-        /// Hits at 1, as a share.
+        /// Gain in hits at 1, as a share.
         package let hits: Bootstrap.Interval
-        /// By how much the loss is lower.
+        /// Reduction of the loss.
         package let loss: Bootstrap.Interval
     }
 
     private static let folds = 5
 
-    /// Fits the weights, if the model gains anything on lists they were not fitted on.
+    /// Fits the weights and sets them to zero for a model that does not lower the held-out loss.
     ///
     /// - Parameters:
-    ///   - lists: Of concepts that neither ranker nor adapter had seen.
-    ///   - seed: For the interval.
-    /// - Returns: The weights, zero for a model that does not lower the loss, and the gain.
+    ///   - lists: Lists of concepts that neither ranker nor adapter has seen.
+    ///   - seed: Seed of the bootstrap interval.
+    /// - Returns: The weights and the cross-validated gain.
     package static func fit(_ lists: [RatedList], seed: UInt64) -> (weight: ModelWeight, gain: Gain)
     {
         var hits: [Double] = []
@@ -106,13 +108,13 @@ extension ModelWeight {
         }
         let bootstrap = Bootstrap(seed: seed)
         let gain = Gain(hits: bootstrap.interval(hits), loss: bootstrap.interval(losses))
-        // With few lists a negative mean may be chance: the model is dropped only if the whole
+        // With few lists a negative mean may be chance, so the model is dropped only if the whole
         // interval is negative.
         let isHelpful = lists.count < decisive ? gain.loss.high > 0 : gain.loss.mean > 0
         return (isHelpful ? fit(lists) : .withoutModel, gain)
     }
 
-    /// For each list the weights that were fitted on folds without it.
+    /// For each list, the weights fitted on the folds without it.
     package static func crossFitted(_ lists: [RatedList]) -> [ModelWeight] {
         let weights = (0..<folds).map { fold in
             fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] })
@@ -120,7 +122,7 @@ extension ModelWeight {
         return lists.indices.map { weights[$0 % folds] }
     }
 
-    /// The same as at use: weight zero for a model that does not lower the loss on those folds.
+    /// The same, but as in use: zero for a model that does not lower the loss on those folds.
     package static func crossFitted(_ lists: [RatedList], seed: UInt64) -> [ModelWeight] {
         let weights = (0..<folds).map { fold in
             fit(lists.indices.filter { $0 % folds != fold }.map { lists[$0] }, seed: seed).weight
@@ -128,15 +130,15 @@ extension ModelWeight {
         return lists.indices.map { weights[$0 % folds] }
     }
 
-    /// From this many lists on the mean decides.
+    /// Number of lists from which the mean alone decides.
     private static let decisive = 100
-    /// Strength of the pull towards the standard weights, in lists.
+    /// Strength of the regularisation towards the standard weights, in numbers of lists.
     private static let pull = 1.0
-    /// Typical standard deviations of the three scores over the candidates, so that the pull is the
-    /// same for each in units of its score.
+    /// Typical standard deviations of the three scores over the candidates; they make the
+    /// regularisation equally strong for each score.
     private static let spreads = [1.3, 1.5, 1.4]
 
-    /// Newton's method on the listwise loss, three weights.
+    /// Minimises the listwise loss over the three weights by Newton's method.
     private static func fit(_ lists: [RatedList]) -> ModelWeight {
         let start = [standard.ranker, standard.sum, standard.perToken]
         var values = start

@@ -7,20 +7,20 @@ package struct PairFeatures {
     private var vocabulary: Vocabulary { view.vocabulary }
     private var words: WordIndex { vocabulary.words }
 
-    /// How many of the children nearest to the new concept the others are compared with.
+    /// Number of children nearest to the new concept with which the other children are compared.
     private static let core = 5
-    /// How many terms of the new concept are compared.
+    /// Maximum number of terms of the new concept that are compared.
     private static let comparedTerms = 8
 
     package init(_ view: VocabularyView) { self.view = view }
 
-    /// A row for each concept of the pool.
+    /// The feature rows of a pool of children.
     ///
     /// - Parameters:
     ///   - newcomer: The new concept.
-    ///   - parents: Where it is placed; at least one.
-    ///   - pool: Children of the parents; not empty.
-    /// - Returns: As many rows as concepts of the pool, all of the same length.
+    ///   - parents: The parents under which it is placed; at least one.
+    ///   - pool: Children of those parents; not empty.
+    /// - Returns: One row per child of the pool, all of the same length.
     package func rows(
         _ newcomer: Insertion.Newcomer,
         under parents: [Concept.Index],
@@ -41,8 +41,8 @@ package struct PairFeatures {
         }
     }
 
-    /// Four comparisons of the child's cosine with the new concept, and how near the child is to
-    /// those children that are nearest to the new concept.
+    /// Four comparisons of the child's cosine with the new concept, and the child's similarity to
+    /// the children nearest to the new concept.
     private func vectorFeatures(
         _ newcomer: Insertion.Newcomer,
         _ parents: [Concept.Index],
@@ -73,7 +73,7 @@ package struct PairFeatures {
         }
     }
 
-    /// What names and definitions have in common with the new concept's.
+    /// Overlap of names and definitions with those of the new concept.
     private func nameFeatures(
         _ newcomer: Insertion.Newcomer,
         _ parents: [Concept.Index],
@@ -106,7 +106,7 @@ package struct PairFeatures {
         parents.reduce(into: []) { $0.formUnion(words.names[$1]) }
     }
 
-    /// Words of the name that no parent's name holds.
+    /// Words of the name that occur in no parent's name.
     private func tellingWords(
         _ newcomer: Insertion.Newcomer,
         beyond above: Set<WordIndex.Word>
@@ -115,15 +115,15 @@ package struct PairFeatures {
         return Double(name.count { $0.map { !above.contains($0) } ?? true })
     }
 
-    /// The share of the parents that a concept is below: what belongs under the new concept is below
-    /// all of its parents.
+    /// The share of the parents that are ancestors of the concept; a child of the new concept is a
+    /// descendant of all its parents.
     private func belowShare(_ child: Concept.Index, _ parents: [Concept.Index]) -> Double {
         let above = view.ancestors(of: child)
         return Double(parents.count(where: above.contains)) / Double(parents.count)
     }
 
-    /// The share of a term's telling words, weighted by rarity, that the names and the definition
-    /// of each concept hold; concepts without any are left out.
+    /// The share of a term's distinctive words, weighted by rarity, that occur in the names and
+    /// definition of each concept; concepts with no such word are omitted.
     private func shares(
         of term: [WordIndex.Word?],
         beyond above: Set<WordIndex.Word>

@@ -1,48 +1,48 @@
 import Glibc
 import Taxonomy
 
-/// What the nearest known concepts say of every concept as a parent of a term.
+/// Evidence from the nearest known concepts for every concept as a parent of a term.
 ///
-/// The most similar concepts vote, with a power of their similarity, for their parents; a share of
-/// each vote goes to the grandparents and to all that is above. All arrays have C numbers, one for
-/// each concept.
+/// The concepts most similar to the term vote for their parents, with weights that are a power of
+/// the similarity; a share of each vote goes to the grandparents and to all further ancestors. All
+/// arrays have length C, the number of concepts.
 package struct ParentEvidence {
-    /// The share of the votes of the ``voters`` nearest concepts that each parent gets, 0 to 1.
+    /// Share of the votes of the ``voters`` nearest concepts that each parent receives, 0 to 1.
     package private(set) var votes: [Float]
-    /// The same for the parents of those parents.
+    /// The same for grandparents.
     package private(set) var grandVotes: [Float]
-    /// The share of the votes cast by concepts below this one, 0 to 1.
+    /// Share of the votes cast by descendants of the concept, 0 to 1.
     package private(set) var below: [Float]
-    /// Like ``votes``, with the nearest concepts by cosine alone.
+    /// Like ``votes``, with the nearest concepts chosen by cosine alone.
     package private(set) var meaningVotes: [Float]
-    /// Like ``votes`` and ``below``, with ``wideVoters`` nearest concepts.
+    /// Like ``votes`` and ``below``, with the ``wideVoters`` nearest concepts.
     package private(set) var wideVotes: [Float]
     package private(set) var wideBelow: [Float]
-    /// Similarity of the nearest child among the voters.
+    /// Similarity of the concept's most similar child among the voters.
     package private(set) var bestVoter: [Float]
-    /// Number of children among the five nearest.
+    /// Number of the concept's children among the five nearest concepts.
     package private(set) var topVotes: [Float]
-    /// The share of the ten nearest concepts that are below this one.
+    /// Share of the ten nearest concepts that are descendants of the concept.
     package private(set) var topBelow: [Float]
-    /// Greatest cosine, and greatest trigram similarity, of the children.
+    /// Maximum cosine and maximum trigram similarity over the concept's children.
     package private(set) var childCosine: [Float]
     package private(set) var childTrigrams: [Float]
-    /// For each word of the name, the share of the concepts with that word that are children of (or
-    /// below) this one; weighted mean over the words.
+    /// For each word of the term's name, the share of the concepts with that word that are children
+    /// (or descendants) of this concept, as a weighted mean over the words.
     package private(set) var wordChildren: [Float]
     package private(set) var wordBelow: [Float]
-    /// The greatest of those shares over the words, for the children.
+    /// The maximum of those shares over the words, for children.
     package private(set) var bestWordChildren: [Float]
-    /// Weighted share of the name's words that the definition contains; the greatest of its
-    /// children's.
+    /// Weighted share of the name's words that occur in the concept's definition, and the maximum
+    /// of this share over its children.
     package private(set) var mentions: [Float]
     package private(set) var childMentions: [Float]
-    /// A fixed score that chooses the pool which the fitted ranker then orders.
+    /// A fixed score that selects the pool, which the fitted ranker then orders.
     ///
-    /// The weights of both scores, in ``init(_:)``, came with the first version of the features;
-    /// no fit and no study of them is recorded, and no command reproduces them.
+    /// The weights of both scores, in ``init(_:)``, date from the first version of the features. No
+    /// fit or study of them is recorded, and no command reproduces them.
     package private(set) var quick: [Float]
-    /// Another one, which reads more neighbours and the children.
+    /// A second fixed score, which uses more neighbours and the children.
     package private(set) var wide: [Float]
 
     package static let voters = 24

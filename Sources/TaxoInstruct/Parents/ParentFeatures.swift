@@ -1,10 +1,10 @@
 import Glibc
 package import Taxonomy
 
-/// The features of a candidate parent that the ranker reads: ``names``, in their order.
+/// The ranker's features of a candidate parent, in the order of ``names``.
 ///
-/// Computed from what the query may see, without what the search excludes, so that a left-out concept
-/// of the taxonomy has the features of a new one.
+/// They are computed from what the query may see, without the concepts that the search excludes, so
+/// a left-out concept has the same features as a new one.
 package enum ParentFeatures {
     package static let names = [
         "cosineOfName", "cosine", "trigrams", "trigramsOfName", "words", "votes", "grandVotes",
@@ -20,11 +20,11 @@ package enum ParentFeatures {
     /// Computes the features of candidates.
     ///
     /// - Parameters:
-    ///   - candidates: In the order of `evidence.quick`, best first.
+    ///   - candidates: The candidates in the order of `evidence.quick`, best first.
     ///   - search: The term, and what may be seen.
-    ///   - evidence: What the nearest concepts say.
-    ///   - posterior: What the term's vector says.
-    /// - Returns: A row of `names.count` numbers for each candidate.
+    ///   - evidence: The votes of the nearest concepts.
+    ///   - posterior: The discriminant's probabilities for the term's embedding.
+    /// - Returns: One row of `names.count` numbers per candidate.
     package static func rows(
         _ candidates: [Concept.Index],
         _ search: ParentSearch,
@@ -40,7 +40,7 @@ package enum ParentFeatures {
     }
 }
 
-/// What the rows of one search have in common; each function returns a run of the names in order.
+/// State shared by the rows of one search; each function returns a consecutive run of ``names``.
 private struct Reader {
     private let search: ParentSearch
     private let evidence: ParentEvidence
@@ -48,7 +48,7 @@ private struct Reader {
     private let lineage: Lineage
     private let excludedBelow: [Concept.Index: Int]
     private let index: WordIndex
-    /// The last word of the term's name, the words of its name, and those of all its terms.
+    /// The last word of the term's name, the words of its name, and the words of all its terms.
     private let head: WordIndex.Word?
     private let own: Set<WordIndex.Word>
     private let all: Set<WordIndex.Word>
@@ -59,7 +59,7 @@ private struct Reader {
     private let bestQuick: Float
     private let bestCosine: Float
     private let bestClass: Float
-    /// The ten best by the score without a fit.
+    /// The ten best candidates by the fixed score.
     private let best: Set<Concept.Index>
 
     private var probe: Probe { search.probe }
@@ -91,7 +91,7 @@ private struct Reader {
         best = Set(candidates.prefix(10))
     }
 
-    /// From “cosineOfName” to “topBelow”: how near the concept is, and the votes for it.
+    /// From “cosineOfName” to “topBelow”: similarity of the concept, and the votes for it.
     func votes(_ candidate: Concept.Index) -> [Float] {
         [
             probe.cosines[candidate],
@@ -111,7 +111,7 @@ private struct Reader {
         ]
     }
 
-    /// From “childCosine” to “isLeaf”: its children, and where it stands in the taxonomy.
+    /// From “childCosine” to “isLeaf”: the concept's children and its position in the taxonomy.
     func place(_ candidate: Concept.Index, _ children: [Concept.Index]) -> [Float] {
         let cosines = children.map { probe.bestCosines[$0] }.sorted(by: >)
         let top = cosines.prefix(3)
@@ -129,7 +129,7 @@ private struct Reader {
         ]
     }
 
-    /// From “wordChildren” to “childMentions”: what its words have in common with the term's.
+    /// From “wordChildren” to “childMentions”: word overlap with the term.
     func words(_ candidate: Concept.Index, _ children: [Concept.Index]) -> [Float] {
         let name = index.names[candidate]
         let nameWords = WordIndex.distinct(name)
@@ -154,8 +154,8 @@ private struct Reader {
         ]
     }
 
-    /// From “quick” to “discriminantOfParents”: where it stands among the candidates, and what the
-    /// term's vector says.
+    /// From “quick” to “discriminantOfParents”: the concept's rank among the candidates, and its
+    /// probability by the discriminant.
     func standing(_ candidate: Concept.Index, _ rank: Int) -> [Float] {
         let parents = search.view.parents(of: candidate)
         return [
@@ -175,7 +175,7 @@ private struct Reader {
         words.reduce(0) { $0 + index.weights[Int($1)] }
     }
 
-    /// The greatest share of a synonym's words, by weight, that the term's words cover.
+    /// Maximum over the synonyms of the weighted share of their words that occur in the term.
     private func synonymCovered(_ candidate: Concept.Index) -> Float {
         var most: Float = 0
         for synonym in search.view.concepts[candidate].synonyms.prefix(12) {
@@ -186,7 +186,7 @@ private struct Reader {
         return most
     }
 
-    /// Letters at the end of the last words that are the same, 8 at most.
+    /// Length of the common suffix of the last words, at most 8.
     private func commonEnding(_ name: ArraySlice<UInt8>) -> Int {
         var length = 0
         while length < 8, length < text.count, length < name.count {

@@ -1,12 +1,12 @@
 /// Orders candidate parents by their features; see ``ParentFeatures``.
 package struct ParentRanker: Hashable, Codable, Sendable {
     package var linear: LinearRanker
-    /// On top of the linear score; empty for a small taxonomy.
+    /// Boosted trees added to the linear score; empty for a small taxonomy.
     package var trees = BoostedTrees()
 
     package func score(_ row: [Float]) -> Double { linear.score(row) + trees.score(row) }
 
-    /// What the five most telling features add to the linear part, and what the trees add.
+    /// The five largest contributions to the linear part, and the contribution of the trees.
     package func contributions(_ row: [Float]) -> [(name: String, value: Double)] {
         guard !row.isEmpty else { return [] }
         let parts = zip(ParentFeatures.names, linear.contributions(row)).map { ($0, $1) }
@@ -18,7 +18,7 @@ package struct ParentRanker: Hashable, Codable, Sendable {
             + together.map { (name: $0.0, value: $0.1) }
     }
 
-    /// The ranker of a taxonomy that is too small to fit one on, and where every fit starts.
+    /// The ranker for a taxonomy too small to fit one on, and the starting point of every fit.
     package static let standard = ParentRanker(
         linear: LinearRanker(
             means: ParentFeatures.names.map { _ in 0 },
@@ -27,7 +27,8 @@ package struct ParentRanker: Hashable, Codable, Sendable {
         )
     )
 
-    /// Weights in the units of the features, set by hand near what fits on large taxonomies share.
+    /// Weights in units of the raw features, set by hand close to what fits on large taxonomies
+    /// share.
     ///
     /// No command reproduces them.
     private static let weights = [

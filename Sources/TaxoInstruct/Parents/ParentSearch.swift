@@ -1,28 +1,28 @@
 package import Taxonomy
 
-/// A search for the parents of one term: the term, what may be seen, and what is nearest to it.
+/// A search for the parents of one term: the term, what may be seen, and its nearest concepts.
 ///
-/// Made once for a term by ``Retriever/search(for:excluding:)``; everything that is asked about the
-/// term reads the same one.
+/// Created once per term by ``Retriever/search(for:excluding:)`` and read by everything that
+/// concerns the term.
 package struct ParentSearch: Sendable {
     package let probe: Probe
     package let view: VocabularyView
-    /// Concepts that are neither candidates nor neighbours nor shown in a prompt.
+    /// Concepts that are neither candidates nor neighbours and appear in no prompt.
     ///
-    /// For a known concept that is placed as if it were new: itself and its descendants.
+    /// When a known concept is placed as if it were new, these are itself and its descendants.
     package let excluded: Set<Concept.Index>
-    /// The known concepts most similar to the term, by meaning and spelling, that have a parent.
+    /// The known concepts with a parent that are most similar to the term, by meaning and spelling.
     ///
     /// Nearest first; ties go to the smaller index.
     package let nearest: [Concept.Index]
-    /// For each concept whether it is excluded; empty if none is.
+    /// Whether each concept is excluded; empty if none is.
     private let flags: [Bool]
 
     /// - Parameters:
-    ///   - probe: The term.
+    ///   - probe: The term with its similarities.
     ///   - view: What may be seen.
-    ///   - excluded: Concepts that have no part in it.
-    ///   - count: Of ``nearest`` at most.
+    ///   - excluded: Concepts to exclude.
+    ///   - count: Maximum length of ``nearest``.
     package init(
         _ probe: Probe,
         in view: VocabularyView,
@@ -54,7 +54,7 @@ package struct ParentSearch: Sendable {
         !isExcluded(index) && !view.isHidden(index)
     }
 
-    /// How many of the excluded concepts are below each, for those that are above one.
+    /// Number of excluded descendants of each concept that has any.
     package var excludedBelow: [Concept.Index: Int] {
         var below: [Concept.Index: Int] = [:]
         let lineage = view.lineage

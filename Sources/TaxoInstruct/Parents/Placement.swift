@@ -4,23 +4,23 @@ package import Taxonomy
 
 /// Finds the parents of a term: taxonomy expansion, section 3.2 of the paper.
 ///
-/// Retrieval ranks the concepts, the language model rates the first `candidates` of them as the
-/// continuation of a prompt, and a weight fitted on the taxonomy joins the two
-/// (``VocabularyFit``). The paper lets the model write the parent's name and repairs it by edit
-/// distance; here every answer is a concept that exists.
+/// Retrieval ranks the concepts, the language model scores the first `candidates` of them as
+/// continuations of a prompt, and weights fitted on the taxonomy combine the two
+/// (``VocabularyFit``). In the paper, the model writes the parent's name, which is then mapped to a
+/// concept by edit distance; here every answer is a concept that exists.
 package struct Placement {
     package let retriever: Retriever
     package let settings: MethodSettings
     package let model: (any LanguageModel)?
     package let fit: VocabularyFit
 
-    /// Retrieves and rates the candidates.
+    /// Retrieves candidates and rates them.
     ///
     /// - Parameters:
     ///   - search: The term, and what may be seen.
-    ///   - always: Concepts that are candidates whatever their score.
-    /// - Returns: The candidates, best first by the joined score; ties go by identifier.
-    /// - Throws: What the model throws.
+    ///   - always: Concepts that are candidates regardless of their score.
+    /// - Returns: The candidates, best first by combined score; ties go by identifier.
+    /// - Throws: Errors of the model.
     package func judge(
         _ search: ParentSearch,
         always: [Concept.Index] = []
@@ -28,7 +28,7 @@ package struct Placement {
         try judge(search, retriever.candidates(for: search, always: always))
     }
 
-    /// Rates candidates that were retrieved.
+    /// Rates candidates that were retrieved earlier.
     package func judge(
         _ search: ParentSearch,
         _ candidates: [Retriever.Candidate]
@@ -77,14 +77,14 @@ package struct Placement {
         return Judgement(prompt: question.prompt, candidates: judged, noneLogProbability: none)
     }
 
-    /// The ranked candidates that are proposed: those above the threshold, without the ancestors and
+    /// The ranked candidates to propose: those above the threshold, without ancestors and
     /// descendants of better ones.
     ///
     /// - Parameters:
-    ///   - ranked: Best first.
+    ///   - ranked: The candidates, best first.
     ///   - view: What the query may see.
-    ///   - forced: Whether the first is proposed however improbable it is.
-    /// - Returns: Those proposed, best first.
+    ///   - forced: Whether to propose the first candidate however improbable it is.
+    /// - Returns: The candidates to propose, best first.
     package func accepted(
         _ ranked: [Judgement.Candidate],
         in view: VocabularyView,
@@ -101,15 +101,15 @@ package struct Placement {
         ).map { ranked[$0] }
     }
 
-    /// The positions of those that are proposed if the first is.
+    /// The positions of the candidates that are proposed, given that the first is.
     ///
     /// - Parameters:
-    ///   - ranked: Best first.
+    ///   - ranked: The candidates, best first.
     ///   - view: What the query may see.
-    ///   - threshold: Probability that all but the first must have.
-    ///   - maximum: How many at most.
-    /// - Returns: The first, and of the others those that no better one is an ancestor or a
-    ///   descendant of.
+    ///   - threshold: Probability that each candidate after the first must reach.
+    ///   - maximum: Maximum number of positions.
+    /// - Returns: The first position, and those further ones of which no better one is an ancestor
+    ///   or a descendant.
     static func accepted(
         _ ranked: [(index: Concept.Index, probability: Double)],
         in view: VocabularyView,
@@ -130,12 +130,12 @@ package struct Placement {
         return accepted
     }
 
-    /// The probability that the term belongs to the vocabulary's domain at all.
+    /// The probability that the term belongs to the vocabulary's domain.
     package func membership(_ search: ParentSearch) -> Double {
         fit.membership.probability(DomainMembership.readings(search))
     }
 
-    /// What the answer shows as the reasons for a candidate's rank.
+    /// The reasons for a candidate's rank, as shown in the answer.
     package func evidence(for candidate: Judgement.Candidate, _ search: ParentSearch) -> Evidence {
         let view = search.view
         var parts = ["retrieval": candidate.retrieval, "probability": candidate.probability]
@@ -159,31 +159,31 @@ package struct Placement {
     }
 }
 
-/// The candidates for one term as retrieval and language model see them.
+/// The candidates for one term with the results of retrieval and language model.
 package struct Judgement: Sendable {
     package struct Candidate: Sendable {
         package let index: Concept.Index
-        /// Its place in the order of retrieval, counted from 0.
+        /// Rank in retrieval order, counted from 0.
         package let retrievalRank: Int
-        /// What the model rated.
+        /// The continuation that the model scored.
         package let continuation: String
         package let retrieval: Double
-        /// See ``ParentFeatures/names``.
+        /// The features named by ``ParentFeatures/names``.
         package let features: [Float]
-        /// `nil` without a model.
+        /// The model's score; `nil` without a model.
         package let rating: ContinuationScore?
-        /// Log-softmax of the summed log-likelihood over the candidates; see ``ModelWeight``.
+        /// Log-softmax over the candidates of the summed log-likelihood; see ``ModelWeight``.
         package let logProbability: Double?
-        /// The same of the mean log-likelihood per token.
+        /// The same for the log-likelihood per token.
         package let logPerToken: Double?
         package let fused: Double
-        /// Calibrated probability that it is a parent, 0 to 1.
+        /// Calibrated probability that the candidate is a parent, 0 to 1.
         package let probability: Double
     }
 
     package let prompt: String
-    /// Best first by the joined score.
+    /// The candidates, best first by combined score.
     package let candidates: [Candidate]
-    /// The log-softmax of “none of these” beside the candidates; `nil` without a model.
+    /// Log-softmax of “none of these” alongside the candidates; `nil` without a model.
     package let noneLogProbability: Double?
 }

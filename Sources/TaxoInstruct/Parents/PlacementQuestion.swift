@@ -1,23 +1,23 @@
 package import Taxonomy
 
-/// What the language model is asked about a term: a prompt, and a continuation for each candidate.
+/// The language model's input for one term: a prompt, and a continuation per candidate.
 ///
-/// Placement asks it and self-supervision teaches it, so that both read the same bytes.
+/// Placement and self-supervision both use it, so training and inference see the same bytes.
 package struct PlacementQuestion {
     package let prompt: String
-    /// One for each candidate, in their order.
+    /// One continuation per candidate, in the same order.
     package let continuations: [String]
-    /// The concepts named in the prompt, among them the candidates of the paper's instruction.
+    /// The concepts named in the prompt; for the paper's instruction these include the candidates.
     package let shown: [Concept.Index]
 }
 
 extension PlacementQuestion {
-    /// Asks for the parent of a term.
+    /// Builds the question for the parents of a term.
     ///
     /// - Parameters:
     ///   - search: The term, and what the prompt may show.
-    ///   - candidates: Concepts that may be its parent; as many continuations are made.
-    ///   - settings: How it is asked.
+    ///   - candidates: Possible parents; one continuation is made for each.
+    ///   - settings: The prompt format and the number of known pairs.
     package init(_ search: ParentSearch, candidates: [Concept.Index], _ settings: MethodSettings) {
         func naturalName(_ index: Concept.Index) -> String {
             Term.natural(search.view.concepts[index].name)
@@ -40,7 +40,7 @@ extension PlacementQuestion {
 
     /// The nearest known pairs, nearest first.
     ///
-    /// Of several parents of a child the one most similar to the term is shown; ties go by
+    /// For a child with several parents, the parent most similar to the term is shown; ties go by
     /// identifier.
     private static func knownPairs(
         _ search: ParentSearch,

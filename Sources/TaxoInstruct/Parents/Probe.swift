@@ -7,29 +7,30 @@ package struct Probe {
     package let text: String
     /// The embedding of the term.
     package let vector: [Float]
-    /// The term and its further names that are compared, at most ``comparedTerms``.
+    /// The term and those of its synonyms that are compared, at most ``comparedTerms`` in all.
     package let terms: [String]
-    /// Cosine of the term's name with each concept, C.
+    /// Cosine of the term's name with each concept, `[C]`.
     package let cosines: [Float]
-    /// The same for the nearest of all names, C.
+    /// Maximum over the term's names of the cosine with each concept, `[C]`.
     package let bestCosines: [Float]
-    /// Trigram similarity of the term's name with each concept's nearest term, C.
+    /// Trigram similarity of the term's name with the nearest term of each concept, `[C]`.
     package let nameTrigrams: [Float]
-    /// The same for the nearest of all names, C.
+    /// The same, as the maximum over the term's names, `[C]`.
     package let trigrams: [Float]
-    /// Similarity by words of the nearest pair of terms, C.
+    /// Word similarity of the nearest pair of terms, `[C]`.
     package let words: [Float]
-    /// Words of each of ``terms``.
+    /// The words of each of ``terms``.
     package let termWords: [[WordIndex.Word?]]
-    /// Concepts whose name stands within one of the terms, ascending.
+    /// Concepts whose name occurs within one of the terms, ascending.
     package let contained: [Concept.Index]
 
-    /// Looks a term up.
+    /// Computes the similarities of a term.
     ///
     /// - Parameters:
-    ///   - terms: The term and its further names; at least one.
-    ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
-    ///   - vocabulary: C concepts.
+    ///   - terms: The term and its synonyms; at least one.
+    ///   - vectors: The embeddings of the leading terms in natural order, concatenated; at least
+    ///     that of the first.
+    ///   - vocabulary: The vocabulary of C concepts.
     package init(terms: [String], vectors: [Float], vocabulary: Vocabulary) {
         text = Term.natural(terms[0])
         let compared = Array(terms.prefix(Self.comparedTerms))
@@ -69,12 +70,12 @@ package struct Probe {
         contained = Set(within.flatMap(lexicon.conceptsNamed)).sorted()
     }
 
-    /// How many names of a term are compared; records list dozens that differ only by a comma.
+    /// Maximum number of names compared; records list dozens that differ only by a comma.
     package static let comparedTerms = 5
 
-    /// Cosine, trigram similarity and half the word similarity of a concept, added up.
+    /// The sum of cosine, trigram similarity and half the word similarity of a concept.
     ///
-    /// The half came with the first version; no study of it is recorded.
+    /// The factor of one half dates from the first version; no study of it is recorded.
     package func nearness(_ index: Concept.Index) -> Float {
         bestCosines[index] + trigrams[index] + 0.5 * words[index]
     }

@@ -3,11 +3,11 @@ package import Taxonomy
 
 /// Finds and ranks the concepts that may be parents of a term.
 ///
-/// The paper takes the 20 concepts whose SPECTER vector is nearest to the term's (section 3.2);
-/// on Environment they include the true parent of only 67 %. Here two fixed scores
-/// (``ParentEvidence``), a discriminant analysis of the vectors (``ParentDiscriminant``) and the
-/// largest classes choose a pool of about two hundred, and a ranker fitted on the taxonomy's own edges
-/// (``VocabularyFit``) orders it by forty-four features (``ParentFeatures``).
+/// The paper takes the 20 concepts whose SPECTER vectors are nearest to the term's (section 3.2);
+/// on Environment, these include the true parent for only 67 % of the terms. Here a pool of about
+/// two hundred concepts is chosen by two fixed scores (``ParentEvidence``), a discriminant analysis
+/// of the embeddings (``ParentDiscriminant``) and class size, and a ranker fitted on the taxonomy's
+/// own edges (``VocabularyFit``) orders it by forty-four features (``ParentFeatures``).
 package struct Retriever {
     package let view: VocabularyView
     package let encoder: any TextEncoder
@@ -26,33 +26,34 @@ package struct Retriever {
         self.ranker = ranker
     }
 
-    /// A concept that may be a parent.
+    /// A possible parent.
     package struct Candidate {
         package let index: Concept.Index
-        /// The ranker's; comparable within one term's candidates.
+        /// The ranker's score; comparable only among one term's candidates.
         package let score: Double
-        /// See ``ParentFeatures/names``; empty for one that the ranker did not see.
+        /// The features named by ``ParentFeatures/names``; empty if the ranker did not score the
+        /// concept.
         package let features: [Float]
     }
 
-    /// How many concepts each of the two fixed scores adds to the pool.
+    /// Number of concepts that each of the two fixed scores adds to the pool.
     private static let poolWidth = 80
 
-    /// How many concepts the discriminant adds to the pool.
+    /// Number of concepts that the discriminant adds to the pool.
     private static let learnedWidth = 60
 
-    /// The largest size of a pool.
+    /// Maximum size of a pool.
     package static let poolLimit = 2 * poolWidth + learnedWidth + VisibleTaxonomy.commonCount
 
-    /// Looks up a term that need not be in the vocabulary.
+    /// Encodes and looks up a term that need not be in the vocabulary.
     ///
-    /// - Throws: What the encoder throws.
+    /// - Throws: Errors of the encoder.
     package func probe(_ term: String, synonyms: [String] = []) throws -> Probe {
         let terms = Array(([term] + synonyms).prefix(Probe.comparedTerms))
         return probe(terms, vectors: try encoder.encode(terms.map(Term.natural)))
     }
 
-    /// Looks up a concept by the vector it has; its further names are compared by spelling.
+    /// Looks up a concept by its stored embedding; its synonyms are compared by spelling only.
     package func probe(_ index: Concept.Index) -> Probe {
         probe(
             view.concepts[index].terms,
@@ -60,22 +61,23 @@ package struct Retriever {
         )
     }
 
-    /// Looks up a term that was encoded before.
+    /// Looks up a term that has already been encoded.
     ///
     /// - Parameters:
-    ///   - terms: The term and its further names; at least one.
-    ///   - vectors: Of the first terms in natural order, end to end; at least of the first.
-    /// - Returns: The term as retrieval sees it.
+    ///   - terms: The term and its synonyms; at least one.
+    ///   - vectors: The embeddings of the leading terms in natural order, concatenated; at least
+    ///     that of the first.
+    /// - Returns: The term with its similarities to every concept.
     package func probe(_ terms: [String], vectors: [Float]) -> Probe {
         Probe(terms: terms, vectors: vectors, vocabulary: view.vocabulary)
     }
 
-    /// Begins a search: finds what is nearest to a term.
+    /// Starts a search by finding the concepts nearest to a term.
     ///
     /// - Parameters:
-    ///   - probe: The term.
-    ///   - excluded: Concepts that have no part in it.
-    /// - Returns: With as many neighbours as evidence or prompt reads at most.
+    ///   - probe: The term with its similarities.
+    ///   - excluded: Concepts to exclude.
+    /// - Returns: A search with as many neighbours as the evidence or the prompt needs.
     package func search(
         for probe: Probe,
         excluding excluded: Set<Concept.Index> = []
@@ -88,15 +90,15 @@ package struct Retriever {
         )
     }
 
-    /// The concepts that may be parents.
+    /// The candidates for the parents of a term.
     ///
     /// - Parameters:
     ///   - search: The term, and what may be seen.
-    ///   - limit: Candidates at most; `MethodSettings.candidates` if not given.
-    ///   - pool: If given, these concepts and no others are candidates, hidden ones too: a seed
-    ///     tree may name what the query may not look up.
-    ///   - always: Concepts that are candidates whatever their score, added at the end.
-    /// - Returns: Best first; ties go by identifier.
+    ///   - limit: Maximum number of candidates; `MethodSettings.candidates` if not given.
+    ///   - pool: If given, only these concepts are candidates, even hidden ones: a seed tree may
+    ///     name concepts that the query may not look up.
+    ///   - always: Concepts that are candidates regardless of their score, appended at the end.
+    /// - Returns: The candidates, best first; ties go by identifier.
     package func candidates(
         for search: ParentSearch,
         count limit: Int? = nil,
@@ -133,7 +135,7 @@ package struct Retriever {
             taken.contains(wanted) ? nil : ranked.first { $0.index == wanted }
         }
         guard limit > ranked.count else { return best + added }
-        // Concepts outside the pool, which the ranker did not see, follow by the fixed score.
+        // Concepts outside the pool have no ranker score and follow in order of the fixed score.
         let lowest = ranked.last?.score ?? 0
         let further = ordered(eligible.filter { !inPool.contains($0) })
             .prefix(limit - ranked.count)
@@ -144,7 +146,7 @@ package struct Retriever {
         return best + further + added
     }
 
-    /// The best concepts by each of the two fixed scores and by the discriminant.
+    /// The top concepts by each of the two fixed scores and by the discriminant.
     private func choice(
         of eligible: [Concept.Index],
         _ evidence: ParentEvidence,

@@ -1,31 +1,32 @@
 import FoundationEssentials
 
-/// What was fitted on a vocabulary's own edges when it arrived; stored beside it.
+/// The parameters fitted on a vocabulary's own edges when it is loaded; stored beside it.
 ///
-/// Fitted by ``VocabularyFitting``; bound to the vocabulary version, the encoder, the model and the
-/// adapter by ``basis``.
+/// Fitted by ``VocabularyFitting``. The hash ``basis`` ties it to the vocabulary version, the
+/// encoder, the model and the adapter.
 package struct VocabularyFit: Hashable, Codable, Sendable {
-    /// Raised when features or rankers change: weights go by position, so an old fit would be wrong.
+    /// Raised whenever features or rankers change: weights are positional, so an old fit would be
+    /// wrong.
     package static let formatVersion = 4
 
     package var formatVersion = Self.formatVersion
-    /// Hash over everything the fit depends on besides the vocabulary.
+    /// Hash over everything besides the vocabulary that the fit depends on.
     package var basis = ""
     package var ranker = ParentRanker.standard
-    /// Weights of ranker and language model; zero for a model that does not lower the loss.
+    /// Weights of ranker and language model; the model's are zero if it does not lower the loss.
     package var modelWeight = ModelWeight.standard
-    /// Calibration of the joined score, and of the ranker's score alone.
+    /// Calibration of the combined score, and of the ranker's score alone.
     package var withModel = Confidence.plain
     package var withoutModel = Confidence.plain
-    /// The first parent is proposed from this probability on.
+    /// Minimum probability of the first parent for it to be proposed.
     package var answerThreshold = 0.15
-    /// A further parent is proposed from this probability on.
+    /// Minimum probability of each further parent for it to be proposed.
     package var parentThreshold = 0.4
-    /// Which children of the parent belong under a new concept.
+    /// The rule for which children of a parent move under a new concept.
     package var insertion = Insertion.Rule()
-    /// Tells terms that have a place in the vocabulary from those that have none.
+    /// Distinguishes terms that belong to the vocabulary's domain from those that do not.
     package var membership = DomainMembership.any
-    /// What to expect; `nil` when the taxonomy was too small to say.
+    /// The expected quality; `nil` if the taxonomy was too small to measure it.
     package var report: FitReport?
 
     package init() {}
@@ -36,10 +37,10 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
         case membership = "belonging"
     }
 
-    /// Without anything fitted.
+    /// The default parameters, with nothing fitted.
     package static let standard = VocabularyFit()
 
-    /// A line for a person: the weights, and what they were fitted on.
+    /// A one-line summary for readers: the weights, and what they were fitted on.
     package var summary: String {
         func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
         let weights =
@@ -62,38 +63,39 @@ package struct VocabularyFit: Hashable, Codable, Sendable {
     package func confidence(usesModel: Bool) -> Confidence { usesModel ? withModel : withoutModel }
 }
 
-/// What may be expected of placement in a vocabulary.
+/// The placement quality to expect on a vocabulary.
 ///
-/// Measured on its own concepts, each left out in turn. Percentages are 0 to 100.
+/// Measured on the vocabulary's own concepts, each left out in turn. Percentages are 0 to 100.
 package struct FitReport: Hashable, Codable, Sendable {
     /// Left-out concepts that were placed.
     package var queries = 0
-    /// The first parent is one of the concept's.
+    /// Share of queries whose first-ranked parent is right.
     package var hitAt1 = 0.0
-    /// One of the concept's parents is among the first so many.
+    /// Share of queries with a true parent among the first 5, 20 or 50.
     package var recallAt5 = 0.0
     package var recallAt20 = 0.0
     package var recallAt50 = 0.0
-    /// Of the 35 % that the method is surest of, the share whose first parent is right.
+    /// Precision at 1 on the 35 % of queries with the highest confidence.
     package var precisionAt35 = 0.0
-    /// Of the left-out concepts the share that is answered; of the phrases that are no terms of the
-    /// vocabulary the share that is refused, and their number.
+    /// The share of the left-out concepts that are answered, the share of the out-of-vocabulary
+    /// phrases that are refused, and the number of those phrases.
     package var membersAnswered = 0.0
     package var outsidePhrasesRefused = 0.0
     package var outsidePhrases = 0
-    /// Hits of the encoder's nearest inner concept alone, for comparison.
+    /// Hits at 1 of the inner concept nearest by embedding, for comparison.
     package var encoderHitAt1 = 0.0
-    /// Concepts that were put before the language model, none of which its adapter had seen.
+    /// Number of concepts rated by the language model, none of which its adapter had seen.
     package var modelQueries = 0
-    /// What the language model adds to the hits at 1, with a 95 % interval.
+    /// Gain in hits at 1 from the language model, with its 95 % interval.
     package var modelGain = 0.0
     package var modelGainLow = 0.0
     package var modelGainHigh = 0.0
-    /// By how much it lowers the loss (negative logarithm of the right parents' share).
+    /// Reduction of the loss, the negative log-probability of the right parents, with its 95 %
+    /// interval.
     package var lossGain = 0.0
     package var lossGainLow = 0.0
     package var lossGainHigh = 0.0
-    /// Such as `retrieval-poor`.
+    /// Warning codes, such as `retrieval-poor`.
     package var warnings: [String] = []
 
     package init() {}

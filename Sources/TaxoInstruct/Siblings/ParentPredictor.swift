@@ -1,15 +1,15 @@
 import Glibc
 package import Taxonomy
 
-/// Predicts the parents of a concept from its name where they are not known.
+/// Predicts the parents of a concept from its name where they are unknown.
 ///
-/// Two concepts are likely siblings if they have the same parents, known or predicted: a new concept
-/// has no edge yet, and no concept of a hidden subtree has one. Candidates are the concept's
-/// neighbours by name and the parents of those; a neighbour that has a parent votes for it. The weights
-/// were fitted by listwise softmax on 3,792 concepts of MEDIC, most of them in hidden subtrees; no
-/// command reproduces them.
+/// Two concepts are likely siblings if they have the same parents, known or predicted. Prediction
+/// is needed because a new concept has no edges yet and the edges of a hidden subtree may not be
+/// read. The possible parents are the concept's nearest neighbours by name and the parents of
+/// those; a neighbour votes for its parents. The weights were fitted by listwise softmax on 3,792
+/// concepts of MEDIC, most of them in hidden subtrees; no command reproduces them.
 package struct ParentPredictor {
-    /// Probable parents of one concept, by index; probabilities add up to 1 at most.
+    /// The probable parents of one concept; their probabilities add up to at most 1.
     package struct Prediction {
         package let parents: [Concept.Index]
         package let probabilities: [Float]
@@ -23,11 +23,11 @@ package struct ParentPredictor {
     let tables: SiblingTables
     let view: VisibleTaxonomy
 
-    /// The known parents of a concept, or predicted ones if none is known.
+    /// The known parents of a concept, or predicted ones if none are known.
     ///
     /// - Parameters:
-    ///   - concept: With visible parents, these share the probability.
-    ///   - neighbours: Nearest first.
+    ///   - concept: The concept; its visible parents, if any, share the probability equally.
+    ///   - neighbours: Its neighbours by name, nearest first.
     /// - Returns: Parents with their probabilities.
     func parents(
         of concept: Concept.Index,

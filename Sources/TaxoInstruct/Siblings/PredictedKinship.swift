@@ -1,15 +1,15 @@
 import Glibc
 import Taxonomy
 
-/// The predicted parents of all seeds together.
+/// The predicted parents of the whole seed set.
 struct PredictedParents {
-    /// Mean probability over the seeds.
+    /// Mean over the seeds of each parent's probability.
     let mean: [Concept.Index: Float]
     private let seeds: [[Concept.Index: Float]]
-    /// Probability of a parent given that all seeds have the same one.
+    /// Probability of each parent, given that all seeds share one.
     private let shared: [Concept.Index: Float]
 
-    /// Added to every probability, so that one seed cannot veto a parent.
+    /// Added to every probability so that a single seed cannot veto a parent.
     private static let floor: Float = 0.003
 
     init(_ entries: [ParentPredictor.Prediction]) {
@@ -36,9 +36,11 @@ struct PredictedParents {
         shared = product.mapValues { $0 / max(total, 1e-30) }
     }
 
-    /// From “parents” to “sharedParents” of ``SiblingFeatures/names``: agreement of a concept's
-    /// predicted parents with those of the seeds: mean and least over the seeds, with the seeds' mean,
-    /// and with the parents given that all seeds share one.
+    /// Agreement of a concept's predicted parents with those of the seeds.
+    ///
+    /// These are the features from “parents” to “sharedParents” of ``SiblingFeatures/names``: mean
+    /// and minimum over the seeds, agreement with the seeds' mean, and agreement with the shared
+    /// parent.
     func features(of entry: ParentPredictor.Prediction) -> [Float] {
         var agreements = [Float](repeating: 0, count: seeds.count)
         var withMean: Float = 0
@@ -57,22 +59,23 @@ struct PredictedParents {
     }
 }
 
-/// The ancestors of the parents predicted for the seeds.
+/// The ancestors of the parents predicted for the seeds, with their probabilities.
 ///
-/// For siblings that share no word the predicted parents rarely agree, but their region of the
-/// taxonomy often does. The probability that *a* is above a concept is the sum over its predicted parents
-/// that are *a* or below it; narrow ancestors say more than wide ones:
+/// Siblings that share no words rarely have the same predicted parents, but these often lie in the
+/// same region of the taxonomy. The probability that *a* is an ancestor of a concept is the sum
+/// over those of its predicted parents that are *a* or a descendant of *a*. Specific ancestors
+/// weigh more than general ones:
 ///
 ///     weight(a) = ln(C / (concepts below a + 1))
 package struct PredictedAncestors {
     private let seeds: [[Concept.Index: Float]]
-    /// For each ancestor the least of the seeds' probabilities.
+    /// Minimum over the seeds of each ancestor's probability.
     private let least: [Concept.Index: Float]
     private let lineage: Lineage
 
     /// - Parameters:
-    ///   - entries: The seeds' predicted parents.
-    ///   - lineage: Of the view that they are predicted from.
+    ///   - entries: The predicted parents of each seed.
+    ///   - lineage: The lineage of the view on which they were predicted.
     package init(_ entries: [ParentPredictor.Prediction], _ lineage: Lineage) {
         self.lineage = lineage
         let seeds = entries.map { Self.ancestors($0, lineage) }
@@ -85,13 +88,15 @@ package struct PredictedAncestors {
         )
     }
 
-    /// From “above” to “sharedAbove” of ``SiblingFeatures/names``: how well what is above another
-    /// agrees with what is above each seed, on average and at least, the same by the ancestors'
-    /// weights, and the weight of what is above all.
+    /// Agreement of a concept's ancestors with those of each seed.
+    ///
+    /// These are the features from “above” to “sharedAbove” of ``SiblingFeatures/names``: mean and
+    /// minimum over the seeds, the same weighted by the ancestors' weights, and the weight of the
+    /// ancestors common to all.
     package func features(of entry: ParentPredictor.Prediction) -> [Float] {
         let own = Self.ancestors(entry, lineage)
         let concepts = Float(lineage.descendantCounts.count)
-        // In a fixed order: sums of numbers of a dictionary would differ from run to run.
+        // Summed in a fixed order, because a dictionary's order differs from run to run.
         let above = own.keys.sorted().map { ancestor in
             let below = Float(lineage.descendantCounts[ancestor] + 1)
             return (ancestor: ancestor, share: own[ancestor] ?? 0, weight: log(concepts / below))

@@ -1,25 +1,27 @@
 import Glibc
 package import Taxonomy
 
-/// What the visible edges say about the kind of a seed set.
+/// The class of a seed set, as far as the visible edges show it.
 ///
-/// A class that holds many seeds and few other concepts says most. For an ancestor *a* of a seed:
+/// The most informative class holds many seeds and few other concepts. For an ancestor *a* of a
+/// seed:
 ///
 ///     weight(a) = share of seeds below a · ln(C / (concepts below a + 1)) / ln C
 ///
-/// and the agreement of a concept is the greatest weight over its own ancestors, relative to the
-/// greatest of all. The paper asks for siblings “of the same granularity” (section 3.1), so a
-/// direct parent shared with the seeds counts in addition.
+/// The agreement of a concept is the greatest weight among its own ancestors, relative to the
+/// greatest weight of all. Because the paper asks for siblings “of the same granularity” (section
+/// 3.1), a direct parent shared with the seeds adds to the agreement.
 package struct SeedStructure {
     private let view: VisibleTaxonomy
     private let weights: [Concept.Index: Double]
     private let parentShares: [Concept.Index: Double]
     private let heaviest: Double
-    /// The class the seeds most likely belong to: the one named, or the ancestor of most weight.
+    /// The most likely class of the seeds: the one that was named, or else the ancestor of greatest
+    /// weight.
     package let category: Concept.Index?
-    /// Concepts below ``category`` if it was named; else empty.
+    /// Descendants of ``category`` if it was named, else empty.
     private let members: Set<Concept.Index>
-    /// Direct parents of at least half of the seeds, and the class if it was named.
+    /// Direct parents of at least half of the seeds, plus the class if it was named.
     package let sharedParents: Set<Concept.Index>
 
     package init(seeds: [Concept.Index], category named: Concept.Index?, view: VisibleTaxonomy) {
@@ -51,7 +53,7 @@ package struct SeedStructure {
         sharedParents = shared
     }
 
-    /// How well a concept's place agrees with those of the seeds, 0 to 1.
+    /// Agreement of a concept's position with those of the seeds, 0 to 1.
     package func agreement(of index: Concept.Index) -> Double {
         var weight = 0.0
         if heaviest > 0 {
@@ -62,11 +64,11 @@ package struct SeedStructure {
         }
         let direct = view.parents(of: index).reduce(0) { max($0, parentShares[$1] ?? 0) }
         let placed = 0.5 * weight + 0.5 * direct
-        // A named class outweighs what the seeds have in common by chance.
+        // A named class counts more than an ancestor that the seeds may share by chance.
         return members.isEmpty ? placed : 0.5 * placed + (members.contains(index) ? 0.5 : 0)
     }
 
-    /// Whether the vocabulary lists the concept beside the seeds already.
+    /// Whether the vocabulary already lists the concept as a sibling of the seeds.
     package func isKnownSibling(_ index: Concept.Index) -> Bool {
         view.parents(of: index).contains(where: sharedParents.contains)
     }

@@ -1,18 +1,19 @@
 package import Inference
 package import Taxonomy
 
-/// Finds more concepts of the kind of the seeds: entity set expansion, section 3.1 of the paper.
+/// Finds more concepts of the same kind as the seeds: entity set expansion, section 3.1 of the
+/// paper.
 ///
-/// The paper names the class of the seeds, asks the model for siblings under every order of the
-/// seeds, joins the answers, and ranks them with an encoder. Here
-/// 1. the class comes from the asker or from the seeds' ancestors (``SeedStructure``);
-/// 2. vectors, spelling, words and structure choose a pool of some hundred concepts;
-/// 3. a ranker fitted on subtrees of MEDIC orders it (``SiblingRanker``), or, where there is no edge
-///    at all, the mean cosine with the seeds;
-/// 4. the model continues orders of the seeds until they bring nothing new, and can write nothing
-///    but names of the pool, so that no answer has to be repaired; it rates what was written and
-///    the best of the pool as the next of the list (``SiblingModel``);
-/// 5. ranker, structure, votes and likelihood are added up.
+/// In the paper, the class of the seeds is named, the model writes siblings for every order of the
+/// seeds, and the merged answers are ranked by an encoder. Here
+/// 1. the class is given by the user or inferred from the seeds' ancestors (``SeedStructure``);
+/// 2. embeddings, spelling, words and structure select a pool of a few hundred concepts;
+/// 3. a ranker fitted on subtrees of MEDIC orders the pool (``SiblingRanker``); in a vocabulary
+///    without edges, the mean cosine with the seeds does;
+/// 4. the model continues orders of the seeds until they bring nothing new. Generation is
+///    constrained to names of the pool, so that no answer has to be repaired. The model then scores
+///    the names it wrote and the best of the pool as the next list item (``SiblingModel``);
+/// 5. the scores of ranker, structure, votes and likelihood are added up.
 package struct SetExpansion {
     package let view: VocabularyView
     package let model: (any LanguageModel)?
@@ -21,15 +22,15 @@ package struct SetExpansion {
     private var vocabulary: Vocabulary { view.vocabulary }
     private var concepts: [Concept] { view.concepts }
 
-    /// A concept of the seeds' kind.
+    /// A concept of the same kind as the seeds.
     package struct Sibling {
         package let index: Concept.Index
         package let score: Double
-        /// Calibrated, 0 to 1.
+        /// Calibrated probability, 0 to 1.
         package let probability: Double
         package let isKnown: Bool
         package let parts: [String: Double]
-        /// The seeds most similar to it, nearest first.
+        /// The seeds most similar to the concept, nearest first.
         package let nearest: [Concept.Index]
     }
 
@@ -37,7 +38,7 @@ package struct SetExpansion {
         package let siblings: [Sibling]
         package let category: Concept.Index?
         package let poolSize: Int
-        /// `nil` without a model.
+        /// The language model's votes and scores; `nil` without a model.
         package let opinion: SiblingModel.Opinion?
     }
 
@@ -45,13 +46,13 @@ package struct SetExpansion {
     ///
     /// - Parameters:
     ///   - seeds: At least one concept, without repetition.
-    ///   - category: The class the seeds belong to, if the asker named one that is known.
-    ///   - categoryName: What the asker called it.
-    ///   - maximum: Siblings returned at most.
-    ///   - excluded: Further concepts that are no answer.
-    ///   - allowed: If given, no other concepts are an answer.
+    ///   - category: The class of the seeds, if the user named one that is known.
+    ///   - categoryName: The class as the user named it.
+    ///   - maximum: Maximum number of siblings to return.
+    ///   - excluded: Further concepts to exclude from the answer.
+    ///   - allowed: If given, only these concepts may be in the answer.
     /// - Returns: Siblings, best first; ties go by identifier.
-    /// - Throws: What the model throws.
+    /// - Throws: Errors of the model.
     package func expand(
         seeds: [Concept.Index],
         category: Concept.Index?,
@@ -110,13 +111,13 @@ package struct SetExpansion {
     }
 
     static let namelessClass = "members"
-    /// How many of the most similar concepts the ranker orders.
+    /// Number of most similar concepts that enter the pool.
     private static let similar = 500
 
     /// The ranker's score of each concept of a pool.
     ///
     /// A vocabulary without edges rarely covers a single field, and there the weights of words and
-    /// predicted parents mislead (EgoSet's classes, MAP@10: 28 against the encoder's 45).
+    /// predicted parents mislead (MAP@10 on EgoSet's classes: 28, against 45 for the encoder).
     private func ranked(
         _ pool: [Concept.Index],
         _ similar: SiblingFeatures.Seeds
@@ -132,8 +133,8 @@ package struct SetExpansion {
         settings.siblings.ranker * entry.ranker + settings.siblings.structure * entry.agreement
     }
 
-    /// Concepts that are no siblings of the seeds: themselves, under any of their names, and what
-    /// is above or below them.
+    /// Concepts that cannot be siblings of the seeds: the seeds themselves, under any of their
+    /// names, and their ancestors and descendants.
     private func barred(by seeds: [Concept.Index]) -> Set<Concept.Index> {
         var barred = Set(seeds)
         for seed in seeds {
@@ -146,7 +147,8 @@ package struct SetExpansion {
         return barred
     }
 
-    /// The concepts most like the seeds, and all children of the parents that most seeds share.
+    /// The concepts most similar to the seeds, and all children of the parents that most seeds
+    /// share.
     private func pool(
         _ similar: SiblingFeatures.Seeds,
         _ structure: SeedStructure,
@@ -183,7 +185,7 @@ package struct SetExpansion {
         .prefix(3).map { similar.indices[$0] }
     }
 
-    // MARK: Joining
+    // MARK: Combining scores
 
     private struct Judged {
         let index: Concept.Index
@@ -191,7 +193,7 @@ package struct SetExpansion {
         let parts: [String: Double]
     }
 
-    /// Adds up what is known of each concept; best first, ties by identifier.
+    /// Sums the weighted scores of each concept; best first, ties by identifier.
     private func fused(_ entries: [Entry], _ opinion: SiblingModel.Opinion?) -> [Judged] {
         let weights = settings.siblings
         let rated = entries.indices.filter { opinion?.likelihoods[$0] != nil }
@@ -201,7 +203,8 @@ package struct SetExpansion {
         }
         var gain: [Int: Double] = [:]
         for (position, value) in zip(rated, Ranking.standardised(gains)) { gain[position] = value }
-        // What was not rated stands behind what was, in the ranker's order.
+        // Concepts that the model did not score get the lowest gain, so the ranker decides their
+        // order.
         let unrated = gain.values.min() ?? 0
         let judged = entries.enumerated().map { position, entry in
             var parts = ["ranker": weights.ranker * entry.ranker]

@@ -1,12 +1,12 @@
 import Glibc
 package import Taxonomy
 
-/// The features of a candidate sibling that the ranker reads: ``names``, in their order.
+/// The ranker's features of a candidate sibling, in the order of ``names``.
 ///
-/// All come from texts, identifiers and predicted parents; a concept's own edges have no part, so
-/// that the features say the same of a concept in a hidden subtree and of one outside. Those that are
-/// ``standardised`` are in standard deviations over the pool, because their level differs from query
-/// to query.
+/// All are computed from texts, identifiers and predicted parents, never from the concept's own
+/// edges, so they mean the same for concepts inside and outside a hidden subtree. Those in
+/// ``standardised`` are in standard deviations over the pool, because their level differs between
+/// queries.
 package enum SiblingFeatures {
     package static let names = [
         "cosine", "bestCosine", "leastCosine", "spelling", "bestSpelling", "words", "leastWords",
@@ -18,13 +18,14 @@ package enum SiblingFeatures {
         "above", "leastAbove", "narrowAbove", "leastNarrowAbove", "sharedAbove",
     ]
 
-    /// Similarities, predicted parents, and their ancestors.
+    /// The features standardised over the pool: similarities, and predicted parents and ancestors.
     private static let standardised = [0..<14, 34..<39].flatMap(Array.init)
 
-    /// The seeds and their similarity to all concepts.
+    /// The seeds with their similarity to every concept.
     package struct Seeds {
         package let indices: [Concept.Index]
-        /// `[S, C]` each: cosines of vectors, spelling over all terms, words of the documents.
+        /// Similarities of each seed to each concept, `[S, C]`: cosine of embeddings, spelling over
+        /// all terms, words of the documents.
         package let cosines: [[Float]]
         package let spellings: [[Float]]
         package let words: [[Float]]
@@ -47,11 +48,11 @@ package enum SiblingFeatures {
             }
         }
 
-        /// Names of a seed that are compared by spelling; records list dozens that differ by a
-        /// comma.
+        /// Maximum number of a seed's names compared by spelling; records list dozens that differ
+        /// only by a comma.
         private static let comparedTerms = 6
 
-        /// Mean over the seeds, C.
+        /// Mean over the seeds, `[C]`.
         package static func mean(_ rows: [[Float]]) -> [Float] {
             guard var sums = rows.first else { return [] }
             for row in rows.dropFirst() {
@@ -63,9 +64,9 @@ package enum SiblingFeatures {
         }
     }
 
-    /// Computes the features of a pool.
+    /// Computes the features of a pool of concepts.
     ///
-    /// - Returns: A row of `names.count` numbers for each concept of the pool.
+    /// - Returns: One row of `names.count` numbers per concept of the pool.
     package static func rows(
         _ pool: [Concept.Index],
         _ seeds: Seeds,
@@ -127,7 +128,7 @@ package enum SiblingFeatures {
 private struct Neighbourhood {
     let weights: [Int32: Float]
 
-    /// Neighbours that count.
+    /// Number of neighbours used.
     private static let width = 30
 
     init(_ concept: Concept.Index, _ neighbours: [NeighbourTable.Neighbour]) {
@@ -144,20 +145,20 @@ private struct Neighbourhood {
         self.weights = weights.mapValues { $0 / length }
     }
 
-    /// The cosine with another neighbourhood.
+    /// Cosine with another neighbourhood.
     func similarity(_ other: [Int32: Float]) -> Float {
-        // In a fixed order: sums of numbers of a dictionary would differ from run to run.
+        // Summed in a fixed order, because a dictionary's order differs from run to run.
         weights.keys.sorted().reduce(0) { sum, key in
             sum + (weights[key] ?? 0) * (other[key] ?? 0)
         }
     }
 }
 
-/// The words and records of the seeds.
+/// Words and identifiers of the seeds.
 private struct SeedText {
     private let index: SiblingIndex
     private let seeds: [Concept.Index]
-    /// Weights of words that more than one seed has; add up to 1.
+    /// Weights of the words that more than one seed has; they add up to 1.
     private let common: [SiblingIndex.Word: Float]
     private let generality: Float
     private let logTerms: Float

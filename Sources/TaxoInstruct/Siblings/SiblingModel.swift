@@ -1,37 +1,37 @@
 import Inference
 import Taxonomy
 
-/// What the language model says of a pool of concepts as further members of a seed set.
+/// Asks the language model which concepts of a pool are further members of a seed set.
 package struct SiblingModel {
     let model: any LanguageModel
     let vocabulary: Vocabulary
     let settings: MethodSettings
 
     package struct Opinion {
-        /// For each concept of the pool the share of orders under which the model wrote it.
+        /// For each concept of the pool, the share of seed orders under which the model wrote it.
         package var votes: [Double]
-        /// Log-likelihood per token as the next of the list; `nil` for what was not rated.
+        /// Log-likelihood per token as the next list item; `nil` for concepts that were not rated.
         package var likelihoods: [Double?]
-        /// The same without the seeds: how likely the name is anyhow.
+        /// The same without the seeds: how likely the name is a priori.
         package var priors: [Double?]
-        /// Seed orders that were continued.
+        /// Number of seed orders that were continued.
         package var orders: Int
-        /// Seed orders that could have been continued.
+        /// Number of seed orders that were available.
         package var available: Int
-        /// Mean Jaccard index of the names written under two orders; `nil` with one order.
+        /// Mean Jaccard index of the names written under two orders; `nil` with a single order.
         package var agreement: Double?
-        /// Whether the last orders wrote nothing that others had not.
+        /// Whether the last orders added no new names.
         package var isSaturated: Bool
     }
 
-    /// Asks about a pool.
+    /// Asks the model about a pool.
     ///
     /// - Parameters:
-    ///   - pool: Best first.
+    ///   - pool: The concepts, best first.
     ///   - seeds: The seed set.
-    ///   - category: The class, in natural order.
-    /// - Returns: What the model says of each.
-    /// - Throws: What the model throws.
+    ///   - category: The class name, in natural order.
+    /// - Returns: Votes and scores for each concept of the pool.
+    /// - Throws: Errors of the model.
     func opinion(
         on pool: [Concept.Index],
         seeds: [Concept.Index],
@@ -65,21 +65,21 @@ package struct SiblingModel {
         return opinion
     }
 
-    /// How many orders are continued in one batch.
+    /// Number of orders continued in one batch.
     private static let batch = 3
-    /// How many of the best concepts are rated even if the model did not write them.
+    /// Number of top concepts that are rated even if the model did not write them.
     private static let rated = 40
-    /// A list without members.
+    /// The prompt of a list without members, for the prior.
     private static let nothing = "list:"
 
-    /// Continues orders until a batch of them writes nothing new.
+    /// Continues seed orders until a whole batch adds no new names.
     private func vote(
         _ opinion: inout Opinion,
         on pool: [Concept.Index],
         _ orders: [[Concept.Index]],
         _ category: String
     ) throws {
-        // Two concepts may read alike in natural order; what the model writes then votes for both.
+        // Two concepts may have the same name in natural order; such a name votes for both.
         var positions: [String: [Int]] = [:]
         var names: [String] = []
         for (position, index) in pool.enumerated() {
@@ -125,7 +125,7 @@ package struct SiblingModel {
         opinion.agreement = Self.agreement(written)
     }
 
-    /// Mean Jaccard index over pairs; two empty sets agree.
+    /// Mean Jaccard index over all pairs; two empty sets count as equal.
     static func agreement(_ sets: [Set<Int>]) -> Double? {
         guard sets.count > 1 else { return nil }
         var sum = 0.0
@@ -141,7 +141,8 @@ package struct SiblingModel {
         return sum / pairs
     }
 
-    /// What stands between a prompt and the first name; the paper's prompt ends with a brace.
+    /// Text between a prompt and the first name; empty for the paper's prompt, which ends with a
+    /// brace.
     private var lead: String { settings.promptFamily == .paper ? "" : " " }
 
     private func prompt(_ category: String, _ order: [Concept.Index]) -> String {

@@ -1,5 +1,5 @@
 extension SiblingRanker {
-    /// What ships, in the order of ``SiblingFeatures/names``.
+    /// The weights that ship with the program, in the order of ``SiblingFeatures/names``.
     package static let standard = SiblingRanker(
         means: [
             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.134, 0.149, 0.161, 0.02, 0.001, 0.026,

@@ -2,15 +2,15 @@ import Glibc
 
 /// Orders candidate siblings by their features; see ``SiblingFeatures``.
 ///
-/// A weighted sum and sixteen bounded sums on top: the mean of two fits from different beginnings,
-/// each by the logistic loss of every candidate by itself (a listwise softmax makes rivals of
-/// siblings and finds 1.2 points less). Fitted on 389 seed sets under 21 subtrees of MEDIC, hidden
-/// one at a time, none of whose classes lies in the cardiovascular, digestive, eye or
-/// musculoskeletal subtree; nothing in them is MEDIC's own, so that they serve other vocabularies
-/// too. With the subtrees left out of the fit in six parts, MAP@10 is 36.4, and 15.2 for sets whose
-/// siblings share few words with the seeds.
+/// A linear score plus sixteen tanh units, as the mean of two fits from different initial weights.
+/// The loss is pointwise logistic; with a listwise softmax, which makes siblings compete, MAP@10 is
+/// 1.2 points lower. Fitted on 389 seed sets under 21 subtrees of MEDIC, hidden one at a time; none
+/// of the classes lies in the cardiovascular, digestive, eye or musculoskeletal subtree. No feature
+/// is specific to MEDIC, so the weights serve other vocabularies too. In six-fold cross-validation
+/// over the subtrees, MAP@10 is 36.4, and 15.2 for sets whose siblings share few words with the
+/// seeds.
 package struct SiblingRanker: Sendable {
-    /// A sum through a hyperbolic tangent.
+    /// A hidden unit: a weighted sum passed through tanh.
     package struct Unit: Sendable {
         package let bias: Float
         package let output: Float
@@ -36,7 +36,7 @@ package struct SiblingRanker: Sendable {
         self.units = units
     }
 
-    /// The score of each row.
+    /// The score of each feature row.
     package func scores(_ features: [[Float]]) -> [Double] {
         features.map { row in
             let values = row.indices.map { index in
@@ -58,14 +58,14 @@ package struct SiblingRanker: Sendable {
         zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    /// The calibrated probability that each concept of a ranked list is a sibling.
+    /// The calibrated probability of each concept of a ranked list being a sibling.
     ///
-    /// Logistic in the logarithm of its share of the list and in that of its rank; fitted on the
-    /// same seed sets, each scored by weights that had not seen its subtree (calibration error 0.013
-    /// over the first 50).
+    /// Logistic in the log of the concept's softmax share and the log of its rank; fitted on the
+    /// same seed sets, each scored by weights that had not seen its subtree (calibration error
+    /// 0.013 over the first 50).
     ///
-    /// - Parameter scores: Best first.
-    /// - Returns: As many probabilities.
+    /// - Parameter scores: The scores, best first.
+    /// - Returns: One probability per score.
     package static func probabilities(_ scores: [Double]) -> [Double] {
         Ranking.logSoftmax(scores).enumerated().map { rank, share in
             1 / (1 + exp(-(1.69 * share + 0.31 * log(Double(rank + 1)) + 4.99)))

@@ -2,11 +2,11 @@ import Contract
 import Taxonomy
 
 extension Expander {
-    /// Judges the edges above a known concept as if it were new.
+    /// Audits the edges from a known concept to its parents.
     ///
-    /// Its own edges are hidden and it is placed again. A known parent that retrieval does not
-    /// find is `doubtful`; a candidate that outscores the mean of the known
-    /// parents and is related to none of them is `proposed` as a missing one.
+    /// The concept's own edges are hidden and it is placed again. A known parent that retrieval
+    /// does not find is `doubtful`. A candidate is `proposed` as a missing parent if it scores
+    /// higher than the mean of the known parents and is related to none of them.
     func audit(_ query: Query) throws -> AnswerDraft {
         guard let given = query.identifier ?? query.term else {
             throw SubmissionError(.missingTerm, "The query names no concept to audit.")
@@ -45,7 +45,7 @@ extension Expander {
         return draft
     }
 
-    /// The known parents and those that seem to be missing, best first.
+    /// The known parents and those that appear to be missing, best first.
     private func judgedEdges(
         _ judgement: Judgement,
         _ known: [Concept.Index],

@@ -9,7 +9,7 @@ extension Expander {
         }
         var names: [String] = []
         var resolutions: [String: TermResolver.Resolution] = [:]
-        // An empty parent marks a top: HiExpan's seed files call it ROOT.
+        // An empty parent marks a top node, which HiExpan's seed files call ROOT.
         for name in query.tree.flatMap({ [$0.parent, $0.child] })
         where !name.isEmpty && resolutions[name] == nil {
             names.append(name)

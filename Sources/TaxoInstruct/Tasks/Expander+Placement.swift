@@ -14,7 +14,7 @@ extension Expander {
         let placement = placement(view)
         let search = placement.retriever.search(
             for: try placement.retriever.probe(term, synonyms: query.synonyms),
-            // The term's own record is there when only its edges are hidden.
+            // When only its edges are hidden, the term's own record is still in the view.
             excluding: own.map { view.descendants(of: $0).union([$0]) } ?? []
         )
         let ranked = try placement.judge(search).candidates
@@ -50,24 +50,24 @@ extension Expander {
         vocabulary.taxonomy.index(ofIdentifier: identifier).map { concepts[$0].name }
     }
 
-    /// A visible concept that bears the term.
+    /// A visible concept that has the term among its names.
     private struct Known {
         let index: Concept.Index
-        /// Whether the term is its name or identifier rather than one of its synonyms, which may be
-        /// narrower than the concept.
+        /// Whether the term is its name or identifier, rather than a synonym, which may be narrower
+        /// than the concept.
         let isNamed: Bool
         let match: TermMatch
     }
 
-    /// The visible concept that bears the term as name, synonym or identifier and has a place
-    /// already.
+    /// The visible concept with a place in the taxonomy that has the term as name, synonym or
+    /// identifier.
     private func knownConcept(
         _ term: String,
         _ query: Query,
         _ view: VocabularyView
     ) -> Known? {
         let taxonomy = vocabulary.taxonomy
-        // A record whose own place is unknown or hidden is what is to be placed.
+        // A record with neither visible parents nor children is the one to be placed.
         func hasPlace(_ index: Concept.Index) -> Bool {
             !view.isHidden(index)
                 && !(view.parents(of: index).isEmpty && view.children(of: index).isEmpty)
@@ -88,8 +88,8 @@ extension Expander {
         if let identifier = query.identifier, let own = taxonomy.index(ofIdentifier: identifier) {
             return hasPlace(own) ? known(identifier, own, .identifier) : nil
         }
-        // A concept that bears one of the term's synonyms may well be another one: only the term
-        // itself counts.
+        // Only the term itself counts: a concept that shares one of the term's synonyms may well be
+        // a different one.
         var listed: Known?
         for spelling in [term, Term.natural(term)] {
             for index in taxonomy.indices(ofTerm: spelling) where hasPlace(index) {
@@ -101,7 +101,7 @@ extension Expander {
         return listed
     }
 
-    /// The term is a synonym there; parents are proposed all the same.
+    /// The reason given when the term is a synonym of another concept; parents are still proposed.
     private func listedUnder(_ index: Concept.Index) -> Answer.Reason {
         Answer.Reason(
             code: "listed-under",
@@ -124,7 +124,7 @@ extension Expander {
         )
     }
 
-    /// Insert-between: children of the proposed parents that belong under the new concept.
+    /// Insert-between: those children of the proposed parents that belong under the new concept.
     private func moves(
         _ search: ParentSearch,
         under accepted: [Judgement.Candidate],
@@ -154,7 +154,7 @@ extension Expander {
         }
     }
 
-    /// The term is there already: its parents are listed, nothing is proposed.
+    /// The answer for a term that already exists: its parents are listed and nothing is proposed.
     private func sameConcept(
         _ index: Concept.Index,
         _ query: Query,
@@ -214,10 +214,10 @@ extension Expander {
         return notes
     }
 
-    /// The source's own mapping of the term; it is shown but does not affect the ranking.
+    /// A note with the source's own mapping of the term, which does not affect the ranking.
     private func mappedNote(_ query: Query) -> String {
         let targets = query.mappedTo.map { target in
-            // NLM marks a major heading by an asterisk before the identifier.
+            // NLM marks a major heading with an asterisk before the identifier.
             let plain = target.hasPrefix("*") ? String(target.dropFirst()) : target
             return name(ofIdentifier: plain).map { "\($0) (\(target))" } ?? target
         }

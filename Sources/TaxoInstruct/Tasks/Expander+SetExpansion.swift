@@ -20,7 +20,7 @@ extension Expander {
             )
         }
         let category = try query.parent.map(resolver.resolve)
-        // A class that the query may not see is known by its name alone.
+        // A class that the query may not see contributes only its name.
         let classIndex = category?.index.flatMap { view.isHidden($0) ? nil : $0 }
         let result = try setExpansion(view).expand(
             seeds: seeds,
@@ -69,7 +69,7 @@ extension Expander {
         )
     }
 
-    /// How the model was asked, and whether the orders were worth it.
+    /// A note on how the model was asked, and whether several orders were worthwhile.
     private static func note(on result: SetExpansion.Result) -> String {
         let pool = "\(result.poolSize) concepts in the pool"
         guard let opinion = result.opinion else { return "no language model, \(pool)" }
@@ -85,6 +85,6 @@ extension Expander {
         return note
     }
 
-    /// Mean Jaccard index from which the orders are said to agree.
+    /// Mean Jaccard index from which the orders are reported to agree.
     private static let sameAnswer = 0.9
 }

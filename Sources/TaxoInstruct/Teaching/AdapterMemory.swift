@@ -2,10 +2,10 @@ package import Contract
 package import Inference
 package import Taxonomy
 
-/// What an adapter may have been shown of a taxonomy.
+/// The parts of a taxonomy that an adapter may have been trained on.
 ///
-/// What it saw is the union of what its stages saw; a stage on a taxonomy without common
-/// identifiers saw nothing of this one.
+/// This is the union over the adapter's training stages. A stage on a taxonomy that shares no
+/// identifier namespace with this one has seen nothing of it.
 package struct AdapterMemory {
     private struct Stage {
         let hidden: Set<Substring>
@@ -18,10 +18,10 @@ package struct AdapterMemory {
     private let stages: [Stage]
 
     /// - Parameters:
-    ///   - card: Of the adapter.
-    ///   - adapter: Where it lies, for messages.
-    ///   - taxonomy: The one it is asked about.
-    ///   - name: That this one was loaded under.
+    ///   - card: The adapter's card.
+    ///   - adapter: The adapter's path, for messages.
+    ///   - taxonomy: The taxonomy that the adapter will be used on.
+    ///   - name: The name under which this taxonomy was loaded.
     package init(_ card: AdapterCard, adapter: String, of taxonomy: Taxonomy, named name: String) {
         self.adapter = adapter
         self.taxonomy = taxonomy
@@ -43,12 +43,12 @@ package struct AdapterMemory {
             }
     }
 
-    /// Whether some stage may have been shown a parent of the concept with this identifier.
+    /// Whether some stage may have been trained on a parent of the concept with this identifier.
     package func saw(_ identifier: String) -> Bool {
         taxonomy.index(ofIdentifier: identifier).map(saw(parentsOf:)) ?? false
     }
 
-    /// Whether some stage may have been shown an edge between a concept and a parent of it.
+    /// Whether some stage may have been trained on an edge from the concept to a parent.
     package func saw(parentsOf index: Concept.Index) -> Bool {
         guard !stages.isEmpty else { return false }
         let own = AdapterCard.key(taxonomy.concepts[index].identifier)
@@ -61,18 +61,18 @@ package struct AdapterMemory {
         }
     }
 
-    /// Concepts among these whose parents no stage was shown; for fitting what must not be fitted on
-    /// what the adapter knows by heart.
+    /// Those of the concepts whose parents no stage was trained on; used to fit on concepts whose
+    /// answers the adapter cannot have memorised.
     package func unseen(among indices: some Sequence<Concept.Index>) -> [Concept.Index] {
         indices.filter { !saw(parentsOf: $0) }
     }
 
-    /// Why an evaluation that hides subtrees must not use the adapter.
+    /// Checks whether an evaluation that hides subtrees may use the adapter.
     ///
-    /// - Parameter identifiers: Tops of the hidden subtrees; those that the taxonomy does not hold
-    ///   count for nothing.
-    /// - Returns: `nil` if no stage was shown an edge below one of them; else a fault that names the
-    ///   adapter, a concept and the command that trains an adapter which was not.
+    /// - Parameter identifiers: Top concepts of the hidden subtrees; unknown ones are ignored.
+    /// - Returns: `nil` if no stage was trained on an edge below one of them. Otherwise an error
+    ///   that names the adapter, a concept, and the command that trains an adapter without these
+    ///   edges.
     package func refusal(hiding identifiers: [String]) -> SubmissionError? {
         for identifier in identifiers {
             guard let top = taxonomy.index(ofIdentifier: identifier) else { continue }
@@ -86,13 +86,14 @@ package struct AdapterMemory {
         return nil
     }
 
-    /// Why an evaluation that holds out concepts must not use the adapter.
+    /// Checks whether an evaluation that holds out concepts may use the adapter.
     ///
     /// - Parameters:
-    ///   - indices: The concepts held out.
-    ///   - share: Of the leaves, as `HeldOut.leaves(of:share:seed:)` drew them.
-    ///   - seed: That they were drawn with.
-    /// - Returns: `nil` if no stage was shown a parent of one of them; else a fault as above.
+    ///   - indices: The held-out concepts.
+    ///   - share: The share of leaves drawn by `HeldOut.leaves(of:share:seed:)`.
+    ///   - seed: The seed they were drawn with.
+    /// - Returns: `nil` if no stage was trained on a parent of one of them; otherwise an error as
+    ///   above.
     package func refusal(
         holdingOut indices: [Concept.Index],
         share: Double,

@@ -1,11 +1,11 @@
 package import Inference
 import Taxonomy
 
-/// Makes training rows of a taxonomy's own edges: section 3.3 of the paper, with its faults mended.
+/// Makes training rows from a taxonomy's own edges: section 3.3 of the paper, with its flaws fixed.
 ///
-/// Every row asks what the method asks at use, of a taxonomy from which the queried concepts were
-/// taken away with all that is below them: the query is no candidate, no known pair and no voter.
-/// A hidden concept is nowhere, neither as query nor beside one.
+/// Every row poses a question as at inference, on a taxonomy from which the queried concepts and
+/// all their descendants have been removed: the query is never a candidate, a known pair or a
+/// voter. A hidden concept appears in no row at all.
 package struct SelfSupervision {
     let view: VocabularyView
     let retriever: Retriever
@@ -17,12 +17,11 @@ package struct SelfSupervision {
 
     /// - Parameters:
     ///   - vocabulary: The taxonomy to learn from.
-    ///   - encoder: The one that made the vocabulary's embeddings.
-    ///   - settings: Those that the tuned model will be used with.
-    ///   - identifiers: Concepts that are hidden with all that is below them, such as held-out
-    ///     leaves.
-    ///   - fitted: The ranker beside which the tuned model will be used; fitted on what is not
-    ///     hidden. Without it candidates come from the standard one.
+    ///   - encoder: The encoder that produced the vocabulary's embeddings.
+    ///   - settings: The settings that the tuned model will be used with.
+    ///   - identifiers: Concepts to hide with all their descendants, such as held-out leaves.
+    ///   - fitted: The ranker that the tuned model will be combined with, fitted on what is not
+    ///     hidden. Without it, candidates come from the standard ranker.
     package init(
         vocabulary: Vocabulary,
         encoder: any TextEncoder,
@@ -44,11 +43,11 @@ package struct SelfSupervision {
     /// Makes the rows.
     ///
     /// - Parameters:
-    ///   - options: Which and how many.
-    ///   - progress: Called with the rows done and an estimate of all.
+    ///   - options: Which rows to make, and how many.
+    ///   - progress: Called with the number of rows done and an estimate of the total.
     /// - Returns: Rows in an order drawn by the seed; the same vocabulary, encoder, settings and
-    ///   options give the same ones.
-    /// - Throws: What the encoder throws.
+    ///   options give the same rows.
+    /// - Throws: Errors of the encoder.
     package func rows(
         _ options: SelfSupervisionOptions,
         progress: (Int, Int) -> Void = { _, _ in }
@@ -80,21 +79,21 @@ package struct SelfSupervision {
         return generator.shuffled(Array(rows.indices)).map { rows[$0] }
     }
 
-    /// Rows of each task.
+    /// Number of rows of each task.
     package static func counts(_ rows: [TrainingExample]) -> [TrainingExample.Task: Int] {
         rows.reduce(into: [:]) { $0[$1.task, default: 0] += 1 }
     }
 
     // MARK: Placement
 
-    /// A concept to be placed, as it is asked for.
+    /// A concept to place, with the term it is queried by.
     private struct PlacementQuery {
         let index: Concept.Index
         let probe: Probe
         var generator: SplitMix64
     }
 
-    /// Draws the terms and encodes those whose vectors are not known.
+    /// Draws the query terms and encodes those whose embeddings are not stored.
     private func queries(
         _ drawn: [Concept.Index],
         _ options: SelfSupervisionOptions
@@ -112,7 +111,7 @@ package struct SelfSupervision {
             let all = [term] + others.prefix(Probe.comparedTerms - 1)
             terms.append(all)
             generators.append(generator)
-            // The vocabulary holds the vector of a name.
+            // The embedding of a name is already stored in the vocabulary.
             starts.append((starts.last ?? 0) + all.count - (term == name ? 1 : 0))
         }
         let unknown = zip(drawn, terms).flatMap { index, all in
@@ -134,7 +133,7 @@ package struct SelfSupervision {
         }
     }
 
-    /// A further name of a concept that is not its name in another order.
+    /// A synonym of the concept that is not merely its name in another word order.
     private func synonym(of index: Concept.Index, _ generator: inout SplitMix64) -> String? {
         let concept = concepts[index]
         let words = Self.words(concept.name)
@@ -161,15 +160,15 @@ package struct SelfSupervision {
         return row(query, parents: parents, excluding: excluded, options)
     }
 
-    /// What must be excluded so that no right parent of the concept is left: the concept itself, its
-    /// ancestors, and everything below its parents.
+    /// The concepts to exclude so that no candidate is a right parent: the concept itself, its
+    /// ancestors, and all descendants of its parents.
     private func excludedWithoutPlace(for index: Concept.Index) -> Set<Concept.Index> {
         var excluded = view.ancestors(of: index)
         for parent in view.parents(of: index) { excluded.formUnion(view.descendants(of: parent)) }
         return excluded.union(view.descendants(of: index)).union([index])
     }
 
-    /// A listwise row; `nil` if there is nothing to choose from.
+    /// A listwise row; `nil` if there are no candidates.
     private func row(
         _ query: PlacementQuery,
         parents: [Concept.Index],
@@ -187,14 +186,14 @@ package struct SelfSupervision {
         if options.besideRanker, !parents.isEmpty,
             let priors = priors(query, search, candidates)
         {
-            // What “none of these” is worth beside a ranker is not known.
+            // The ranker has no score for “none of these”, so the row cannot contain it.
             row.continuations.removeLast()
             row.priors = priors
         }
         return row
     }
 
-    /// The ranker's scores, from folds that did not hold the concept where there are such.
+    /// The ranker's scores, from folds without the concept where available.
     private func priors(
         _ query: PlacementQuery,
         _ search: ParentSearch,
@@ -202,7 +201,7 @@ package struct SelfSupervision {
     ) -> [Double]? {
         var scores = fitted?.held[query.index] ?? [:]
         if candidates.contains(where: { scores[$0] == nil }) {
-            // Scores of different folds are not comparable.
+            // Scores from different folds are not comparable.
             scores = [:]
             let found = retriever.candidates(for: search, count: 1, always: candidates)
             for candidate in found where !candidate.features.isEmpty {
@@ -214,9 +213,9 @@ package struct SelfSupervision {
         return priors.map { ($0 * 1000).rounded() / 1000 }
     }
 
-    // MARK: What the tasks share
+    // MARK: Shared by the tasks
 
-    /// Wrong candidates for a term.
+    /// Draws wrong candidates for a term.
     func others(
         _ search: ParentSearch,
         beside right: [Concept.Index],
@@ -229,19 +228,20 @@ package struct SelfSupervision {
             let wanted = options.candidates + right.count
             found = retriever.candidates(for: search, count: wanted).map(\.index)
         case .random:
-            // Drawn with repetition; a few more than wanted make up for what falls out.
+            // Draws with repetition; the surplus makes up for rejected draws.
             for _ in 0..<(4 * options.candidates + 8) {
                 let index = generator.next(below: concepts.count)
                 if search.isOpen(index), !found.contains(index) { found.append(index) }
             }
         }
-        // Two concepts may read alike in natural order; a wrong one must not read like a right one.
+        // Two concepts may have the same name in natural order, and a wrong one must not look like
+        // a right one.
         var names = Set(right.map(naturalName))
         let distinct = found.filter { names.insert(naturalName($0)).inserted }
         return Array(distinct.prefix(options.candidates))
     }
 
-    /// A row that asks to choose among candidates or none of them.
+    /// A row whose task is to choose among the candidates, or none of them.
     func listwise(
         _ task: TrainingExample.Task,
         _ question: PlacementQuestion,

@@ -5,12 +5,12 @@ import Taxonomy
 struct SetRows {
     private let source: SelfSupervision
     private let options: SelfSupervisionOptions
-    /// Visible concepts with enough visible children, in the order in which they are drawn.
+    /// Visible concepts with enough visible children, in drawing order.
     private let classes: [Concept.Index]
 
-    /// Seeds shown at least and at most, as in the sets that users bring.
+    /// Minimum and maximum number of seeds, as in users' typical sets.
     private static let seeds = 3...5
-    /// Siblings rated in one row at most.
+    /// Maximum number of siblings scored in one row.
     private static let ratedSiblings = 4
 
     init(_ source: SelfSupervision, _ options: SelfSupervisionOptions) {
@@ -23,7 +23,7 @@ struct SetRows {
         )
     }
 
-    /// Seeds and their siblings.
+    /// A row with seeds whose siblings are the answer.
     func expand(_ number: Int) -> TrainingExample? {
         guard var draw = draw(number, .expand) else { return nil }
         let isNameless = draw.generator.uniform() < options.namelessShare
@@ -53,7 +53,7 @@ struct SetRows {
         )
     }
 
-    /// Seeds and the classes that all of them belong to.
+    /// A row with seeds whose common classes are the answer.
     func findParent(_ number: Int) throws -> TrainingExample? {
         guard var draw = draw(number, .findParent) else { return nil }
         let view = source.view
@@ -80,7 +80,7 @@ struct SetRows {
         return source.listwise(.findParent, question, candidates, right: right, about: [])
     }
 
-    /// A class and its members.
+    /// A row with a class whose members are the answer.
     func findChildren(_ number: Int) -> TrainingExample? {
         guard let draw = draw(number, .findChildren) else { return nil }
         let prompt = Prompts.children(of: source.naturalName(draw.class_))
@@ -92,17 +92,17 @@ struct SetRows {
     private struct Draw {
         let class_: Concept.Index
         let seeds: [Concept.Index]
-        /// The other members, at least one.
+        /// The remaining members; at least one.
         let rest: [Concept.Index]
         var generator: SplitMix64
     }
 
-    /// Draws a class, its seeds and the order of the rest; every class comes before one comes
-    /// again.
+    /// Draws a class, its seeds and the order of the remaining members; every class is used once
+    /// before any is reused.
     private func draw(_ number: Int, _ task: TrainingExample.Task) -> Draw? {
         guard !classes.isEmpty else { return nil }
         let place = TrainingExample.Task.allCases.firstIndex(of: task) ?? 0
-        // Far from the streams of placement, which are the concepts' indices.
+        // Disjoint from the random streams of placement, which are numbered by concept index.
         let stream = (place + 1) << 40 | number
         var generator = SplitMix64(seed: options.seed, stream: stream)
         let class_ = classes[number % classes.count]
@@ -123,7 +123,7 @@ struct SetRows {
         )
     }
 
-    /// A row whose answer is a list, written as the constrained generation writes it.
+    /// A row whose answer is a list in the format of constrained generation.
     private func answer(
         _ task: TrainingExample.Task,
         _ prompt: String,
@@ -142,7 +142,7 @@ struct SetRows {
         )
     }
 
-    /// Concepts that are no members: those most similar to the seeds, or any.
+    /// Non-members of the class: those most similar to the seeds, or random ones.
     private func nonMembers(
         to seeds: [Concept.Index],
         excluding barred: Set<Concept.Index>,
@@ -157,7 +157,8 @@ struct SetRows {
         switch options.kind {
         case .hard:
             let cosines = source.vocabulary.embeddings.cosines(with: mean(seeds))
-            // The nearest are often members under another class; a wider ring is drawn from.
+            // The nearest concepts are often members by way of another class, so the draw is from a
+            // wider range.
             let near = Ranking.top(4 * options.candidates + barred.count, of: cosines)
                 .filter { !barred.contains($0) && !view.isHidden($0) }
                 .prefix(3 * options.candidates)
@@ -170,7 +171,7 @@ struct SetRows {
         }
     }
 
-    /// The unit vector in the middle of the members' vectors.
+    /// The normalised mean of the members' embeddings.
     private func mean(_ members: [Concept.Index]) -> [Float] {
         var sum = [Float](repeating: 0, count: source.vocabulary.embeddings.dimension)
         for member in members {

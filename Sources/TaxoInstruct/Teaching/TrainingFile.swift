@@ -1,9 +1,9 @@
 package import FoundationEssentials
 package import Inference
 
-/// Training rows as JSON Lines, for a person or another tool to read.
+/// Training rows as JSON Lines, readable by people and other tools.
 package enum TrainingFile {
-    /// One object a line, keys sorted.
+    /// One JSON object per line, with sorted keys.
     package static func data(_ rows: [TrainingExample]) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -15,9 +15,9 @@ package enum TrainingFile {
         return data
     }
 
-    /// Reads what ``data(_:)`` wrote; empty lines count for nothing.
+    /// Decodes the output of ``data(_:)``; empty lines are ignored.
     ///
-    /// - Throws: `DecodingError` for a line that is no row.
+    /// - Throws: `DecodingError` for a line that is not a training row.
     package static func rows(_ data: Data) throws -> [TrainingExample] {
         let decoder = JSONDecoder()
         return try data.split(separator: UInt8(ascii: "\n")).map {

@@ -2,26 +2,26 @@ import Taxonomy
 
 /// Grows a small seed tree: seed-guided taxonomy construction, section 3.3 of the paper.
 ///
-/// The children of each node are expanded as a seed set whose class is that node, and each concept
-/// found is then placed among the nodes of the tree. In a vocabulary without any edge, such as a
-/// bare list of terms, all of its concepts are taken as nodes, and only their places are sought.
+/// The children of each node are expanded as a seed set whose class is the node, and each concept
+/// found is then attached to the best node of the tree. If the vocabulary has no edges, as a bare
+/// list of terms, all its concepts become nodes and only their parents are sought.
 struct Construction {
     struct Edge: Hashable {
         let child: Concept.Index
-        /// `nil` for a top of the tree.
+        /// The parent; `nil` for a top node of the tree.
         let parent: Concept.Index?
     }
 
     /// A concept attached to the tree.
     struct Child {
         let index: Concept.Index
-        /// `nil` for a further top.
+        /// The parent in the tree; `nil` for an additional top node.
         let parent: Concept.Index?
         let score: Double
         let parts: [String: Double]
-        /// Those of the parent's children in the tree that are most like it.
+        /// The parent's children in the tree that are most similar to the concept.
         let nearest: [Concept.Index]
-        /// From the top of the tree down to the parent.
+        /// The path from the top of the tree down to the parent.
         let path: [Concept.Index]
     }
 
@@ -33,10 +33,10 @@ struct Construction {
 
     /// Grows a tree.
     ///
-    /// - Parameter edges: The seed tree; cycles and second parents in it are left as they are.
-    /// - Returns: What was attached, nearest to the top first, best first within a level; ties go
+    /// - Parameter edges: The seed tree; any cycles and second parents in it are kept.
+    /// - Returns: The attached concepts by level from the top, best first within a level; ties go
     ///   by identifier.
-    /// - Throws: What the model throws.
+    /// - Throws: Errors of the model.
     func grow(_ edges: [Edge]) throws -> [Child] {
         var tree = GrowingTree(edges)
         let isBare = view.vocabulary.taxonomy.edgeCount == 0
@@ -97,25 +97,26 @@ struct Construction {
         }
     }
 
-    /// Up to this size all concepts of a vocabulary without edges are taken as nodes.
+    /// Largest vocabulary without edges of which all concepts become nodes.
     private static let nodes = 2_500
-    /// Bonus for the parent under which the concept was found.
+    /// Score bonus for the parent under which the concept was found.
     private static let foundThere = 1.0
 
     private struct Find {
-        /// The node among whose children it was found; `nil` for one that was given.
+        /// The node under which the concept was found; `nil` for a concept that was given.
         let parent: Concept.Index?
         let probability: Double
     }
 
-    /// Expands the children of each node, and the tops, and adds what belongs into the tree.
+    /// Expands the children of each node and the set of tops, and adds concepts that fit the tree
+    /// as a whole.
     private func finds(
         _ tree: GrowingTree
     ) throws -> ([Concept.Index: Find], tops: [(index: Concept.Index, probability: Double)]) {
         var found: [Concept.Index: Find] = [:]
         for parent in tree.inner {
             let siblings = try siblings(of: tree.children(of: parent), class: parent, tree)
-            // One concept may be found under several parents; the surest find counts.
+            // A concept may be found under several parents; the most probable find counts.
             for sibling in siblings
             where sibling.probability > (found[sibling.index]?.probability ?? 0) {
                 found[sibling.index] = Find(parent: parent, probability: sibling.probability)
@@ -125,20 +126,20 @@ struct Construction {
             found[index] = Find(parent: nil, probability: probability)
         }
         guard tree.tops.count > 1 else { return (found, []) }
-        // A further top must be found as such, not as a child of a node.
+        // Additional tops must be found by expanding the tops, not as children of a node.
         let tops = try siblings(of: tree.tops, class: nil, tree)
             .filter { found[$0.index]?.parent == nil }
         for top in tops { found[top.index] = nil }
         return (found, tops.map { ($0.index, $0.probability) })
     }
 
-    /// Concepts that resemble the tree as a whole; they may belong under any node, leaves included.
+    /// Concepts similar to the tree as a whole; they may belong under any node, leaves included.
     private func members(of tree: GrowingTree) -> [Concept.Index: Double] {
         let nodes = tree.nodes
         var above = Set<Concept.Index>()
         for node in nodes { above.formUnion(view.ancestors(of: node)) }
         let below = nodes.reduce(into: nodes) { $0.formUnion(view.descendants(of: $1)) }
-        // If the vocabulary knows where the tree is, concepts that it places elsewhere are excluded.
+        // If the vocabulary shows where the tree belongs, concepts placed elsewhere are excluded.
         let isPlaced = nodes.contains { !view.parents(of: $0).isEmpty }
         let probabilities = TreeMembership(view.vocabulary.siblingTables)
             .probabilities(
@@ -154,11 +155,11 @@ struct Construction {
         return probabilities.filter { $0.value >= Self.member }
     }
 
-    /// Probability from which a concept is taken into the tree.
+    /// Minimum probability for a concept to be taken into the tree.
     ///
-    /// Here about as many are taken as there are, on the trees of the fitting. Edge and ancestor F1
-    /// differ by less than half a point from 0.15 to 0.3; of trees of 350 nodes and more, the
-    /// ancestors' is 14.6 at 0.15 and 12.3 at 0.25.
+    /// At this threshold, about as many concepts are taken as the trees used for fitting have. Edge
+    /// and ancestor F1 differ by less than half a point between 0.15 and 0.3; on trees of at least
+    /// 350 nodes, ancestor F1 is 14.6 at 0.15 and 12.3 at 0.25.
     private static let member = 0.15
 
     private func siblings(
@@ -177,9 +178,9 @@ struct Construction {
             .map(\.element)
     }
 
-    /// The first siblings found for a node's children are taken whatever their probability.
+    /// Number of top-ranked siblings that are taken regardless of their probability.
     private static let certain = 3
-    /// Further ones are taken from this probability on.
+    /// Minimum probability for further siblings to be taken.
     private static let probable = 0.2
 }
 
@@ -187,9 +188,9 @@ struct Construction {
 private struct GrowingTree {
     private(set) var childrenOf: [Concept.Index: [Concept.Index]] = [:]
     private(set) var parentOf: [Concept.Index: Concept.Index] = [:]
-    /// Nodes with children, in the order they came.
+    /// Nodes with children, in order of insertion.
     private(set) var inner: [Concept.Index] = []
-    /// Nodes that were said to be tops, in the order they came.
+    /// Nodes given explicitly as tops, in order of insertion.
     private var named: [Concept.Index] = []
 
     init(_ edges: [Construction.Edge]) {
@@ -210,14 +211,14 @@ private struct GrowingTree {
 
     var nodes: Set<Concept.Index> { Set(childrenOf.keys).union(parentOf.keys).union(named) }
 
-    /// Nodes without a parent, in the order they came.
+    /// Nodes without a parent, in order of insertion.
     var tops: [Concept.Index] {
         (named + inner.filter { !named.contains($0) }).filter { parentOf[$0] == nil }
     }
 
     func children(of index: Concept.Index) -> [Concept.Index] { childrenOf[index] ?? [] }
 
-    /// From the top down to `index`.
+    /// The path from the top down to `index`.
     func path(to index: Concept.Index) -> [Concept.Index] {
         var path = [index]
         while let last = path.last, let up = parentOf[last], !path.contains(up) { path.append(up) }

@@ -1,18 +1,17 @@
 import Glibc
 package import Taxonomy
 
-/// Chooses a parent for each node of a growing tree from names and the seed tree.
+/// Chooses a parent for each node of a growing tree, using names and the seed tree.
 ///
-/// A first weighted sum over pairs of child and parent gives every node a distribution over parents.
-/// A second one also reads these distributions: how many children a parent is expected to have, which
-/// parents the child's nearest nodes have, and whether child and parent may be swapped or two levels
-/// apart.
+/// A first scorer, a weighted sum over features of (child, parent) pairs, gives each node a
+/// distribution over parents. A second scorer also reads these distributions: the expected number
+/// of children of the parent, the probable parents of the child's nearest nodes, and whether child
+/// and parent may be swapped or two levels apart.
 ///
-/// The weights were fitted by listwise softmax on the upper three levels of 24 subtrees of MEDIC with
-/// twelve seed edges each, none of them the cardiovascular, digestive, eye or musculoskeletal one
-/// and without the concepts that are below those. With a quarter of the trees left out in turn,
-/// edge F1 over the given nodes is 39.5 and ancestor F1 59.4; the first sum alone reaches 37.6 and
-/// 56.6.
+/// The weights were fitted by listwise softmax on the upper three levels of 24 subtrees of MEDIC
+/// with twelve seed edges each. The cardiovascular, digestive, eye and musculoskeletal subtrees,
+/// and all concepts in them, were left out. In four-fold cross-validation over the trees, with the
+/// nodes given, edge F1 is 39.5 and ancestor F1 59.4; the first scorer alone reaches 37.6 and 56.6.
 package struct NodeAttachment {
     private let tables: SiblingTables
     private let view: VocabularyView
@@ -25,7 +24,7 @@ package struct NodeAttachment {
     /// - Parameters:
     ///   - view: What the query may see.
     ///   - tops: Nodes of the seed tree without a parent.
-    ///   - children: Of each inner node of the seed tree.
+    ///   - children: The children of each inner node of the seed tree.
     package init(
         _ view: VocabularyView,
         tops: Set<Concept.Index>,
@@ -40,28 +39,29 @@ package struct NodeAttachment {
         sources = Set(children.keys.map { tables.index.sources[$0] })
     }
 
-    /// A node with a parent found for it.
+    /// A node with the parent found for it.
     package struct Edge {
         package let child: Concept.Index
         package let parent: Concept.Index
         package let score: Double
-        /// Among the parents tried.
+        /// Probability among the parents that were scored.
         package let probability: Double
     }
 
-    /// How many of a node's best parents the second sum judges.
+    /// Number of best parents per node that the second scorer rescores.
     private static let tried = 50
 
-    /// A parent for each node, without a cycle.
+    /// Chooses a parent for each node, without creating a cycle.
     ///
-    /// The surest go first; a node whose best parent is below it takes the next best.
+    /// Edges are added by descending probability; a node whose best parent is its descendant takes
+    /// the next best.
     ///
     /// - Parameters:
-    ///   - nodes: To be attached; none has a parent yet.
-    ///   - parents: Their possible parents; may contain `nodes`.
-    ///   - parentOf: The edges there are.
-    ///   - bonus: Added to the score of some pairs of child and parent.
-    /// - Returns: The surest first; ties go by identifier.
+    ///   - nodes: The nodes to attach; none has a parent yet.
+    ///   - parents: Possible parents; may include `nodes`.
+    ///   - parentOf: The existing edges.
+    ///   - bonus: A bonus added to the score of given (child, parent) pairs.
+    /// - Returns: The edges by descending probability; ties go by identifier.
     package func attach(
         _ nodes: [Concept.Index],
         to parents: [Concept.Index],
@@ -69,7 +69,7 @@ package struct NodeAttachment {
         bonus: [Concept.Index: [Concept.Index: Double]] = [:]
     ) -> [Edge] {
         func added(_ child: Concept.Index, _ parent: Concept.Index) -> Double {
-            // What the vocabulary says already needs no guess.
+            // An edge that the vocabulary already has need not be predicted.
             let known = view.parents(of: child).contains(parent) ? Self.known : 0
             return known + (bonus[child]?[parent] ?? 0)
         }
@@ -100,7 +100,8 @@ package struct NodeAttachment {
         return withoutCycles(wishes, given: parentOf)
     }
 
-    /// Bonus for an edge that the vocabulary has, large enough to outweigh what names say.
+    /// Score bonus for an edge of the vocabulary, large enough to outweigh the evidence of the
+    /// names.
     private static let known = 8.0
 
     private func withoutCycles(
@@ -130,7 +131,7 @@ package struct NodeAttachment {
 
     // MARK: Pairs
 
-    /// What is computed once for a concept and used in every pair it is in.
+    /// Features computed once per concept and used in all its pairs.
     private struct Description {
         let terms: [SiblingIndex.Word]
         let nameWeight: Float
@@ -147,11 +148,11 @@ package struct NodeAttachment {
     fileprivate struct Pair {
         let parent: Concept.Index
         let row: [Float]
-        /// Cosine of vectors and of trigrams together.
+        /// Sum of embedding cosine and trigram cosine.
         let similarity: Float
     }
 
-    /// The features of a node with each of some parents that the first sum reads.
+    /// The first scorer's features of a node with each of the given parents.
     private func rows(
         _ child: Concept.Index,
         _ parents: [Concept.Index],
@@ -199,14 +200,14 @@ package struct NodeAttachment {
         }
     }
 
-    /// The parents of a node by the first sum.
+    /// A node's distribution over parents by the first scorer.
     fileprivate struct Guess {
         let child: Concept.Index
-        /// Best first.
+        /// Possible parents, best first.
         let choices: [Pair]
-        /// Probabilities of the choices.
+        /// Probabilities of ``choices``.
         let shares: [Double]
-        /// The most similar among all parents.
+        /// The most similar of all possible parents.
         let nearest: [Pair]
 
         init(
@@ -228,14 +229,14 @@ package struct NodeAttachment {
         private static let neighbours = 10
     }
 
-    /// The guesses of all nodes, as the second sum reads them.
+    /// The distributions of all nodes, as input of the second scorer.
     private struct Guesses {
-        /// For each node the probabilities of its likeliest parents.
+        /// For each node, the probabilities of its most likely parents.
         private let shares: [Concept.Index: [Concept.Index: Float]]
-        /// Expected number of children.
+        /// Expected number of children of each node.
         private let sizes: [Concept.Index: Float]
 
-        /// How many of a node's likeliest parents count.
+        /// Number of most likely parents kept per node.
         private static let read = 20
 
         init(_ guesses: [Guess], given parentOf: [Concept.Index: Concept.Index]) {
@@ -248,7 +249,7 @@ package struct NodeAttachment {
                 )
             }
             var sizes: [Concept.Index: Float] = [:]
-            // In a fixed order: sums of numbers of a dictionary would differ from run to run.
+            // Summed in a fixed order, because a dictionary's order differs from run to run.
             for child in shares.keys.sorted() {
                 for (parent, share) in shares[child] ?? [:] { sizes[parent, default: 0] += share }
             }
@@ -256,7 +257,7 @@ package struct NodeAttachment {
             self.sizes = sizes
         }
 
-        /// What the second sum reads beside the pair's own row.
+        /// The second scorer's features, in addition to the pair's own row.
         func features(of pair: Pair, _ guess: Guess) -> [Float] {
             let parent = pair.parent
             let place = guess.choices.firstIndex { $0.parent == parent } ?? 0
@@ -281,7 +282,7 @@ package struct NodeAttachment {
         }
     }
 
-    // Weights in the order of the rows.
+    // Weights in the order of the feature rows.
     private static let alone = BoundedSum(
         means: [
             0.2871, 0.1047, 0.05166, 0.04903, 0.008203, 0.06163, 0.09045, -0.3082, 0.7492,

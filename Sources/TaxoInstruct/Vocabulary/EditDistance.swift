@@ -1,9 +1,9 @@
-/// How many edits lead from one spelling to another.
+/// Edit distance between two spellings.
 ///
-/// Insertion, deletion, replacement and the swap of two neighbours count 1 each (optimal string
-/// alignment), on bytes.
+/// Insertion, deletion, substitution and transposition of adjacent bytes cost 1 each (optimal
+/// string alignment).
 package enum EditDistance {
-    /// 1 minus the distance over the longer length; 1 for equal texts.
+    /// 1 minus the distance divided by the greater length; 1 for equal texts.
     package static func similarity(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Double {
         let longer = max(a.count, b.count)
         return longer == 0 ? 1 : 1 - Double(distance(Array(a), Array(b))) / Double(longer)

@@ -1,9 +1,9 @@
-/// One unit vector for each concept of a taxonomy, `[C, d]`, row-major.
+/// One unit vector per concept of a taxonomy, `[C, d]`, row-major.
 ///
-/// The rows lie in memory of the table's own or in a mapped file that an owner keeps alive; either
-/// way they never change, so that several threads read them at once.
-// The unchecked conformance is sound: `base` is only read after `init`, and the memory behind it
-// lives as long as `owner`, which the table holds.
+/// The rows are in the table's own memory or in a mapped file that an owner keeps alive; they never
+/// change, so several threads can read them concurrently.
+// The unchecked conformance is sound: `base` is only read after `init`, and `owner`, which the
+// table retains, keeps the memory alive.
 package final class EmbeddingTable: @unchecked Sendable {
     /// C, the number of concepts.
     package let count: Int
@@ -12,10 +12,10 @@ package final class EmbeddingTable: @unchecked Sendable {
     private let base: UnsafePointer<Float>
     private let owner: AnyObject
 
-    /// Takes over rows that were computed.
+    /// Takes ownership of computed rows.
     ///
     /// - Parameters:
-    ///   - rows: `[C, d]`, row-major; each row has length 1.
+    ///   - rows: The unit vectors, `[C, d]`, row-major.
     ///   - dimension: d, greater than 0.
     /// - Precondition: `rows.count` is a multiple of `dimension`.
     package init(rows: [Float], dimension: Int) {
@@ -30,14 +30,14 @@ package final class EmbeddingTable: @unchecked Sendable {
         self.dimension = dimension
     }
 
-    /// Reads rows where they lie, such as in a mapped file.
+    /// Uses rows in place, such as those of a mapped file.
     ///
     /// - Parameters:
-    ///   - base: The first of `count * dimension` numbers, aligned for `Float`, never written to
-    ///     while `owner` lives.
+    ///   - base: Address of the first of `count * dimension` numbers, aligned for `Float` and never
+    ///     written to while `owner` lives.
     ///   - count: C.
     ///   - dimension: d.
-    ///   - owner: Keeps the memory alive; released with the table.
+    ///   - owner: Keeps the memory alive; released together with the table.
     package init(
         mapped base: UnsafePointer<Float>,
         count: Int,
@@ -78,8 +78,8 @@ package final class EmbeddingTable: @unchecked Sendable {
 
     /// The cosine of each of a few rows with every row.
     ///
-    /// - Parameter rows: Concepts; a handful, which stay in the cache.
-    /// - Returns: C cosines for each.
+    /// - Parameter rows: Indices of a few concepts, whose rows fit into the cache.
+    /// - Returns: C cosines for each of `rows`.
     func cosines(ofRows rows: [Int]) -> [[Float]] {
         var cosines = rows.map { _ in [Float](repeating: 0, count: count) }
         for index in 0..<count {
@@ -96,7 +96,8 @@ package final class EmbeddingTable: @unchecked Sendable {
         Self.dot(base + a * dimension, base + b * dimension, dimension)
     }
 
-    /// Sums in sixteen lanes in a fixed order, so that the result is the same on every machine.
+    /// Dot product in sixteen lanes in a fixed order, so that the result is the same on every
+    /// machine.
     @inline(__always)
     static func dot(
         _ a: UnsafePointer<Float>,
@@ -120,13 +121,13 @@ package final class EmbeddingTable: @unchecked Sendable {
     }
 }
 
-/// Rows in memory of their own.
+/// Rows in memory allocated by the table.
 private final class OwnedRows {
     let base: UnsafePointer<Float>
     private let memory: UnsafeMutablePointer<Float>
 
     init(_ rows: [Float]) {
-        // One number at least, so that there is an address even for a table without rows.
+        // At least one element, so that an empty table has an address too.
         memory = .allocate(capacity: max(rows.count, 1))
         for index in rows.indices { memory[index] = rows[index] }
         base = UnsafePointer(memory)

@@ -1,22 +1,22 @@
 package import Taxonomy
 
-/// All terms of a taxonomy as bytes to compare, laid out flat.
+/// All terms of a taxonomy as byte strings in flat arrays, for fast comparison.
 ///
-/// One term after the other, names before the synonyms of the same concept. Keys are those of
-/// `Term.key`; names are there a second time in natural order and lower case, because retrieval
-/// asks whether one stands within a query.
+/// Terms are stored consecutively, each concept's name before its synonyms. Keys are those of
+/// `Term.key`. Names are also stored in natural order and lower case, because retrieval searches
+/// for them within a query.
 package struct Lexicon: Sendable {
-    /// The concept of each term, T.
+    /// The concept of each term, `[T]`.
     package let concepts: [Int32]
-    /// Where the key of a term starts in ``keys``, T + 1.
+    /// Offset of each term's key in ``keys``, `[T + 1]`.
     package let starts: [Int32]
-    /// UTF-8 of all keys, without separators.
+    /// UTF-8 of all keys, concatenated without separators.
     package let keys: [UInt8]
-    /// The first term of each concept, which is its name, C + 1.
+    /// Index of the first term of each concept, which is its name, `[C + 1]`.
     package let firstTerms: [Int32]
-    /// Where the natural name of a concept starts in ``naturals``, C + 1.
+    /// Offset of each concept's natural name in ``naturals``, `[C + 1]`.
     package let naturalStarts: [Int32]
-    /// UTF-8 of all names in natural order and lower case.
+    /// UTF-8 of all names in natural order and lower case, concatenated.
     package let naturals: [UInt8]
 
     package init(_ taxonomy: Taxonomy) {
@@ -54,9 +54,9 @@ package struct Lexicon: Sendable {
         keys[Int(starts[term])..<Int(starts[term + 1])]
     }
 
-    /// Whether the natural name of each concept stands within `text`, both in lower case.
+    /// Finds the concepts whose natural name occurs within `text`; both are in lower case.
     ///
-    /// - Parameter text: UTF-8, as ``lowered(_:)`` gives it.
+    /// - Parameter text: UTF-8 as returned by ``lowered(_:)``.
     /// - Returns: The concepts, ascending.
     package func conceptsNamed(within text: [UInt8]) -> [Int] {
         var found: [Int] = []
@@ -79,7 +79,7 @@ package struct Lexicon: Sendable {
         naturals[Int(naturalStarts[concept])..<Int(naturalStarts[concept + 1])]
     }
 
-    /// Lower-case UTF-8.
+    /// The text in lower case, as UTF-8.
     package static func lowered(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         guard bytes.allSatisfy({ $0 < 0x80 }) else { return Array(text.lowercased().utf8) }

@@ -1,16 +1,16 @@
 package import Taxonomy
 
-/// Ancestors of every visible concept, and how many concepts are below each.
+/// The ancestors of every visible concept, and its number of descendants.
 package struct Lineage: Sendable {
-    /// Concepts below each, C.
+    /// Number of descendants of each concept, `[C]`.
     package let descendantCounts: [Int32]
     private let starts: [Int32]
     private let entries: [Int32]
 
-    /// - Parameter view: C concepts; a hidden one has no ancestors.
+    /// - Parameter view: The view of C concepts; a hidden concept has no ancestors.
     package init(_ view: VisibleTaxonomy) {
         let count = view.taxonomy.concepts.count
-        // Parents before children, so that each list is made of finished ones.
+        // Parents come before children, so each list is built from complete ones.
         var order: [Int] = []
         order.reserveCapacity(count)
         var open = (0..<count).map { view.parents(of: $0).count }
@@ -49,7 +49,7 @@ package struct Lineage: Sendable {
         self.entries = entries
     }
 
-    /// All concepts above one, each once.
+    /// All ancestors of a concept, each once.
     package func ancestors(of index: Concept.Index) -> ArraySlice<Int32> {
         entries[Int(starts[index])..<Int(starts[index + 1])]
     }

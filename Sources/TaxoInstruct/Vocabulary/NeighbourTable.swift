@@ -2,19 +2,20 @@ import Glibc
 import Synchronization
 package import Taxonomy
 
-/// The concepts whose names are most like a concept's, by meaning and spelling.
+/// The nearest neighbours of each concept by name, in meaning and spelling.
 ///
-/// Each concept's neighbours are computed on first use and kept: an expansion asks for some hundred
-/// concepts, and the next one for many of the same. Nothing depends on edges, so that all views share one table.
+/// Neighbours are computed on first use and cached: an expansion needs those of a few hundred
+/// concepts, and the next one needs largely the same. They do not depend on edges, so all views
+/// share one table.
 package final class NeighbourTable: Sendable {
     package struct Neighbour: Sendable {
         package let index: Int32
-        /// Cosine of the vectors plus that of the trigrams, −1 to 2.
+        /// Sum of embedding cosine and trigram cosine, −1 to 2.
         package let similarity: Float
         package let cosine: Float
     }
 
-    /// Neighbours kept for each concept.
+    /// Number of neighbours kept per concept.
     package static let width = 100
 
     private let embeddings: EmbeddingTable
@@ -26,14 +27,14 @@ package final class NeighbourTable: Sendable {
         spellings = NameTrigrams(taxonomy)
     }
 
-    /// The neighbours of each of some concepts, nearest first; ties go to the smaller index.
+    /// The neighbours of each of the given concepts, nearest first; ties go to the smaller index.
     package func neighbours(of indices: [Concept.Index]) -> [Concept.Index: [Neighbour]] {
         let known = cache.withLock { cache in
             indices.reduce(into: [Int: [Neighbour]]()) { $0[$1] = cache[$1] }
         }
         let missing = Array(Set(indices.filter { known[$0] == nil })).sorted()
         var found = known
-        // A few rows at a time: the table is read from memory once for all of them.
+        // In small batches, so that one pass over the table in memory serves several rows.
         for start in stride(from: 0, to: missing.count, by: Self.batch) {
             let batch = Array(missing[start..<min(start + Self.batch, missing.count)])
             let cosines = embeddings.cosines(ofRows: batch)
@@ -50,7 +51,7 @@ package final class NeighbourTable: Sendable {
 
     private static let batch = 4
 
-    /// The cosine of a name's trigrams with those of every name, C.
+    /// Trigram cosine of a concept's name with every name, `[C]`.
     package func spellings(of index: Concept.Index) -> [Float] { spellings.similarities(to: index) }
 
     private func nearest(_ index: Concept.Index, _ cosines: [Float]) -> [Neighbour] {
@@ -63,11 +64,11 @@ package final class NeighbourTable: Sendable {
     }
 }
 
-/// Character trigrams of names alone.
+/// Character trigrams of the names only.
 ///
-/// ``TrigramIndex`` holds all terms, which costs ten times as much to compare with.
+/// ``TrigramIndex`` covers all terms, which makes comparison ten times as expensive.
 private struct NameTrigrams: Sendable {
-    /// Codes of each name, ascending.
+    /// Trigram codes of each name, ascending.
     private let codes: [[Int32]]
     private let weights: [Float]
     private let postings: [[Int32]]
@@ -106,7 +107,7 @@ private struct NameTrigrams: Sendable {
         }
     }
 
-    /// The cosine of a name's trigrams with those of every name, C.
+    /// Trigram cosine of a concept's name with every name, `[C]`.
     func similarities(to concept: Concept.Index) -> [Float] {
         var sums = [Float](repeating: 0, count: norms.count)
         for code in codes[concept] {

@@ -1,62 +1,64 @@
 import Glibc
 package import Taxonomy
 
-/// Predicts the parent of a name from its vector, by linear discriminant analysis of the taxonomy's
-/// own edges.
+/// Predicts the parent of a term from its embedding, by linear discriminant analysis (LDA) of the
+/// taxonomy's own edges.
 ///
-/// Classes are the concepts with children. With x a vector less the mean of all, each child counting
-/// as one divided among its parents, and a class's own name as one more child:
+/// The classes are the concepts with children. Let x be an embedding minus the mean of all. Each
+/// child has weight 1, divided among its parents, and the class's own name counts as one more
+/// child:
 ///
 ///     m(c) = mean of the class's vectors          W = mean of (x − m(c)) (x − m(c))ᵀ, shrunk
 ///     log P(c | x) = xᵀ W⁻¹ m(c) − ½ m(c)ᵀ W⁻¹ m(c) + log(n(c) + ½) + constant
 ///
-/// In W every concept is compared with the mean of the others, since a class of one would otherwise
-/// have no spread. A concept that is left out is taken from the means, and W is that of the folds
-/// that do not hold it: in a small taxonomy W alone would tell where it belongs.
+/// In W, every concept is compared with the mean of the other members, since a class with a single
+/// child would otherwise have no spread. A left-out concept is subtracted from the means, and W is
+/// computed on the folds without it: in a small taxonomy, W alone would reveal where it belongs.
 ///
 /// ## Source
-/// Fisher, *The Use of Multiple Measurements in Taxonomic Problems*, 1936; the shrinkage towards a
-/// multiple of the identity as in Ledoit & Wolf, 2004, with a share chosen beforehand.
+/// Fisher, *The Use of Multiple Measurements in Taxonomic Problems*, 1936; shrinkage towards a
+/// multiple of the identity as in Ledoit & Wolf, 2004, but with an intensity fixed in advance.
 package final class ParentDiscriminant: Sendable {
     private let embeddings: EmbeddingTable
     private let view: VisibleTaxonomy
-    /// Mean of all vectors, `[d]`.
+    /// Mean of all embeddings, `[d]`.
     private let center: [Float]
-    /// Concepts with children, ascending; K.
+    /// Concepts with children, ascending, `[K]`.
     private let classes: [Concept.Index]
-    /// The place of a concept in ``classes``, or −1; C.
+    /// Position of each concept in ``classes``, or −1, `[C]`.
     private let places: [Int32]
     private let members: Members
-    /// One metric per left-out fold, and one over all concepts; each is computed on first use.
+    /// One W⁻¹ per left-out fold, and one over all concepts; each is computed on first use.
     private let metrics: [Lazy<Metric>]
 
     private static let folds = 5
-    /// A class with less than this share of a child left has none: what remains is rounding error.
+    /// A class with less remaining child weight than this has no children; the rest is rounding
+    /// error.
     private static let negligible: Float = 1e-3
-    /// Logarithm of a probability that counts as none.
+    /// Log-probability that stands for zero probability.
     static let least: Float = -25
 
-    /// Counts and sums of the vectors of each class.
+    /// Weighted counts and sums of the embeddings of each class.
     private struct Members {
-        /// Children of each class, each divided among its parents; K.
+        /// Weighted number of children of each class, `[K]`.
         var counts: [Float]
-        /// Sums of the vectors, the class's own included, `[K, d]`.
+        /// Sum of the embeddings of each class, its own included, `[K, d]`.
         var sums: [Float]
     }
 
-    /// W⁻¹, and what follows from it.
+    /// W⁻¹ with the discriminant functions derived from it.
     private struct Metric {
-        /// `[d, d]`.
+        /// W⁻¹, `[d, d]`.
         let inverse: [Float]
         /// W⁻¹ m, `[K, d]`.
         let directions: [Float]
-        /// What a class's logarithm has beside the product with its direction; K.
+        /// The constant term of each class's discriminant function, `[K]`.
         let offsets: [Float]
     }
 
     /// - Parameters:
-    ///   - embeddings: A unit vector for each concept, `[C, d]`.
-    ///   - view: Whose edges are learned from; C concepts.
+    ///   - embeddings: One unit vector per concept, `[C, d]`.
+    ///   - view: The view of C concepts whose edges are learned from.
     package init(_ embeddings: EmbeddingTable, _ view: VisibleTaxonomy) {
         let count = embeddings.count
         self.embeddings = embeddings
@@ -73,22 +75,22 @@ package final class ParentDiscriminant: Sendable {
         members = Self.members(embeddings, view, center, classes, places) { _ in true }
     }
 
-    /// What a vector says of every concept as the parent.
+    /// The log-probabilities of every concept as the parent of one term.
     package struct Posterior {
-        /// Logarithm of the probability of each concept, at least ``least``; C.
+        /// Log-probability of each concept, at least ``least``, `[C]`.
         package let logarithms: [Float]
-        /// The same of a concept and all that is below it together; C.
+        /// Log-probability of each concept together with all its descendants, `[C]`.
         package let below: [Float]
     }
 
-    /// The probability of every class.
+    /// Computes the log-probability of every class.
     ///
     /// - Parameters:
-    ///   - vector: `[d]`.
-    ///   - excluded: Concepts that count neither as classes nor as children of any: of a concept
-    ///     that is asked for as if it were new, itself and all that is below it.
-    ///   - lineage: Of the same view.
-    /// - Returns: Logarithms, for all C concepts.
+    ///   - vector: The term's embedding, `[d]`.
+    ///   - excluded: Concepts that count neither as classes nor as children. For a concept queried
+    ///     as if it were new, these are itself and all its descendants.
+    ///   - lineage: The lineage of the same view.
+    /// - Returns: Log-probabilities for all C concepts.
     package func posterior(
         of vector: [Float],
         excluding excluded: [Concept.Index],
@@ -102,7 +104,8 @@ package final class ParentDiscriminant: Sendable {
             Self.dot(metric.directions, place * d, query, d) + metric.offsets[place]
         }
         for (place, removed) in removals(excluded) {
-            // A class whose only child is left out is none: that it was one would tell the parent.
+            // If the only child of a class is left out, so is the class: its existence would reveal
+            // the parent.
             guard members.counts[place] - removed.count > Self.negligible else {
                 scores[place] = -.infinity
                 continue
@@ -135,8 +138,8 @@ package final class ParentDiscriminant: Sendable {
         return Posterior(logarithms: logarithms, below: below.map { log($0 + 1e-9) })
     }
 
-    /// The fold of the concept that is asked for, which of those left out is nearest to the vector;
-    /// `nil` for a new term.
+    /// The fold of the queried concept, which is the excluded concept nearest to the vector; `nil`
+    /// for a new term.
     private func fold(of vector: [Float], among excluded: [Concept.Index]) -> Int? {
         let own = excluded.map { (Self.dot(embeddings.row($0), 0, vector, vector.count), $0) }
             .max { ($0.0, -$0.1) < ($1.0, -$1.1) }
@@ -194,7 +197,7 @@ package final class ParentDiscriminant: Sendable {
         return members
     }
 
-    /// What excluded concepts had added to the sums of their classes, by the class's place.
+    /// The contributions of the excluded concepts to the sums of their classes, by class position.
     private func removals(
         _ excluded: [Concept.Index]
     ) -> [(place: Int, removed: (sum: [Float], count: Float))] {
@@ -215,12 +218,13 @@ package final class ParentDiscriminant: Sendable {
         return removed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    // MARK: Algebra
+    // MARK: Linear algebra
 
-    /// W of some children, shrunk, `[d, d]`; only its lower triangle counts.
+    /// W over the given children, with shrinkage, `[d, d]`; only the lower triangle is valid.
     ///
-    /// With few children more is shrunk. On the 651 newest descriptors of MEDIC, with 11,864 children
-    /// of 384 channels, shares from 0.1 to 0.4 did about equally well, when W still held the concept.
+    /// The fewer the children, the stronger the shrinkage. On the 651 newest descriptors of MEDIC,
+    /// with 11,864 children and 384 dimensions, intensities from 0.1 to 0.4 performed about
+    /// equally; this was measured when W still included the queried concept.
     private func spread(_ members: Members, where isKept: (Concept.Index) -> Bool) -> [Double] {
         let d = embeddings.dimension
         var matrix = [Float](repeating: 0, count: d * d)
@@ -235,7 +239,7 @@ package final class ParentDiscriminant: Sendable {
                 let place = Int(places[parent])
                 let others = 1 / (members.counts[place] - share + 1)
                 let weight = share.squareRoot()
-                // The vector less the mean of the class's others.
+                // The embedding minus the mean of the class's other members.
                 let difference = (0..<d).map { channel in
                     let rest = members.sums[place * d + channel] - share * vector[channel]
                     return weight * (vector[channel] - rest * others)
@@ -262,7 +266,7 @@ package final class ParentDiscriminant: Sendable {
         return result
     }
 
-    /// The inverse of a symmetric positive definite matrix, by its Cholesky factor.
+    /// The inverse of a symmetric positive definite matrix, via its Cholesky factor.
     private static func inverse(_ matrix: [Double], _ d: Int) -> [Float] {
         var factor = matrix
         for row in 0..<d {
@@ -276,7 +280,7 @@ package final class ParentDiscriminant: Sendable {
                     ? max(sum, 1e-12).squareRoot() : sum / factor[column * d + column]
             }
         }
-        // Rows of L⁻¹; then the inverse is the sum of their outer products.
+        // Computes the rows of L⁻¹; the inverse is the sum of their outer products.
         var lower = [Double](repeating: 0, count: d * d)
         for row in 0..<d {
             lower[row * d + row] = 1 / factor[row * d + row]
@@ -327,7 +331,7 @@ package final class ParentDiscriminant: Sendable {
         addPrefix(vector, weight, to: &target, at: start, count: vector.count)
     }
 
-    /// Adds the first numbers of `vector`, times `weight`.
+    /// Adds the leading elements of `vector`, scaled by `weight`.
     private static func addPrefix(
         _ vector: [Float],
         _ weight: Float,

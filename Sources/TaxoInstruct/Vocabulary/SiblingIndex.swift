@@ -1,46 +1,46 @@
 import Glibc
 package import Taxonomy
 
-/// What set expansion looks up in the names and definitions of a vocabulary.
+/// Lexical features of names and definitions for set expansion.
 ///
-/// Everything here comes from texts and identifiers, nothing from edges, so all views share it. Words
-/// are those of `Term.key`, without a final “s” if longer than four letters.
+/// Everything here is derived from texts and identifiers and nothing from edges, so all views share
+/// it. Words are those of `Term.key`; words of more than four letters lose a final “s”.
 package struct SiblingIndex: Sendable {
     package typealias Word = Int32
 
-    /// Words of a text with their weights, by word; of length 1.
+    /// A unit-length vector of word weights, sorted by word.
     package struct Document: Sendable {
         package let words: [Word]
         package let weights: [Float]
     }
 
-    /// Words of each concept's name in natural order, C lists.
+    /// Words of each concept's name in natural order, `[C]` lists.
     package let names: [[Word]]
-    /// The same, sorted and without repetition.
+    /// The same words, sorted and without repetition.
     package let nameSets: [[Word]]
-    /// Sets of the words of each concept's first terms, the name's first.
+    /// Word sets of each concept's leading terms, beginning with the name.
     package let termSets: [[[Word]]]
-    /// The last word of the name proper: before “with”, “due”, … and numbers; −1 if there is none.
+    /// The head word of each name: the last word before “with”, “due”, … and numbers; −1 if none.
     package let heads: [Word]
-    /// A number for the last five and the last four letters of the head.
+    /// Numbers for the last five and the last four letters of the head word.
     package let longEndings: [Int32]
     package let shortEndings: [Int32]
-    /// A number for the name without the numbers at its end: “Long QT syndrome 3” is of the
-    /// family of “Long QT syndrome 15”.
+    /// A number for the name without trailing numbers: “Long QT syndrome 3” is in the same family
+    /// as “Long QT syndrome 15”.
     package let families: [Int32]
-    /// A number for what the identifier begins with, before its first digit.
+    /// A number for the part of the identifier before its first digit.
     package let sources: [Int32]
-    /// ln(1 + names that hold all words of this one).
+    /// ln(1 + number of other names that contain all words of this name).
     package let generality: [Float]
-    /// ln(1 + terms).
+    /// ln(1 + number of terms).
     package let logTerms: [Float]
-    /// Inverse document frequency of each word, W.
+    /// Inverse document frequency of each word, `[W]`.
     package let weights: [Float]
-    /// Terms and definition of each concept.
+    /// Word vector of each concept's terms and definition.
     package let documents: [Document]
-    /// Definitions alone; empty where there is none.
+    /// Word vector of each definition; empty where there is none.
     package let definitions: [Document]
-    /// For each word the concepts whose document holds it, with the word's weight there.
+    /// For each word, the concepts whose document contains it, with its weight there.
     private let postings: [[(concept: Int32, weight: Float)]]
 
     package init(_ taxonomy: Taxonomy) {
@@ -83,7 +83,7 @@ package struct SiblingIndex: Sendable {
         }
     }
 
-    /// The cosine of a concept's document with every other, C.
+    /// Cosine of a concept's document with every document, `[C]`.
     package func similarities(to concept: Concept.Index) -> [Float] {
         var sums = [Float](repeating: 0, count: documents.count)
         let document = documents[concept]
@@ -95,7 +95,7 @@ package struct SiblingIndex: Sendable {
         return sums
     }
 
-    /// The cosine of two documents.
+    /// Cosine of two documents.
     package static func cosine(_ a: Document, _ b: Document) -> Float {
         var sum: Float = 0
         var i = 0
@@ -114,7 +114,7 @@ package struct SiblingIndex: Sendable {
         return sum
     }
 
-    /// Weight of the words that two sorted lists have in common.
+    /// Total weight of the words that two sorted lists have in common.
     package func commonWeight(_ a: [Word], _ b: [Word]) -> Float {
         var sum: Float = 0
         var place = 0
@@ -125,17 +125,17 @@ package struct SiblingIndex: Sendable {
         return sum
     }
 
-    /// The words of a concept's first terms, sorted and without repetition.
+    /// The words of a concept's leading terms, sorted and without repetition.
     package func termWords(of concept: Concept.Index) -> [Word] {
         Self.sorted(termSets[concept].flatMap(\.self))
     }
 
-    /// Whether all of `part`, which is not empty, stands in the greater `whole`; both sorted.
+    /// Whether `part` is a non-empty proper subset of `whole`; both are sorted.
     package static func isProperPart(_ part: [Word], of whole: [Word]) -> Bool {
         part.count < whole.count && isPart(part, of: whole)
     }
 
-    /// Whether all of `part`, which is not empty, stands in `whole`; both sorted.
+    /// Whether `part` is a non-empty subset of `whole`; both are sorted.
     package static func isPart(_ part: [Word], of whole: [Word]) -> Bool {
         guard !part.isEmpty else { return false }
         var place = 0
@@ -149,14 +149,14 @@ package struct SiblingIndex: Sendable {
 
     // MARK: Building
 
-    /// Terms of a concept that are read; records list dozens that differ by a comma.
+    /// Maximum number of terms read per concept; records list dozens that differ only by a comma.
     private static let terms = 12
     private static let comparedTerms = 6
 
     /// The words of one concept.
     private struct Text {
         var name: [Word] = []
-        /// The sets of words of its first terms; see ``SiblingIndex/termSets``.
+        /// The word sets of its leading terms; see ``SiblingIndex/termSets``.
         var sets: [[Word]] = []
         /// All words of its terms and its definition, with repetition.
         var words: [Word] = []
@@ -222,7 +222,7 @@ package struct SiblingIndex: Sendable {
         "with", "without", "due", "caused", "in", "of", "to", "type", "and",
     ]
 
-    /// The words before the first that goes on with the name, without numbers.
+    /// The words before the first continuation such as “with”, without numbers.
     private static func proper(_ words: [Word], _ interner: Interner) -> [Word] {
         let end = words.indices.dropFirst().first { joining.contains(interner.text(words[$0])) }
         let proper = Array(words[..<(end ?? words.count)])
@@ -238,7 +238,7 @@ package struct SiblingIndex: Sendable {
     private static func isMark(_ word: String) -> Bool { isNumber(word) || word == "type" }
 }
 
-/// Numbers for texts, in the order they come.
+/// Assigns consecutive numbers to texts in order of first occurrence.
 private struct Interner {
     private var numbers: [String: Int32] = [:]
     private var texts: [String] = []

@@ -1,6 +1,6 @@
 package import Taxonomy
 
-/// The tables of names that set expansion and construction read; the same for every view.
+/// The lexical tables for set expansion and construction; the same for every view.
 package struct SiblingTables: Sendable {
     package let index: SiblingIndex
     package let neighbours: NeighbourTable

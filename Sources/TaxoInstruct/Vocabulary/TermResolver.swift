@@ -2,15 +2,15 @@ package import Contract
 package import Inference
 package import Taxonomy
 
-/// Finds the concept that a given name means.
+/// Resolves a given name to a concept.
 ///
-/// Tried in this order: identifier, name, synonym, nearest. The paper's code maps free text to the
-/// nearest node by `difflib` with a cutoff of 0.6 and says nothing; here the answer tells which
-/// way was taken and how sure it is.
+/// It tries, in this order, the identifier, the name, the synonyms and the most similar term. The
+/// paper's code silently maps free text to the nearest node by `difflib` with a cutoff of 0.6; here
+/// the answer states how the name was matched and with what confidence.
 package struct TermResolver {
     package let vocabulary: Vocabulary
     package let encoder: any TextEncoder
-    /// Below this confidence a name is unknown.
+    /// A match with a lower confidence is rejected.
     package let threshold: Double
 
     package struct Resolution {
@@ -18,12 +18,13 @@ package struct TermResolver {
         package let index: Concept.Index?
     }
 
-    /// How many of the terms nearest by trigrams are compared letter by letter.
+    /// Number of terms nearest by trigrams that are compared by edit distance.
     private static let compared = 40
-    /// A match by meaning alone has its cosine times this as confidence: less sure than spelling.
+    /// Factor applied to the cosine of a match by meaning alone, which is less reliable than
+    /// spelling.
     private static let meaningDiscount = 0.9
 
-    /// The concept that bears this identifier or term, spelled alike but for case and punctuation.
+    /// The concept with this identifier or term, ignoring case and punctuation.
     package func exact(_ given: String) -> Resolution? {
         let taxonomy = vocabulary.taxonomy
         if let index = taxonomy.index(ofIdentifier: given) {
@@ -37,9 +38,9 @@ package struct TermResolver {
         return nil
     }
 
-    /// The concept meant, or a resolution without one.
+    /// Resolves a name; the resolution has no concept if none matches well enough.
     ///
-    /// - Throws: What the encoder throws.
+    /// - Throws: Errors of the encoder.
     package func resolve(_ given: String) throws -> Resolution {
         if let found = exact(given) { return found }
         let key = Term.key(given)
@@ -59,7 +60,7 @@ package struct TermResolver {
         return resolution(given, .nearest, nearest, confidence: meaning)
     }
 
-    /// The concept with the most similar term, and how similar it is, 0 to 1.
+    /// The concept with the most similarly spelled term, and the similarity, 0 to 1.
     private func nearestSpelling(to key: String) -> (Concept.Index?, Double) {
         let similarities = vocabulary.trigrams.similarities(to: key)
         let terms = Ranking.top(Self.compared, of: similarities)
@@ -81,7 +82,7 @@ package struct TermResolver {
         return (best, most)
     }
 
-    /// The words in alphabetical order, a plural's last letter cut off.
+    /// The words in alphabetical order, with the final letter of plurals removed.
     private static func sortedWords(_ key: ArraySlice<UInt8>) -> [UInt8] {
         let words = key.split(separator: 0x20).map { word in
             word.count > 3 && word.last == UInt8(ascii: "s") ? word.dropLast() : word

@@ -1,21 +1,21 @@
 import Glibc
 
-/// An inverted index from groups of three characters to the terms that hold them.
+/// An inverted index from character trigrams to terms.
 ///
-/// A term's key is read with a space before and after it, over an alphabet of 38: the space, 26
-/// letters, ten digits, and one for everything else. Similarity is the cosine of the sets of
-/// groups, each weighted by its inverse document frequency `ln(T / terms with it)`.
+/// Trigrams are taken from a term's key, padded with a space on both sides, over an alphabet of 38
+/// symbols: the space, 26 letters, ten digits, and one for everything else. Similarity is the
+/// cosine of the trigram sets, weighted by the inverse document frequency `ln(T / terms with it)`.
 package struct TrigramIndex: Sendable {
     private static let alphabet = 38
     private static let codes = alphabet * alphabet * alphabet
 
-    /// Where the postings of a code start, codes + 1.
+    /// Offset of each code's postings, `[codes + 1]`.
     private let starts: [Int32]
-    /// Terms that hold a code, ascending within the code.
+    /// The terms that contain each code, ascending within a code.
     private let postings: [Int32]
-    /// The squared weight of a code.
+    /// The squared weight of each code.
     private let weights: [Float]
-    /// The length of a term's weight vector.
+    /// The norm of each term's weight vector.
     private let norms: [Float]
 
     package init(_ lexicon: Lexicon) {
@@ -51,7 +51,7 @@ package struct TrigramIndex: Sendable {
         self.norms = norms
     }
 
-    /// The similarity of every term to `key`, 0 to 1.
+    /// The similarity of each term to `key`, 0 to 1.
     package func similarities(to key: String) -> [Float] {
         var sums = [Float](repeating: 0, count: norms.count)
         var own: Float = 0
@@ -59,7 +59,7 @@ package struct TrigramIndex: Sendable {
         Self.trigrams(of: Array(key.utf8)[...], into: &codes)
         for code in codes {
             let weight = weights[Int(code)]
-            // A group that no term holds still makes the query longer.
+            // A trigram that occurs in no term still adds to the norm of the query.
             own += weight > 0 ? weight : Self.unseenWeight
             for posting in Int(starts[Int(code)])..<Int(starts[Int(code) + 1]) {
                 sums[Int(postings[posting])] += weight
@@ -71,10 +71,10 @@ package struct TrigramIndex: Sendable {
         return sums
     }
 
-    /// About the squared weight of a group that one term in a few thousand holds.
+    /// Approximately the squared weight of a trigram that occurs in one of a few thousand terms.
     private static let unseenWeight: Float = 64
 
-    /// Writes the codes of a key's groups, ascending, without repetition.
+    /// Writes the trigram codes of a key, ascending and without repetition.
     private static func trigrams(of key: ArraySlice<UInt8>, into codes: inout [UInt16]) {
         codes.removeAll(keepingCapacity: true)
         guard !key.isEmpty else { return }

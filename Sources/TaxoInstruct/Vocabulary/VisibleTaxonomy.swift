@@ -2,28 +2,27 @@ package import Taxonomy
 
 /// The concepts and edges of a taxonomy that a query may see.
 ///
-/// An evaluation hides subtrees: neither a concept's edges nor its place may then show in
-/// retrieval, structure or prompts. Without anything hidden it is the taxonomy itself:
+/// An evaluation hides subtrees, and neither the edges nor the position of a hidden concept may
+/// then show in retrieval, structure or prompts. With nothing hidden, this is the taxonomy itself:
 ///
 ///     VisibleTaxonomy(taxonomy).parents(of: 14)                         // [11, 13]
 ///     VisibleTaxonomy(taxonomy, hiding: ["MESH:D007674"]).parents(of: 14)  // [13]
 ///     VisibleTaxonomy(taxonomy, orphan: 14).parents(of: 14)             // []
 package final class VisibleTaxonomy: Sendable {
     package let taxonomy: Taxonomy
-    /// For each concept whether it is hidden; empty if none is.
+    /// Whether each concept is hidden; empty if none is.
     private let hidden: [Bool]
-    /// A concept whose own parents are not to be seen, while the rest of it is.
+    /// A concept whose own parents are hidden, while the rest of it is visible.
     let orphan: Concept.Index?
     private let madeLineage = Lazy<Lineage>()
     private let madeCommonParents = Lazy<[Concept.Index]>()
 
-    /// Hides concepts with all that is below them.
+    /// Hides concepts with all their descendants.
     ///
     /// - Parameters:
-    ///   - taxonomy: What there is.
-    ///   - identifiers: Tops of the hidden subtrees; those that the taxonomy does not hold count
-    ///     for nothing.
-    ///   - orphan: A concept whose own parents alone are hidden.
+    ///   - taxonomy: The whole taxonomy.
+    ///   - identifiers: Top concepts of the hidden subtrees; unknown ones are ignored.
+    ///   - orphan: A concept of which only its own parents are hidden.
     package init(
         _ taxonomy: Taxonomy,
         hiding identifiers: [String] = [],
@@ -46,30 +45,30 @@ package final class VisibleTaxonomy: Sendable {
         self.orphan = orphan
     }
 
-    /// The same with every concept's own parents.
+    /// The same view, with the parents of every visible concept shown.
     var withoutOrphan: VisibleTaxonomy {
         orphan == nil ? self : VisibleTaxonomy(taxonomy, hidden: hidden, orphan: nil)
     }
 
-    /// The same without one concept's own parents.
+    /// The same view, with one concept's own parents hidden.
     func orphaning(_ orphan: Concept.Index) -> VisibleTaxonomy {
         VisibleTaxonomy(taxonomy, hidden: hidden, orphan: orphan)
     }
 
-    /// Whether the same concepts are hidden with all that is below them.
+    /// Whether both views hide the same concepts, regardless of any orphan.
     func hidesAsMuch(as other: VisibleTaxonomy) -> Bool { hidden == other.hidden }
 
-    /// Whether it is the whole taxonomy.
+    /// Whether nothing is hidden.
     var isWhole: Bool { hidden.isEmpty && orphan == nil }
 
     /// The ancestors of every concept.
     package var lineage: Lineage { madeLineage.value { Lineage(self) } }
 
-    /// The classes with most children, where new concepts go most often whatever they are called.
+    /// The classes with most children, which receive most new concepts whatever their names.
     ///
-    /// A child counts as one, divided among its parents. Nothing in the name “Nuchal Cord” leads to
-    /// Fetal Diseases: in MEDIC such classes raise the share of the true parents in the pool of
-    /// ``Retriever`` by four points.
+    /// Each child has weight 1, divided among its parents. Nothing in the name “Nuchal Cord”
+    /// suggests Fetal Diseases: on MEDIC, including these classes raises the recall of true parents
+    /// in the pool of ``Retriever`` by four points.
     package var commonParents: [Concept.Index] {
         madeCommonParents.value {
             let shares = taxonomy.concepts.indices.map { index in
@@ -81,7 +80,7 @@ package final class VisibleTaxonomy: Sendable {
         }
     }
 
-    /// Classes in ``commonParents`` at most.
+    /// Maximum number of ``commonParents``.
     static let commonCount = 80
 
     package func isHidden(_ index: Concept.Index) -> Bool { !hidden.isEmpty && hidden[index] }
@@ -99,17 +98,17 @@ package final class VisibleTaxonomy: Sendable {
         return isHidden(index) ? [] : children.filter { !isHidden($0) && $0 != orphan }
     }
 
-    /// All visible concepts above `index`, without itself.
+    /// All visible ancestors of `index`, without `index` itself.
     package func ancestors(of index: Concept.Index) -> Set<Concept.Index> {
         reach(from: index, along: parents(of:))
     }
 
-    /// All visible concepts below `index`, without itself.
+    /// All visible descendants of `index`, without `index` itself.
     package func descendants(of index: Concept.Index) -> Set<Concept.Index> {
         reach(from: index, along: children(of:))
     }
 
-    /// Names from a root down to `index`; ties go to the smaller index.
+    /// The names on the path from a root down to `index`; ties go to the smaller index.
     func rootPath(of index: Concept.Index) -> [String] {
         var path = [index]
         var node = index

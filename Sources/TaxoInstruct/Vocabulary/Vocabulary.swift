@@ -1,16 +1,16 @@
 import Synchronization
 package import Taxonomy
 
-/// A loaded taxonomy with what the method looks up in it.
+/// A loaded taxonomy with the look-up tables that the method needs.
 ///
-/// Immutable; all queries of a worker share one.
+/// Immutable; all queries of a worker share one instance.
 package final class Vocabulary: Sendable {
     /// The name it was loaded under, such as `MEDIC`.
     package let name: String
     /// SHA-256 of the loaded file's bytes, lower-case hexadecimal.
     package let version: String
     package let taxonomy: Taxonomy
-    /// A unit vector for each concept, of its text in ``encodedTexts(of:)``.
+    /// A unit vector per concept, embedding the texts of ``encodedTexts(of:)``.
     package let embeddings: EmbeddingTable
     package let lexicon: Lexicon
     package let trigrams: TrigramIndex
@@ -18,20 +18,20 @@ package final class Vocabulary: Sendable {
     private let siblings = Lazy<SiblingTables>()
     private let views: Mutex<[HiddenView]>
 
-    /// What views with the same concepts hidden share.
+    /// What views that hide the same concepts share.
     private struct HiddenView {
         let edges: VisibleTaxonomy
         let discriminant = Lazy<ParentDiscriminant>()
     }
 
-    /// Builds the look-up tables, which takes about a microsecond for each character of a term.
+    /// Builds the look-up tables, which takes about one microsecond per character of a term.
     ///
     /// - Parameters:
     ///   - name: The name it was loaded under.
     ///   - version: SHA-256 of the loaded file's bytes.
-    ///   - taxonomy: C concepts.
-    ///   - embeddings: C rows, in the order of the concepts.
-    /// - Precondition: There are as many rows as concepts.
+    ///   - taxonomy: The taxonomy of C concepts.
+    ///   - embeddings: One row per concept, in the same order.
+    /// - Precondition: `embeddings` has as many rows as `taxonomy` has concepts.
     package init(name: String, version: String, taxonomy: Taxonomy, embeddings: EmbeddingTable) {
         precondition(
             embeddings.count == taxonomy.concepts.count,
@@ -47,17 +47,17 @@ package final class Vocabulary: Sendable {
         views = Mutex([HiddenView(edges: VisibleTaxonomy(taxonomy))])
     }
 
-    /// What set expansion looks up, built on first use: about a second for MEDIC.
+    /// The tables for set expansion, built on first use; this takes about a second for MEDIC.
     package var siblingTables: SiblingTables {
         siblings.value { SiblingTables(taxonomy, embeddings) }
     }
 
-    /// The vocabulary as a query sees it.
+    /// The part of the vocabulary that a query may see.
     ///
     /// - Parameters:
-    ///   - identifiers: Concepts that are hidden with all that is below them.
-    ///   - orphan: A concept whose own parents alone are hidden.
-    /// - Returns: A view; what was made for one that hides the same concepts serves it, too.
+    ///   - identifiers: Concepts that are hidden with all their descendants.
+    ///   - orphan: A concept of which only its own parents are hidden.
+    /// - Returns: A view, which shares its tables with other views that hide the same concepts.
     package func view(
         hiding identifiers: [String] = [],
         orphan: Concept.Index? = nil
@@ -76,21 +76,23 @@ package final class Vocabulary: Sendable {
         )
     }
 
-    /// Views whose tables are kept: an evaluation hides one part after another, and its
-    /// discriminants take some 40 MB each for MEDIC.
+    /// Number of views whose tables are cached.
+    ///
+    /// An evaluation hides one subtree after another, and each view's discriminants take some 40 MB
+    /// for MEDIC.
     private static let keptViews = 2
 
-    /// The texts whose vectors ``embeddings`` holds: every concept's name in natural order.
+    /// The texts that ``embeddings`` encodes: the name of every concept in natural order.
     package static func encodedTexts(of taxonomy: Taxonomy) -> [String] {
         taxonomy.concepts.map { Term.natural($0.name) }
     }
 
-    /// The same names in another taxonomy.
+    /// The same vocabulary over another taxonomy of its concepts.
     ///
     /// - Parameters:
-    ///   - other: Holds some of the concepts, with edges of its own.
-    ///   - kept: For each concept of `other` its index here.
-    /// - Returns: A vocabulary of the same name and version.
+    ///   - other: A taxonomy of some of the concepts, with its own edges.
+    ///   - kept: For each concept of `other`, its index in this vocabulary.
+    /// - Returns: A vocabulary with the same name and version.
     package func replaced(by other: Taxonomy, keeping kept: [Concept.Index]) -> Vocabulary {
         Vocabulary(
             name: name,

@@ -1,17 +1,17 @@
 package import Taxonomy
 
-/// A vocabulary as a query may see it: its names and vectors, the edges that are not hidden, and
-/// what follows from those.
+/// A vocabulary as a query may see it: its names and embeddings, the visible edges, and the tables
+/// derived from them.
 ///
-/// Made by ``Vocabulary/view(hiding:orphan:)``. What follows from the edges is made on first use
-/// and shared by all views with the same ones hidden:
+/// Created by ``Vocabulary/view(hiding:orphan:)``. Tables derived from the edges are built on first
+/// use and shared by all views that hide the same concepts:
 ///
 ///     let view = vocabulary.view(hiding: ["MESH:D002318"])
 ///     view.parents(of: index)       // none of them cardiovascular
 ///     view.lineage.ancestors(of: index)
 package struct VocabularyView: Sendable {
     package let vocabulary: Vocabulary
-    /// Concepts and edges that may be seen.
+    /// The visible concepts and edges.
     package let edges: VisibleTaxonomy
     private let sharedDiscriminant: Lazy<ParentDiscriminant>
 
@@ -25,10 +25,11 @@ package struct VocabularyView: Sendable {
         self.sharedDiscriminant = sharedDiscriminant
     }
 
-    /// Linear discriminant analysis of the visible edges; takes about a second for MEDIC.
+    /// Linear discriminant analysis of the visible edges; built on first use, in about a second for
+    /// MEDIC.
     ///
-    /// It also knows the edges of an ``VisibleTaxonomy/orphan``: exclude that concept from what is
-    /// asked of it.
+    /// It also includes the edges of an ``VisibleTaxonomy/orphan``, which must therefore be passed
+    /// as excluded.
     package var discriminant: ParentDiscriminant {
         sharedDiscriminant.value {
             ParentDiscriminant(vocabulary.embeddings, edges.withoutOrphan)
@@ -45,23 +46,23 @@ package struct VocabularyView: Sendable {
 
     package func children(of index: Concept.Index) -> [Concept.Index] { edges.children(of: index) }
 
-    /// All visible concepts above `index`, without itself.
+    /// All visible ancestors of `index`, without `index` itself.
     package func ancestors(of index: Concept.Index) -> Set<Concept.Index> {
         edges.ancestors(of: index)
     }
 
-    /// All visible concepts below `index`, without itself.
+    /// All visible descendants of `index`, without `index` itself.
     package func descendants(of index: Concept.Index) -> Set<Concept.Index> {
         edges.descendants(of: index)
     }
 
-    /// Orders things that belong to concepts by a score, best first; ties go by identifier.
+    /// Sorts items that belong to concepts by score, best first; ties go by identifier.
     ///
     /// - Parameters:
-    ///   - things: What is ordered.
-    ///   - index: The concept that one belongs to.
-    ///   - score: Of one; never NaN.
-    /// - Returns: The same in an order that does not depend on theirs.
+    ///   - things: The items to sort.
+    ///   - index: Returns the concept of an item.
+    ///   - score: Returns the score of an item; never NaN.
+    /// - Returns: The items in an order that does not depend on the order given.
     func bestFirst<Thing>(
         _ things: [Thing],
         at index: (Thing) -> Concept.Index,
@@ -74,6 +75,6 @@ package struct VocabularyView: Sendable {
         }
     }
 
-    /// Names from a root down to `index`.
+    /// The names on the path from a root down to `index`.
     func rootPath(of index: Concept.Index) -> [String] { edges.rootPath(of: index) }
 }

@@ -1,30 +1,29 @@
 import Glibc
 package import Taxonomy
 
-/// An inverted index from words to the terms and definitions that hold them.
+/// An inverted index from words to terms and definitions.
 ///
-/// Words are those of `Term.key`, with the plural's ending cut off. Similarity of two terms is the
-/// cosine of their sets of words, each weighted by its inverse document frequency
-/// `ln(T + 1 / terms with it)`.
+/// Words are those of `Term.key`, without plural endings. The similarity of two terms is the cosine
+/// of their word sets, weighted by the inverse document frequency `ln(T + 1 / terms with it)`.
 package struct WordIndex: Sendable {
-    /// A word's number; words of a query that no term holds have none.
+    /// A word's number; a query's words that occur in no term have none.
     package typealias Word = Int32
 
-    /// Words of each concept's name in natural order, C lists.
+    /// Words of each concept's name in natural order, `[C]` lists.
     package let names: [[Word]]
-    /// Inverse document frequency of each word, W.
+    /// Inverse document frequency of each word, `[W]`.
     package let weights: [Float]
-    /// Weight of a word that no term holds.
+    /// Weight of a word that occurs in no term.
     package let unseenWeight: Float
 
     private let numbers: [String: Word]
-    /// For each word the terms that contain it, ascending.
+    /// For each word, the terms that contain it, ascending.
     private let terms: Postings
-    /// For each word the concepts with it in one of their terms, ascending.
+    /// For each word, the concepts with a term that contains it, ascending.
     private let concepts: Postings
-    /// For each word the concepts with it in their definition, ascending.
+    /// For each word, the concepts whose definition contains it, ascending.
     private let definitions: Postings
-    /// Length of a term's weight vector, T.
+    /// Norm of each term's weight vector, `[T]`.
     private let norms: [Float]
     private let conceptOfTerm: [Int32]
 
@@ -70,14 +69,15 @@ package struct WordIndex: Sendable {
         unseenWeight = log(total)
     }
 
-    /// The words of a term, in its order; `nil` for one that no term of the vocabulary holds.
+    /// The words of a term, in order; `nil` for a word that occurs in no term of the vocabulary.
     package func words(of term: String) -> [Word?] {
         Self.stems(Array(Term.key(Term.natural(term)).utf8)[...]).map { numbers[$0] }
     }
 
-    /// The words in their order, without repetition.
+    /// The words in order, without repetition.
     ///
-    /// Unlike a set's, their order is the same in every run, and so are floating-point sums over them.
+    /// Unlike that of a set, the order is the same in every run, and so are floating-point sums
+    /// over it.
     package static func distinct<W: Hashable>(_ words: [W]) -> [W] {
         var seen = Set<W>()
         return words.filter { seen.insert($0).inserted }
@@ -85,17 +85,17 @@ package struct WordIndex: Sendable {
 
     package func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
 
-    /// The concepts with the word in one of their terms.
+    /// The concepts with a term that contains the word.
     package func concepts(with word: Word) -> ArraySlice<Int32> { concepts[word] }
 
-    /// The concepts with the word in their definition.
+    /// The concepts whose definition contains the word.
     package func definitions(with word: Word) -> ArraySlice<Int32> { definitions[word] }
 
-    /// Raises each concept's similarity to that of its term nearest to a term of these words.
+    /// Raises each concept's similarity to that of its term most similar to the given words.
     ///
     /// - Parameters:
-    ///   - best: C similarities, 0 to 1.
-    ///   - words: Of one term.
+    ///   - best: C similarities, 0 to 1, updated in place.
+    ///   - words: The words of one term.
     package func raise(_ best: inout [Float], by words: [Word?]) {
         var sums: [Int32: Float] = [:]
         var own: Float = 0
@@ -118,7 +118,7 @@ package struct WordIndex: Sendable {
         }
     }
 
-    /// The words of a key, without the ending of the plural.
+    /// The words of a key, without plural endings.
     private static func stems(_ key: ArraySlice<UInt8>) -> [String] {
         key.split(separator: 0x20).map { word in
             String(decoding: stem(word), as: UTF8.self)
@@ -128,7 +128,7 @@ package struct WordIndex: Sendable {
     private static func stem(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard word.count > 3, word.last == UInt8(ascii: "s") else { return word }
         let before = word[word.endIndex - 2]
-        // “abscess”, “stenosis” and “virus” are no plurals of a word without s.
+        // “abscess”, “stenosis” and “virus” are not plurals.
         switch before {
         case UInt8(ascii: "s"), UInt8(ascii: "i"), UInt8(ascii: "u"): return word
         case UInt8(ascii: "e") where word.count > 4 && word[word.endIndex - 3] == UInt8(ascii: "i"):
@@ -140,16 +140,16 @@ package struct WordIndex: Sendable {
     }
 }
 
-/// Lists of numbers for each word, laid end to end.
+/// A list of numbers for each word, stored consecutively.
 private struct Postings: Sendable {
     private let starts: [Int32]
     private let entries: [Int32]
 
-    /// Turns lists of words around.
+    /// Inverts lists of words.
     ///
     /// - Parameters:
-    ///   - lists: Words of each entry, without repetition.
-    ///   - words: Words in all.
+    ///   - lists: The words of each entry, without repetition.
+    ///   - words: Total number of words.
     init(_ lists: [[WordIndex.Word]], of words: Int) {
         var starts = [Int32](repeating: 0, count: words + 1)
         for list in lists { for word in list { starts[Int(word) + 1] += 1 } }
