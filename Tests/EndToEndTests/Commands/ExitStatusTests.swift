@@ -135,7 +135,7 @@ extension EndToEnd {
             try await Self.expect([["ledger", "check"]], 65, in: sandbox, saying: "no ledger")
             try await Self.expect(
                 [
-                    ["audit", "verify"], ["vocabularies"], ["models", "list"], ["config", "print"],
+                    ["vocabularies"], ["models", "list"], ["config", "print"],
                 ],
                 0,
                 in: sandbox
