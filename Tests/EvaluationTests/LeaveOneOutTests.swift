@@ -14,7 +14,7 @@ struct LeaveOneOutTests {
             encoder: HashingEncoder(),
             settings: MethodSettings()
         )
-        let wrong = ScriptedModel { $0 == " root" ? 0 : -1000 }
+        let wrong = ScriptedModel(likelihood: { name, _ in name == " root" ? 0 : -1000 })
         let placed = try fitting.leaveOneOut(model: wrong, wasSeen: { ($0.last ?? "0") < "4" })
         #expect(!placed.isEmpty && placed.allSatisfy { ($0.identifier.last ?? "0") >= "4" })
         for one in placed {
