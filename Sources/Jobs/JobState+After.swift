@@ -9,7 +9,7 @@ extension JobState {
     /// Number of temporary failures caused by the file itself after which it is quarantined.
     package static let failureLimit = 4
 
-    // Long because it has one case per state and event; if split, nobody could see it is complete.
+    // Long: one case per state and event; if it were split, nobody could see that it is complete.
     /// Returns the state that follows `event`.
     ///
     /// - Throws: ``InvalidTransition`` when `event` has no meaning in this state.
