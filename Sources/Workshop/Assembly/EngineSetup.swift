@@ -238,9 +238,7 @@ package struct EngineSetup {
             progress: progress
         )
         fit.basis = basis
-        let coder = JSONEncoder()
-        coder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try store.saveFit(try coder.encode(fit), of: vocabulary.version)
+        try store.saveFit(try CanonicalJSON.data(of: fit), of: vocabulary.version)
         return fit
     }
 

@@ -92,10 +92,8 @@ struct LoadCommand: ParsableCommand {
     }
 
     private func write(_ outcome: LoadOutcome, _ queries: [LoadedQuery]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var out = try encoder.encode(outcome) + [0x0A]
-        for query in queries { out += try encoder.encode(query) + [0x0A] }
+        var out = try CanonicalJSON.data(of: outcome) + [0x0A]
+        for query in queries { out += try CanonicalJSON.data(of: query) + [0x0A] }
         FileHandle.standardOutput.write(out)
     }
 
