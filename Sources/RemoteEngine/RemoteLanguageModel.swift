@@ -141,7 +141,9 @@ package final class RemoteLanguageModel: LanguageModel {
                         : "\(address) cannot be asked: \(silence.reason)",
                     remedy: silence.remedy
                 )
-                mayPass = silence.mayPass
+                // A late answer has used up the time limit, whatever this clock says: libcurl rounds
+                // to milliseconds and may give up a fraction of one before the limit.
+                mayPass = silence.mayPass && !silence.isLate
             }
             tries += 1
             if !mayPass || tries == Self.tries || ContinuousClock.now - start >= timeout {
