@@ -31,6 +31,8 @@ package struct Answer: Hashable, Codable, Sendable {
     package var task: Query.Task
     /// What was asked, for a person to read; see ``Query/text``.
     package var query: String
+    /// The identifier that the file writes beside the term, handed back as it was written.
+    package var identifier: String?
     package var status: Status
     package var reason: Reason?
     /// The concept that each given name was resolved to.
@@ -48,6 +50,7 @@ package struct Answer: Hashable, Codable, Sendable {
         key: String,
         task: Query.Task,
         query: String,
+        identifier: String? = nil,
         status: Status,
         reason: Reason? = nil,
         matches: [TermMatch] = [],
@@ -60,6 +63,7 @@ package struct Answer: Hashable, Codable, Sendable {
         self.key = key
         self.task = task
         self.query = query
+        self.identifier = identifier
         self.status = status
         self.reason = reason
         self.matches = matches
@@ -76,26 +80,56 @@ package struct TermMatch: Hashable, Codable, Sendable {
         case identifier
         case name
         case synonym
+        /// The same name or synonym by the rules of spelling: accents, Greek letters, numerals,
+        /// plural, British and American spelling, inversion, an abbreviation in brackets.
+        case spelling
         /// The most similar name; ``TermMatch/confidence`` says how sure the match is.
         case nearest
+        /// It may mean several concepts, or perhaps one; none is taken. See
+        /// ``TermMatch/candidates``.
+        case ambiguous
         /// No name is similar enough.
         case unknown
     }
 
+    /// A concept that a name may mean.
+    package struct Candidate: Hashable, Codable, Sendable {
+        package let identifier: String
+        package let name: String
+
+        package init(identifier: String, name: String) {
+            self.identifier = identifier
+            self.name = name
+        }
+    }
+
     package let given: String
+    /// The identifier that the file writes beside the name, handed back as it was written.
+    package let givenIdentifier: String?
     package let kind: Kind
     package let identifier: String?
     package let name: String?
     /// 0 to 1; 1 for an exact match.
     package let confidence: Double
+    /// What the name may mean, if nothing was taken; `nil` where there is nothing to say.
+    package let candidates: [Candidate]?
 
-    package init(given: String, kind: Kind, identifier: String?, name: String?, confidence: Double)
-    {
+    package init(
+        given: String,
+        givenIdentifier: String? = nil,
+        kind: Kind,
+        identifier: String?,
+        name: String?,
+        confidence: Double,
+        candidates: [Candidate]? = nil
+    ) {
         self.given = given
+        self.givenIdentifier = givenIdentifier
         self.kind = kind
         self.identifier = identifier
         self.name = name
         self.confidence = confidence
+        self.candidates = candidates
     }
 }
 

@@ -30,6 +30,9 @@ package struct Query: Hashable, Codable, Sendable {
     package var task: Task
     /// `expand`: names or identifiers, at least two.
     package var seeds: [String]
+    /// `expand`: for each of ``seeds`` the identifier that the file writes beside the name, empty
+    /// where it writes none; an array shorter than ``seeds`` stands for empty ones at its end.
+    package var seedIdentifiers: [String]
     /// `expand`: the class to which the seeds belong, if the asker named it.
     package var parent: String?
     /// `place`, `audit`: the new term, or the known concept's name.
@@ -40,7 +43,8 @@ package struct Query: Hashable, Codable, Sendable {
     package var synonyms: [String]
     /// `place`: what the term means.
     package var definition: String?
-    /// `place`: what the source itself maps the term to (`HeadingMappedTo`); shown, not scored.
+    /// `place`: what the source itself maps the term to (`HeadingMappedTo`), or the parents that a
+    /// list writes beside it; shown, not scored.
     package var mappedTo: [String]
     /// `grow`: the seed tree's edges.
     package var tree: [Edge]
@@ -51,6 +55,7 @@ package struct Query: Hashable, Codable, Sendable {
         key: String,
         task: Task,
         seeds: [String] = [],
+        seedIdentifiers: [String] = [],
         parent: String? = nil,
         term: String? = nil,
         identifier: String? = nil,
@@ -63,6 +68,7 @@ package struct Query: Hashable, Codable, Sendable {
         self.key = key
         self.task = task
         self.seeds = seeds
+        self.seedIdentifiers = seedIdentifiers
         self.parent = parent
         self.term = term
         self.identifier = identifier
@@ -78,6 +84,8 @@ package struct Query: Hashable, Codable, Sendable {
         key = try values.decode(String.self, forKey: .key)
         task = try values.decode(Task.self, forKey: .task)
         seeds = try values.decodeIfPresent([String].self, forKey: .seeds) ?? []
+        seedIdentifiers =
+            try values.decodeIfPresent([String].self, forKey: .seedIdentifiers) ?? []
         parent = try values.decodeIfPresent(String.self, forKey: .parent)
         term = try values.decodeIfPresent(String.self, forKey: .term)
         identifier = try values.decodeIfPresent(String.self, forKey: .identifier)

@@ -44,6 +44,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case adapterSawHidden = "adapter-saw-hidden"
         // The environment.
         case noVocabulary = "no-vocabulary"
+        case severalVocabularies = "several-vocabularies"
         case engineUnavailable = "engine-unavailable"
         case workerDied = "worker-died"
         case storageUnavailable = "storage-unavailable"
@@ -91,8 +92,8 @@ package struct SubmissionError: Error, Hashable, Sendable {
     /// Whether the same bytes would fail the same way again.
     package var isPermanent: Bool {
         switch code {
-        case .changedWhileRead, .noVocabulary, .engineUnavailable, .workerDied,
-            .storageUnavailable, .timeLimit:
+        case .changedWhileRead, .noVocabulary, .severalVocabularies, .engineUnavailable,
+            .workerDied, .storageUnavailable, .timeLimit:
             false
         default:
             true
@@ -141,6 +142,8 @@ extension SubmissionError.Code {
         case .adapterSawHidden:
             "Train an adapter that is not shown what is hidden, or use `--adapter none`."
         case .noVocabulary: "Drop a MeSH or MEDIC XML file; the list waits until one is loaded."
+        case .severalVocabularies:
+            "Drop it into Inbox/NAME, name the vocabulary in the file, or configure a default."
         case .engineUnavailable:
             "Run `taxod models verify`; `make models` fetches what is missing."
         case .workerDied: "Nothing to correct in the file; see the log for why the worker ended."

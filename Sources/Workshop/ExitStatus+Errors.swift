@@ -50,7 +50,8 @@ extension ExitStatus {
             .dataError
         case .engineUnavailable: .unavailable
         case .storageUnavailable: .inputOutput
-        case .noVocabulary, .changedWhileRead, .workerDied, .timeLimit: .temporaryFailure
+        case .noVocabulary, .severalVocabularies, .changedWhileRead, .workerDied, .timeLimit:
+            .temporaryFailure
         }
     }
 

@@ -8,6 +8,8 @@ package struct ListFile: Sendable {
         package var identifier: String?
         package var synonyms: [String]
         package var definition: String?
+        /// Parents that the file writes beside the name: shown beside the answer, never scored.
+        package var parents: [String]
         /// Line in the file, counted from 1.
         package var line: Int
 
@@ -16,12 +18,14 @@ package struct ListFile: Sendable {
             identifier: String? = nil,
             synonyms: [String] = [],
             definition: String? = nil,
+            parents: [String] = [],
             line: Int
         ) {
             self.name = name
             self.identifier = identifier
             self.synonyms = synonyms
             self.definition = definition
+            self.parents = parents
             self.line = line
         }
     }
@@ -69,6 +73,19 @@ package struct ListFile: Sendable {
         }
     }
 
+    /// A column of a table, as it was understood.
+    package struct Column: Hashable, Codable, Sendable {
+        /// The header cell; empty where there is none.
+        package let title: String
+        /// What the cells are taken for, such as `name` or `definition`; `nil` if they are not used.
+        package let field: String?
+
+        package init(title: String, field: String?) {
+            self.title = title
+            self.field = field
+        }
+    }
+
     /// The format in which the bytes were read.
     package enum Format: String, Hashable, Codable, Sendable {
         case json
@@ -76,6 +93,7 @@ package struct ListFile: Sendable {
         case text
         case csv
         case tsv
+        case xlsx
     }
 
     /// The name of the file, for messages.
@@ -88,6 +106,8 @@ package struct ListFile: Sendable {
     package let vocabulary: String?
     /// Whether the file asks to be answered again even if it was answered before.
     package let force: Bool
+    /// The columns of a table, in their order; empty for other formats.
+    package let columns: [Column]
     /// Remarks for the receipt, such as repeated names.
     package let notes: [String]
 
@@ -97,6 +117,7 @@ package struct ListFile: Sendable {
         sha256: String,
         entries: [Entry],
         force: Bool = false,
+        columns: [Column] = [],
         notes: [String] = []
     ) {
         self.fileName = fileName
@@ -105,6 +126,7 @@ package struct ListFile: Sendable {
         self.entries = entries
         vocabulary = entries.lazy.compactMap(\.vocabulary).first
         self.force = force
+        self.columns = columns
         self.notes = notes
     }
 }
