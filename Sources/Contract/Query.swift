@@ -79,6 +79,11 @@ package struct Query: Hashable, Codable, Sendable {
         self.hide = hide
     }
 
+    package enum CodingKeys: String, CodingKey {
+        case key, task, seeds, seedIdentifiers, parent, term, identifier, synonyms, definition
+        case mappedTo, tree, hide
+    }
+
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         key = try values.decode(String.self, forKey: .key)

@@ -13,7 +13,7 @@ package struct Configuration: Codable, Sendable {
     package var outbox = "Outbox"
     /// Where ledger, audit log and vocabularies live.
     package var state = "state"
-    /// The vocabulary for queries that name none; if unset, the newest one loaded.
+    /// The vocabulary for queries that name none; if unset, the only one loaded.
     package var vocabulary: String?
     package var models = Models()
     package var worker = Worker()

@@ -19,7 +19,8 @@ struct ExitStatusTests {
     func submissions() {
         let others: [SubmissionError.Code: Contract.ExitStatus] = [
             .engineUnavailable: .unavailable, .storageUnavailable: .inputOutput,
-            .noVocabulary: .temporaryFailure, .changedWhileRead: .temporaryFailure,
+            .noVocabulary: .temporaryFailure, .severalVocabularies: .temporaryFailure,
+            .changedWhileRead: .temporaryFailure,
             .workerDied: .temporaryFailure, .timeLimit: .temporaryFailure,
         ]
         for code in SubmissionError.Code.allCases {

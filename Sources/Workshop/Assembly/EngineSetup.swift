@@ -183,7 +183,7 @@ package struct EngineSetup {
     /// Loads the vocabulary and the models concurrently.
     ///
     /// - Parameters:
-    ///   - vocabulary: By name or version; `nil` takes the configured or newest one.
+    ///   - vocabulary: By name or version; `nil` takes the configured or only one.
     ///   - withoutModel: Whether to answer with retrieval and encoder alone.
     /// - Returns: The method, ready to answer.
     /// - Throws: `SubmissionError`.
@@ -269,7 +269,7 @@ package struct EngineSetup {
     /// A loaded vocabulary with its embeddings, and its entry in the store.
     ///
     /// - Parameters:
-    ///   - named: Its name or version; `nil` takes the configured or newest one.
+    ///   - named: Its name or version; `nil` takes the configured or only one.
     ///   - encoder: The encoder that made its vectors.
     /// - Returns: The vocabulary, and its entry in the store.
     /// - Throws: `SubmissionError`.

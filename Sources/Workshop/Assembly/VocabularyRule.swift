@@ -6,7 +6,14 @@ package enum VocabularyRule {
     /// Number of digits of a version that are enough to name it.
     private static let shortestVersion = 8
 
-    /// The vocabulary named; else the configured default; else the newest loaded.
+    /// The vocabulary that answers, or those of which it may be one.
+    package enum Choice: Hashable, Sendable {
+        case one(VocabularyInfo)
+        /// Nothing says which: the newest version of each vocabulary, newest first.
+        case several([VocabularyInfo])
+    }
+
+    /// The vocabulary named; else the configured default; else the only one; else it is open.
     ///
     /// A vocabulary is named by its name (of which the newest version is taken), its source file's
     /// name, or at least eight digits of its version; case does not matter.
@@ -16,16 +23,16 @@ package enum VocabularyRule {
     ///   - configured: The configuration's default.
     ///   - loaded: All versions, newest first, as ``TaxonomyStore/loaded()`` gives them.
     ///   - file: The file that names it, for the message.
-    /// - Returns: The version that answers.
+    /// - Returns: The version that answers, or those between which nothing decides.
     /// - Throws: `noVocabulary`, which is temporary, if nothing is loaded or the configured
     ///   default is not; `unknownTaxonomy` if the one named is not loaded.
-    package static func choose(
+    package static func choice(
         named: String?,
         configured: String?,
         loaded: [VocabularyInfo],
         file: String? = nil
-    ) throws(SubmissionError) -> VocabularyInfo {
-        guard let newest = loaded.first else {
+    ) throws(SubmissionError) -> Choice {
+        guard !loaded.isEmpty else {
             throw SubmissionError(.noVocabulary, "waiting for a vocabulary: none is loaded")
         }
         if let named {
@@ -36,9 +43,12 @@ package enum VocabularyRule {
                     "found the vocabulary “\(Text.cut(named))”, loaded are \(list(loaded))"
                 )
             }
-            return found
+            return .one(found)
         }
-        guard let configured else { return newest }
+        guard let configured else {
+            let newest = newestVersions(of: loaded)
+            return newest.count == 1 ? .one(newest[0]) : .several(newest)
+        }
         guard let found = find(configured, in: loaded) else {
             throw SubmissionError(
                 .noVocabulary,
@@ -49,7 +59,36 @@ package enum VocabularyRule {
                 remedy: "Load that vocabulary, or name another in the file or the configuration."
             )
         }
-        return found
+        return .one(found)
+    }
+
+    /// The same choice where nothing else can decide, as for a command.
+    ///
+    /// - Throws: As ``choice(named:configured:loaded:file:)``, and `severalVocabularies` where it
+    ///   is open.
+    package static func choose(
+        named: String?,
+        configured: String?,
+        loaded: [VocabularyInfo],
+        file: String? = nil
+    ) throws(SubmissionError) -> VocabularyInfo {
+        switch try choice(named: named, configured: configured, loaded: loaded, file: file) {
+        case .one(let info):
+            return info
+        case .several(let open):
+            throw SubmissionError(
+                .severalVocabularies,
+                at: file.map { .init(file: $0) },
+                "\(list(open)) are loaded, and nothing says which of them is meant",
+                remedy: "Name one with --vocabulary, or set “vocabulary” in the configuration."
+            )
+        }
+    }
+
+    /// The newest version of each vocabulary, newest first.
+    private static func newestVersions(of loaded: [VocabularyInfo]) -> [VocabularyInfo] {
+        var seen: Set<String> = []
+        return loaded.filter { seen.insert($0.name.lowercased()).inserted }
     }
 
     /// The words by which a file may name this version.
@@ -64,7 +103,8 @@ package enum VocabularyRule {
             ?? loaded.first { word.count >= shortestVersion && $0.version.hasPrefix(word) }
     }
 
-    private static func list(_ loaded: [VocabularyInfo]) -> String {
+    /// The names of the vocabularies, each once.
+    package static func list(_ loaded: [VocabularyInfo]) -> String {
         var seen: Set<String> = []
         return loaded.map(\.name).filter { seen.insert($0).inserted }.joined(separator: ", ")
     }

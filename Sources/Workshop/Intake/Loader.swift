@@ -1,5 +1,4 @@
 package import Contract
-import Crypto
 import Engine
 import Files
 import Foundation
@@ -61,14 +60,15 @@ package struct Loader {
     }
 
     private var store: TaxonomyStore { configuration.store }
+    private var intake: FileIntake { FileIntake(configuration) }
 
     /// Reads the file, stores it if it is a vocabulary, and makes its queries.
     ///
     /// - Throws: `SubmissionError` for a fault that can be fixed in the file or in the request.
     package func load(_ request: Request) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
-        var limits = ReadLimits.standard
-        limits.fileBytes = configuration.spool.maximumFileBytes
-        let submission = try read(request, limits)
+        let submission = try intake.submission(request) { share in
+            progress(LoadProgress(step: "reading", done: Int(share * 100), total: 100))
+        }
         var loaded =
             switch submission {
             case .vocabulary(let file): try load(file, request)
@@ -79,72 +79,17 @@ package struct Loader {
         return loaded
     }
 
-    /// Parses the file and verifies its bytes before anything depends on them.
-    ///
-    /// A file that is still being written, or that was cut off in transit, often cannot be parsed
-    /// either. That cause is then reported instead of the parser's error.
-    private func read(_ request: Request, _ limits: ReadLimits) throws -> Submission {
-        let path = SpoolPath(request.path)
-        let before = try FileFacts(of: path)
-        let submission = Result {
-            try Submission.read(
-                request.path,
-                name: request.fileName,
-                limits: limits,
-                progress: { share in
-                    progress(LoadProgress(step: "reading", done: Int(share * 100), total: 100))
-                }
-            )
-        }
-        let place = SubmissionError.Location(file: request.fileName)
-        if try FileFacts(of: path) != before {
-            throw SubmissionError(
-                .changedWhileRead,
-                at: place,
-                "the file was written to while it was read"
-            )
-        }
-        if let expected = request.expectedSHA256 {
-            let bytes = try Data(contentsOf: URL(filePath: request.path), options: .alwaysMapped)
-            let found = Digest.hexadecimal(SHA256.hash(data: bytes))
-            guard found == expected else {
-                throw SubmissionError(
-                    .checksumMismatch,
-                    at: place,
-                    "the file has the SHA-256 \(found), its .sha256 file says \(expected)"
-                )
-            }
-        }
-        return try submission.get()
-    }
-
     // MARK: Vocabularies
 
     private func load(
         _ file: VocabularyFile,
         _ request: Request
     ) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
-        let all = try store.loaded()
-        let counterpart = VocabularyQueries.counterpart(
-            of: file.kind,
-            name: request.name,
-            configured: configuration.vocabulary,
-            in: all
-        )
-        let previous = try counterpart.map { info in
-            let opened = try store.open(version: info.version)
-            return VocabularyQueries.Loaded(info: opened.info, taxonomy: opened.taxonomy)
-        }
-        let (role, plan) = try VocabularyQueries.plan(
-            for: file,
-            previous: previous,
-            name: request.name,
-            audit: request.audits,
-            acceptsShrunken: request.acceptsShrunken
-        )
+        let compared = try intake.compare(file, request)
+        let plan = compared.plan
         let target: VocabularyInfo
         var expectation: [String] = []
-        switch role {
+        switch compared.role {
         case .vocabulary(let name):
             target = try store.save(file, name: name, at: Date())
             expectation = Self.expectation(try prepare(file.taxonomy, version: target.version))
@@ -159,9 +104,9 @@ package struct Loader {
             sha256: file.sha256,
             bytes: 0,
             reading: plan.reading,
-            vocabulary: Self.vocabulary(target),
+            vocabulary: LoadOutcome.Vocabulary(target),
             basis: try basis(vocabulary: target.version, request),
-            problems: (file.problems + file.warnings).map(Self.problem),
+            problems: (file.problems + file.warnings).map(LoadOutcome.Problem.init),
             notes: plan.notes + expectation
         )
         return (outcome, Self.lines(of: plan))
@@ -259,29 +204,18 @@ package struct Loader {
         _ list: ListFile,
         _ request: Request
     ) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
-        let info = try VocabularyRule.choose(
-            named: list.vocabulary ?? request.vocabulary,
-            configured: configuration.vocabulary,
-            loaded: try store.loaded(),
-            file: request.fileName
-        )
-        let taxonomy = try store.open(version: info.version).taxonomy
-        let plan = try TaskRule.queries(
-            from: list,
-            folder: request.task,
-            taxonomy: taxonomy,
-            vocabularyName: info.name,
-            vocabularyAliases: VocabularyRule.aliases(of: info)
-        )
+        let lists = ListIntake(configuration)
+        let answering = try lists.answering(list, named: request.vocabulary)
+        let plan = try lists.plan(for: list, folder: request.task, answering)
         let outcome = LoadOutcome(
             kind: .list,
             sha256: list.sha256,
             bytes: 0,
             reading: plan.reading,
-            vocabulary: Self.vocabulary(info),
-            basis: try basis(vocabulary: info.version, request),
+            vocabulary: LoadOutcome.Vocabulary(answering.info),
+            basis: try basis(vocabulary: answering.info.version, request),
             force: list.force,
-            notes: list.notes + plan.notes
+            notes: plan.notes
         )
         return (outcome, Self.lines(of: plan))
     }
@@ -305,25 +239,6 @@ package struct Loader {
         return Digest.sha256(parts.joined(separator: "\n"))
     }
 
-    private static func vocabulary(_ info: VocabularyInfo) -> LoadOutcome.Vocabulary {
-        LoadOutcome.Vocabulary(
-            name: info.name,
-            version: info.version,
-            kind: info.kind.rawValue,
-            concepts: info.counts.concepts,
-            edges: info.counts.edges
-        )
-    }
-
-    private static func problem(_ problem: RecordProblem) -> LoadOutcome.Problem {
-        LoadOutcome.Problem(
-            line: problem.line,
-            identifier: problem.identifier,
-            code: problem.code,
-            message: problem.message
-        )
-    }
-
     /// Queries and refusals in the order of their keys, which is the order of the file.
     private static func lines(of plan: QueryPlan) -> [LoadedQuery] {
         let asked = plan.queries.map { LoadedQuery(query: $0) }
@@ -331,5 +246,28 @@ package struct Loader {
             LoadedQuery(query: $0.query, refusal: LoadOutcome.Refusal($0.error))
         }
         return (asked + refused).sorted { $0.query.key < $1.query.key }
+    }
+}
+
+extension LoadOutcome.Vocabulary {
+    init(_ info: VocabularyInfo) {
+        self.init(
+            name: info.name,
+            version: info.version,
+            kind: info.kind.rawValue,
+            concepts: info.counts.concepts,
+            edges: info.counts.edges
+        )
+    }
+}
+
+extension LoadOutcome.Problem {
+    init(_ problem: RecordProblem) {
+        self.init(
+            line: problem.line,
+            identifier: problem.identifier,
+            code: problem.code,
+            message: problem.message
+        )
     }
 }

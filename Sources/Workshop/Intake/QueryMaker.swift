@@ -1,18 +1,18 @@
 package import Contract
-package import Taxonomy
+import Taxonomy
 package import TaxonomyFormats
 
 /// Turns entries of a list into queries, which it numbers and checks.
 package struct QueryMaker {
     package let fileName: String
-    package let taxonomy: Taxonomy
+    package let names: NameLookup
     package let limits: ReadLimits
     private(set) var plan = QueryPlan(reading: "")
     private var number = 0
 
-    package init(fileName: String, taxonomy: Taxonomy, limits: ReadLimits) {
+    package init(fileName: String, names: NameLookup, limits: ReadLimits) {
         self.fileName = fileName
-        self.taxonomy = taxonomy
+        self.names = names
         self.limits = limits
     }
 
@@ -78,11 +78,13 @@ package struct QueryMaker {
         let query = Query(
             key: nextKey(),
             task: .expand,
-            seeds: items.map { $0.identifier ?? $0.name },
+            seeds: items.map(\.name),
+            seedIdentifiers: items.contains { $0.identifier != nil && $0.identifier != $0.name }
+                ? items.map { $0.identifier ?? "" } : [],
             parent: parent,
             hide: entry.hide
         )
-        let names = items.map { (name: $0.identifier ?? $0.name, line: $0.line) }
+        let names = items.map { (name: $0.name, line: $0.line) }
         ask(query, names: names + (parent.map { [($0, entry.line)] } ?? []))
     }
 
@@ -95,6 +97,7 @@ package struct QueryMaker {
                 identifier: item.identifier,
                 synonyms: item.synonyms.filter { $0.utf8.count <= limits.nameBytes },
                 definition: item.definition,
+                mappedTo: item.parents,
                 hide: entry.hide
             )
             ask(query, names: [(item.name, item.line)])
@@ -109,6 +112,7 @@ package struct QueryMaker {
 
     private mutating func audit(_ items: [ListFile.Item], _ entry: ListFile.Entry) {
         guard !items.isEmpty else {
+            let taxonomy = names.taxonomy
             let all = taxonomy.concepts.indices.filter { !taxonomy.parents[$0].isEmpty }
             let queries = VocabularyQueries.audit(all, in: taxonomy, firstNumber: number + 1)
             number += queries.count
@@ -116,26 +120,37 @@ package struct QueryMaker {
             return
         }
         for item in items {
-            let word = item.identifier ?? item.name
-            let index =
-                MeSHIdentifier.index(of: word, in: taxonomy)
-                ?? taxonomy.indices(ofTerm: item.name).first
-            guard let index else {
+            let match = names.match(item)
+            guard let index = match.identifier.flatMap(names.taxonomy.index(ofIdentifier:)) else {
                 let query = Query(key: nextKey(), task: .audit, term: item.name)
                 refuse(
                     shortened(query),
                     SubmissionError(
                         .missingTerm,
                         at: location(item.line),
-                        "no concept is called “\(Text.cut(word))”; only known ones are audited",
+                        Self.unaudited(match),
                         remedy: "Name a concept of the vocabulary, or use the task place."
                     )
                 )
                 continue
             }
             number += 1
-            plan.queries += VocabularyQueries.audit([index], in: taxonomy, firstNumber: number)
+            plan.queries += VocabularyQueries.audit(
+                [index],
+                in: names.taxonomy,
+                firstNumber: number
+            )
         }
+    }
+
+    /// Why a name is not audited.
+    private static func unaudited(_ match: TermMatch) -> String {
+        let word = Text.cut(match.givenIdentifier ?? match.given)
+        guard let candidates = match.candidates, !candidates.isEmpty else {
+            return "no concept is called “\(word)”; only known ones are audited"
+        }
+        let meant = candidates.prefix(5).map { "\($0.name) (\($0.identifier))" }
+        return "“\(word)” may mean \(meant.joined(separator: " or ")); none is taken"
     }
 
     private mutating func ask(_ query: Query, names: [(name: String, line: Int)]) {

@@ -1,5 +1,4 @@
 package import Contract
-package import Taxonomy
 package import TaxonomyFormats
 
 /// Decides which queries a list becomes.
@@ -13,7 +12,7 @@ package enum TaskRule {
     /// - Parameters:
     ///   - list: The list.
     ///   - folder: The task of the folder that the file was dropped into, if it has one.
-    ///   - taxonomy: The vocabulary that will answer.
+    ///   - names: The names of the vocabulary that will answer.
     ///   - vocabularyName: Its name, for the receipt.
     ///   - vocabularyAliases: Other names by which an entry may refer to it; see
     ///     ``VocabularyRule``.
@@ -23,12 +22,12 @@ package enum TaskRule {
     package static func queries(
         from list: ListFile,
         folder: Query.Task?,
-        taxonomy: Taxonomy,
+        names: NameLookup,
         vocabularyName: String,
         vocabularyAliases: [String] = [],
         limits: ReadLimits = .standard
     ) throws(SubmissionError) -> QueryPlan {
-        var maker = QueryMaker(fileName: list.fileName, taxonomy: taxonomy, limits: limits)
+        var maker = QueryMaker(fileName: list.fileName, names: names, limits: limits)
         let answering = Set(([vocabularyName] + vocabularyAliases).map { $0.lowercased() })
         var readings: [String] = []
         // Counts the queries from bare names; sentences of their own explain them.
@@ -39,14 +38,12 @@ package enum TaskRule {
                 continue
             }
             if entry.task == nil, folder == nil, case .names(let items) = entry.content {
-                let known = items.count { isKnown($0, in: taxonomy) }
-                let isSeedSet = known * 2 >= items.count
+                let matches = items.map(names.match)
+                let isSeedSet = matches.count(where: \.isKnown) * 2 >= items.count
                 let before = maker.plan.queries.count
                 maker.add(entry, as: isSeedSet ? .expand : .place)
                 ruled += maker.plan.queries.count - before
-                readings.append(
-                    sentence(known: known, of: items.count, vocabularyName, isSeedSet: isSeedSet)
-                )
+                readings.append(sentence(matches, vocabularyName, isSeedSet: isSeedSet))
             } else {
                 maker.add(entry, as: entry.task ?? folder ?? task(of: entry.content))
             }
@@ -68,14 +65,6 @@ package enum TaskRule {
         plan.reading = readings.joined(separator: " ")
         plan.notes = list.notes + plan.notes
         return plan
-    }
-
-    /// Whether the vocabulary has a concept with this identifier, name or synonym.
-    package static func isKnown(_ item: ListFile.Item, in taxonomy: Taxonomy) -> Bool {
-        [item.identifier, item.name].compactMap { $0 }.contains { word in
-            MeSHIdentifier.index(of: word, in: taxonomy) != nil
-                || !taxonomy.indices(ofTerm: word).isEmpty
-        }
     }
 
     /// Merges a file's bare names and terms into one seed set if its folder is for seeds.
@@ -113,25 +102,37 @@ package enum TaskRule {
         }
     }
 
+    /// How bare names were read, and what the other reading would have done.
     private static func sentence(
-        known: Int,
-        of count: Int,
+        _ matches: [TermMatch],
         _ vocabulary: String,
         isSeedSet: Bool
     ) -> String {
+        let count = matches.count
+        let known = matches.count(where: \.isKnown)
         let names = count == 1 ? "the 1 name" : "the \(count) names"
         let share = "\(known) of \(names) \(known == 1 ? "is" : "are") known to \(vocabulary)"
-        return isSeedSet
-            ? """
-            Read as a seed set, because \(share), at least half. To have the names placed as new \
-            terms instead, drop the file into Inbox/place or write {"task": "place", "terms": […]}.
-            """
-            : """
-            Read as new terms to place, because \(share), less than half. To have them expanded as \
-            a seed set instead, drop the file into Inbox/expand or write {"task": "expand", \
-            "seeds": […]}.
+        guard isSeedSet else {
+            let seeds = known == 0 ? "not one" : "\(known)"
+            return """
+                Read as new terms to place, because \(share), less than half. As a seed set, \
+                \(seeds) would say what kind is meant: for that, drop the file into Inbox/expand or \
+                write {"task": "expand", "seeds": […]}.
+                """
+        }
+        let unknown = matches.filter { !$0.isKnown }.map { "“\(Text.cut($0.given, to: 40))”" }
+        let shown = unknown.prefix(shownUnknown).joined(separator: ", ")
+        let more = unknown.count > shownUnknown ? " and \(unknown.count - shownUnknown) more" : ""
+        let left = unknown.isEmpty ? "" : " Not placed: \(shown)\(more)."
+        return """
+            Read as a seed set, because \(share), at least half.\(left) To have the names placed as \
+            new terms instead, drop the file into Inbox/place or write {"task": "place", \
+            "terms": […]}.
             """
     }
+
+    /// Unknown names of a seed set that its reading spells out.
+    private static let shownUnknown = 8
 
     private static func summary(of plan: QueryPlan, folder: Query.Task?) -> String {
         let tasks = plan.queries.map(\.task)

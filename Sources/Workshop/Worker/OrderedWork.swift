@@ -21,10 +21,10 @@ package final class OrderedWork: Sendable {
     private let work: @Sendable ([UInt8], Int) throws -> [UInt8]
 
     /// - Parameters:
-    ///   - input: The descriptor that lines are read from.
+    ///   - input: Where the lines are read from.
     ///   - work: Given a line and its number in the input, from 1, returns the line to write.
-    package init(input: Int32, work: @escaping @Sendable ([UInt8], Int) throws -> [UInt8]) {
-        source = Locked(Source(reader: LineReader(descriptor: input)))
+    package init(input: LineReader, work: @escaping @Sendable ([UInt8], Int) throws -> [UInt8]) {
+        source = Locked(Source(reader: input))
         self.work = work
     }
 
@@ -106,7 +106,7 @@ package final class OrderedWork: Sendable {
             while let line = source.reader.next() {
                 source.lines += 1
                 // An empty line is no query and gets no answer.
-                if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+                if LineReader.isBlank(line) { continue }
                 source.taken += 1
                 return (line, source.lines, source.taken)
             }

@@ -1,7 +1,7 @@
 package import Contract
 import Foundation
 
-/// A line of the worker's input, in which key and task may be missing.
+/// A query as the daemon sends it, in which key and task may be missing.
 package enum QueryLine {
     /// Reads a query.
     ///
@@ -51,6 +51,21 @@ package enum QueryLine {
         } catch {
             return refused(.unknownListShape, "the query does not fit: \(error.jsonDetail)")
         }
+    }
+
+    /// The key that a line gives its query; `nil` if it gives none.
+    static func key(of line: [UInt8]) -> String? {
+        let value = try? JSONSerialization.jsonObject(with: Data(line))
+        return (value as? [String: Any])?["key"] as? String
+    }
+
+    /// Whether an object has keys that no query has.
+    ///
+    /// A line that is no object has none.
+    static func hasForeignKeys(_ line: [UInt8]) -> Bool {
+        let value = try? JSONSerialization.jsonObject(with: Data(line))
+        guard let object = value as? [String: Any] else { return false }
+        return object.keys.contains { Query.CodingKeys(stringValue: $0) == nil }
     }
 
     /// The answer to a line that is not a query.

@@ -9,12 +9,13 @@ import Workshop
 struct ExpandCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expand",
-        abstract: "Answer queries from standard input, one JSON object a line.",
+        abstract: "Answer a list, or queries one a line, from standard input.",
         usage: "taxod expand [--vocabulary <name>] [<options>] < queries > answers",
         discussion: """
-            Answers appear on standard output in the order of the queries and carry their keys. A \
-            bad query becomes an answer with an error; the exit status is not 0 only if the worker \
-            itself cannot work.
+            Standard input may hold any list that the inbox takes; JSON objects, one a line, are \
+            answered as they come. Answers appear on standard output in the order of the queries \
+            and carry their keys. A bad query becomes an answer with an error; the exit status is \
+            not 0 only if nothing can be read or the worker itself cannot work.
 
               {"key": "a", "task": "place", "term": "renal artery spasm"}
               {"task": "expand", "seeds": ["Tetralogy of Fallot", "Heart Block"]}
@@ -29,7 +30,7 @@ struct ExpandCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The vocabulary, by name or version. Default: the configured or newest one.",
+            "The vocabulary, by name or version. Default: the configured or only one.",
             valueName: "name"
         )
     )
@@ -50,21 +51,39 @@ struct ExpandCommand: ParsableCommand {
         var configuration = try options.read().values
         if let threads { configuration.worker.threads = threads }
         try Containment.begin(configuration)
+        var input: WorkerInput?
+        var named = vocabulary
+        let lists = ListIntake(configuration)
+        if named == nil, try lists.isOpen {
+            // Only the list itself can tell which vocabulary is meant.
+            input = try .of(LineReader(descriptor: 0), limit: configuration.spool.maximumFileBytes)
+            if case .list(let list) = input {
+                named = try lists.answering(list, named: nil).info.version
+            }
+        }
         let expander = try EngineSetup(configuration).expander(
-            vocabulary: vocabulary,
+            vocabulary: named,
             withoutModel: model == "none"
         )
         // A reader that has gone away shows up as a failed write (EPIPE), not as a signal.
         signal(SIGPIPE, SIG_IGN)
         try Containment.seal(configuration)
-        let vocabulary = expander.vocabulary
+        let loaded = expander.vocabulary
         let ready =
-            "\(WorkerProtocol.readyLine): \(vocabulary.name) \(vocabulary.version.prefix(12)), "
+            "\(WorkerProtocol.readyLine): \(loaded.name) \(loaded.version.prefix(12)), "
             + "\(expander.provenance.path), \(configuration.engineThreads) threads\n"
         FileHandle.standardError.write(Data(ready.utf8))
         let answerer = LineAnswerer(expander)
-        try OrderedWork(input: 0) { try answerer.answer($0, number: $1) }
-            .run(threads: configuration.engineThreads, write: Self.write)
+        let threads = configuration.engineThreads
+        switch try input
+            ?? .of(LineReader(descriptor: 0), limit: configuration.spool.maximumFileBytes)
+        {
+        case .list(let list):
+            try answerer.answer(list, threads: threads, write: Self.write)
+        case .lines(let reader):
+            try OrderedWork(input: reader) { try answerer.answer($0, number: $1) }
+                .run(threads: threads, write: Self.write)
+        }
     }
 
     /// Writes a line and its line end; `false` if nobody reads it.

@@ -36,7 +36,7 @@ struct LoadCommand: ParsableCommand {
     var vocabulary: String?
 
     @Option(help: "The task for a list that names none: expand, place or grow.")
-    var task: String?
+    var task: Query.Task?
 
     @Flag(help: "Accept a version that loses more than a tenth of the concepts.")
     var acceptShrunken = false
@@ -65,7 +65,7 @@ struct LoadCommand: ParsableCommand {
             fileName: fileName ?? URL(filePath: file).lastPathComponent,
             name: name,
             vocabulary: vocabulary,
-            task: try taskNamed(),
+            task: task,
             expectedSHA256: expectedSha256,
             acceptsShrunken: acceptShrunken,
             audits: audit
@@ -81,14 +81,6 @@ struct LoadCommand: ParsableCommand {
             }
             throw error
         }
-    }
-
-    private func taskNamed() throws -> Query.Task? {
-        guard let task else { return nil }
-        guard let known = Query.Task(rawValue: task) else {
-            throw ValidationError("found the task “\(task)”, expected expand, place or grow")
-        }
-        return known
     }
 
     private func write(_ outcome: LoadOutcome, _ queries: [LoadedQuery]) throws {

@@ -29,6 +29,21 @@ enum ResultPreview {
         return lines.joined(separator: "\n")
     }
 
+    /// What a given name was taken for.
+    static func match(_ match: TermMatch) -> String {
+        let given = "“\(match.given.cut(to: 60))”"
+        let meant = match.candidates?.prefix(rows).map { "\($0.name) (\($0.identifier))" } ?? []
+        switch match.kind {
+        case .unknown where meant.isEmpty: return "\(given) is unknown"
+        case .unknown, .ambiguous:
+            return "\(given) is not taken; perhaps \(meant.joined(separator: " or "))"
+        default:
+            let sure = match.confidence < 1 ? ", confidence\(thousandths(match.confidence))" : ""
+            return "\(given) is \(match.name ?? "") (\(match.identifier ?? "")), by "
+                + "\(match.kind.rawValue)\(sure)"
+        }
+    }
+
     /// Always three decimals, so that the rows of a table line up.
     private static func thousandths(_ value: Double) -> String {
         let count = Int((abs(value) * 1000).rounded())
@@ -38,17 +53,21 @@ enum ResultPreview {
     }
 
     /// The text wrapped at 78 columns and indented by two.
-    static func wrapped(_ text: String) -> String {
+    static func wrapped(_ text: String) -> String { wrapped(text, under: "  ") }
+
+    /// The text wrapped at 78 columns behind a title, its further lines below the first.
+    static func wrapped(_ text: String, under title: String) -> String {
+        let margin = String(repeating: " ", count: title.count)
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > 76 {
+            if !line.isEmpty, line.count + 1 + word.count > 78 - title.count {
                 lines.append(line)
                 line = ""
             }
             line += line.isEmpty ? String(word) : " \(word)"
         }
-        return (lines + [line]).map { "  " + $0 }.joined(separator: "\n")
+        return title + (lines + [line]).joined(separator: "\n" + margin)
     }
 }
 

@@ -31,12 +31,13 @@ extension EndToEnd {
             let answers = try JSON.lines(one.output)
             #expect(
                 answers.map { $0["key"].string } == [
-                    "a", "line 2", "c", "d", "line 6", "f", "line 8", "h", "i", "line 11",
+                    "a", "line 2", "c", "d", "line 6.1", "line 6.2", "f", "line 8", "h", "i",
+                    "line 11",
                 ]
             )
             #expect(
                 answers.map { $0["status"].string == "error" } == [
-                    false, true, false, true, true, true, false, false, false, true,
+                    false, true, false, true, false, false, true, false, false, false, true,
                 ]
             )
             #expect(
@@ -44,8 +45,8 @@ extension EndToEnd {
                     $0["reason"]["code"].string
                 }
                     == [
-                        "malformed-json", "unknown-task", "unknown-list-shape",
-                        "seed-set-too-small", "unknown-list-shape",
+                        "malformed-json", "unknown-task", "seed-set-too-small",
+                        "seed-set-too-small",
                     ]
             )
             #expect(answers.allSatisfy { $0["schema"].string == "taxod.answer/1" })

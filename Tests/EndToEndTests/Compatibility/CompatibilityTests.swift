@@ -217,6 +217,8 @@ extension EndToEnd {
                 let values = lines(loaded.output)
                 written["taxod load --json, first line", default: []] += values.prefix(1)
                 written["taxod load --json, further lines", default: []] += values.dropFirst()
+                let read = try await sandbox.taxod("read", "--json", file.path())
+                written["taxod read --json", default: []].append(read.output)
             }
             return written
         }

@@ -61,7 +61,7 @@ struct ExampleFilesTests {
         let plan = try TaskRule.queries(
             from: list,
             folder: nil,
-            taxonomy: vocabulary("mini-medic.xml").taxonomy,
+            names: NameLookup(vocabulary("mini-medic.xml").taxonomy),
             vocabularyName: "MEDIC"
         )
         #expect(plan.queries.map(\.task) == tasks)

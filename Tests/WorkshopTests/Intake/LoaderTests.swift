@@ -102,4 +102,53 @@ struct LoaderTests {
             } == .fileTooLarge
         )
     }
+
+    /// Loads a second vocabulary, of flowers.
+    private func loadFlowers() throws {
+        let rows = (1...12).map { Fixture.row("F\($0)", "Flower \($0)", parents: "F") }
+        let text = Fixture.medic([Fixture.row("F", "Flowers")] + rows)
+        let path = try tiny.space.write(text, as: "flowers.xml")
+        _ = try Loader(tiny.configuration) { _ in }
+            .load(Loader.Request(path: path, fileName: "flowers.xml", name: "Flowers"))
+    }
+
+    @Test("of two vocabularies, the one that clearly knows most names answers, and it is told")
+    func clear() throws {
+        try tiny.loadDiseases()
+        try loadFlowers()
+        let known = try load("Disease 1\nDisease 2\nDisease 98\n", as: "a.txt").outcome
+        #expect(known.vocabulary?.name == "MEDIC")
+        #expect(
+            known.notes.first?.hasPrefix("Asked of MEDIC, which knows 2 of the 3 names") == true
+        )
+    }
+
+    @Test("where nothing tells the vocabulary, the list waits, and the choices are named")
+    func several() throws {
+        try tiny.loadDiseases()
+        try loadFlowers()
+        let error = #expect(throws: SubmissionError.self) {
+            try load("Disease 98\nFlower 98\n", as: "a.txt")
+        }
+        #expect(error?.code == .severalVocabularies)
+        #expect(error?.isPermanent == false)
+        #expect(error?.message.contains("MEDIC (knows 0 of the 2 names)") == true)
+        #expect(error?.remedy.contains("Inbox/Flowers") == true)
+        let named = try load("Flower 98\n", as: "a.txt") { $0.vocabulary = "flowers" }.outcome
+        #expect(named.vocabulary?.name == "Flowers")
+        var configured = tiny
+        configured.configuration.vocabulary = "MEDIC"
+        let path = try tiny.space.write("Flower 98\n", as: "a.txt")
+        let outcome = try Loader(configured.configuration) { _ in }
+            .load(Loader.Request(path: path, fileName: "a.txt")).outcome
+        #expect(outcome.vocabulary?.name == "MEDIC")
+    }
+
+    @Test("each note stands once in the receipt")
+    func notes() throws {
+        try tiny.loadDiseases()
+        let notes = try load("Disease 98\nDisease 98\n", as: "a.txt").outcome.notes
+        #expect(notes.count == 1)
+        #expect(notes.first?.contains("repeats line 1") == true)
+    }
 }

@@ -23,7 +23,7 @@ struct TaskRuleTests {
         try TaskRule.queries(
             from: space.list(text, as: name),
             folder: folder,
-            taxonomy: taxonomy,
+            names: NameLookup(taxonomy),
             vocabularyName: "MEDIC",
             vocabularyAliases: ["CTD_diseases"]
         )
@@ -49,6 +49,20 @@ struct TaskRuleTests {
         }
         #expect(plan.reading.contains("\(known) of the \(count) names"))
         #expect(plan.queries.map(\.key) == (1...plan.queries.count).map { "q00000\($0)" })
+    }
+
+    @Test("a seed set's reading spells out the names that it does not place")
+    func unknownSeeds() throws {
+        let plan = try plan("disease 1\ndisease 2\ngout\n", as: "a.txt")
+        #expect(plan.queries.map(\.task) == [.expand])
+        #expect(plan.reading.contains("Not placed: “gout”."))
+    }
+
+    @Test("seeds are asked by their names, and the identifiers beside them are handed on")
+    func identifiers() throws {
+        let plan = try plan("id,name\nDOID:1,disease 1\nDOID:2,disease 2\n", as: "a.csv")
+        #expect(plan.queries.map(\.seeds) == [["disease 1", "disease 2"]])
+        #expect(plan.queries.map(\.seedIdentifiers) == [["DOID:1", "DOID:2"]])
     }
 
     @Test("a single known name is a seed set of one, a single unknown one is placed")
@@ -185,7 +199,7 @@ struct VocabularyRuleTests {
         }
     }
 
-    @Test("of two, the one named is taken, else the default, else the newest")
+    @Test("of two, the one named is taken, else the default; without either nothing is guessed")
     func two() throws {
         let loaded = [info("MeSH", "b"), info("MEDIC", "a", file: "CTD_diseases.xml.gz")]
         func name(_ named: String?, _ configured: String?) throws -> String {
@@ -195,7 +209,14 @@ struct VocabularyRuleTests {
         #expect(try name("CTD_diseases.xml.gz", nil) == "MEDIC")
         #expect(try name("aaaaaaaa", nil) == "MEDIC")
         #expect(try name(nil, "MEDIC") == "MEDIC")
-        #expect(try name(nil, nil) == "MeSH")
+        #expect(
+            code { () throws(SubmissionError) in
+                try VocabularyRule.choose(named: nil, configured: nil, loaded: loaded)
+            } == .severalVocabularies
+        )
+        let versions = [info("MeSH", "b"), info("MeSH", "c")]
+        let only = try VocabularyRule.choose(named: nil, configured: nil, loaded: versions)
+        #expect(only.version.first == "b")
     }
 
     @Test("of two versions the newest answers to the name")

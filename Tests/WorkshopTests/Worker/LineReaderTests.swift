@@ -36,4 +36,25 @@ struct LineReaderTests {
         let line = [UInt8](repeating: 0x61, count: 25_000)
         #expect(try lines(line + [0x0A] + line) == [line, line])
     }
+
+    @Test("a look at the first line takes nothing away")
+    func peek() {
+        var reader = LineReader(Array(" \n\r\n{\"a\": 1}\nb".utf8))
+        #expect(reader.peek() == Array("{\"a\": 1}".utf8))
+        #expect(reader.next() == [0x20])
+        #expect(reader.next() == [0x0D])
+        #expect(reader.next() == Array("{\"a\": 1}".utf8))
+        #expect(reader.peek() == [0x62])
+        #expect(reader.rest(atMost: 1) == [0x62])
+        #expect(reader.peek() == nil && reader.next() == nil)
+    }
+
+    @Test("the rest is refused where it is longer than the limit")
+    func rest() {
+        var reader = LineReader(Array("abc\ndef".utf8))
+        #expect(reader.rest(atMost: 6) == nil)
+        reader = LineReader(Array("abc\ndef".utf8))
+        _ = reader.next()
+        #expect(reader.rest(atMost: 3) == Array("def".utf8))
+    }
 }

@@ -21,7 +21,8 @@ struct OrderedWorkTests {
         try #require(write(ends[1], bytes, bytes.count) == bytes.count)
         close(ends[1])
         let written = Mutex<[String]>([])
-        try OrderedWork(input: ends[0], work: work).run(threads: threads) { line in
+        try OrderedWork(input: LineReader(descriptor: ends[0]), work: work).run(threads: threads) {
+            line in
             written.withLock {
                 guard $0.count < limit else { return false }
                 $0.append(String(decoding: line, as: UTF8.self))

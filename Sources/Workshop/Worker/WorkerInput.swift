@@ -1,0 +1,31 @@
+package import Contract
+package import TaxonomyFormats
+
+/// What the worker's standard input holds.
+package enum WorkerInput {
+    /// Objects, one a line, answered as they come.
+    case lines(LineReader)
+    /// A list of another form that the inbox takes, read to its end.
+    case list(ListFile)
+
+    /// Looks at the first line, and reads the rest if it is no object on a line of its own.
+    ///
+    /// - Throws: `SubmissionError` for a list that cannot be read.
+    package static func of(_ reader: LineReader, limit: Int) throws(SubmissionError) -> WorkerInput
+    {
+        var reader = reader
+        let space: Set<UInt8> = [0x09, 0x0D, 0x20]
+        guard let line = reader.peek() else { return .lines(reader) }
+        let first = line.first { !space.contains($0) }
+        let last = line.last { !space.contains($0) }
+        if first == UInt8(ascii: "{"), last == UInt8(ascii: "}") { return .lines(reader) }
+        guard let bytes = reader.rest(atMost: limit) else {
+            throw SubmissionError(
+                .fileTooLarge,
+                at: .init(file: QueryDoor.source),
+                "more than \(limit) bytes were given"
+            )
+        }
+        return .list(try Submission.list(bytes, name: QueryDoor.source))
+    }
+}
