@@ -67,7 +67,7 @@ struct ArchitectureTests {
         "Tensor": ["Kernels", "Storage", "Operations"],
         "Training": ["Recipe", "Examples", "Factors", "Passes", "Loop"],
         "Workshop": [".", "Assembly", "Intake", "Tuning", "Studies", "Worker"],
-        "taxod": ["Process", "Commands", "Evaluate", "."],
+        "taxod": ["Process", "Commands", "Upkeep", "Evaluate", "."],
     ]
 
     @Test("in a target, types of a folder are used only by that folder and those above it")
