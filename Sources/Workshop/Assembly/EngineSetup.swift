@@ -20,9 +20,31 @@ package struct EngineSetup {
         hashes = WeightHashes(path: configuration.stateFolder.modelHashes.description)
     }
 
+    /// Whether a default model is needed, and with it the list of them.
+    package var needsCatalogue: Bool {
+        let isRemote = configuration.models.remote != nil
+        return configuration.models.encoder == nil
+            || configuration.models.decoder == nil && !isRemote
+    }
+
     /// The default models, from `models.json` beside the configuration file.
+    ///
+    /// - Throws: `SubmissionError` if it is not there or cannot be read.
     package func catalogue() throws -> ModelCatalogue {
-        try reporting { try ModelCatalogue(path: configuration.models.catalogue) }
+        let path = configuration.models.catalogue
+        guard FileManager.default.fileExists(atPath: path) else {
+            let folder = FileManager.default.currentDirectoryPath
+            let place = path.hasPrefix("/") ? "" : " (looked for in \(folder))"
+            throw SubmissionError(
+                .engineUnavailable,
+                "the list of models \(path) is not there\(place)",
+                remedy: """
+                    Start taxod in the folder that holds Config, or name the configuration with \
+                    --config FILE or TAXOD_CONFIG, or the list with models.catalogue.
+                    """
+            )
+        }
+        return try reporting { try ModelCatalogue(path: configuration.models.catalogue) }
     }
 
     /// SHA-256 of the decoder's weights; with a remote engine, the hash that identifies its model.

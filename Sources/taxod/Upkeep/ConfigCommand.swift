@@ -17,7 +17,8 @@ struct ConfigCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check file, environment and folders; status 78 if something is wrong.",
             discussion: """
-                Each folder is written to as a try, and a remote engine is asked for its models \
+                Each folder is written to as a try, the list of default models is read if one of \
+                them is needed, and a remote engine is asked for its models \
                 (status 69 if it does not answer). Run it as the service runs, to see what the unit \
                 allows: `systemd-run --pipe --property=… taxod config check`, or as its user.
                 """
@@ -59,9 +60,21 @@ struct ConfigCommand: ParsableCommand {
                     "\(denied.joined(separator: ", ")): cannot be written to"
                 )
             }
+            try checkCatalogue(configuration)
             print("containment: \(Containment.description(configuration))")
             if let remote = configuration.models.remote { try check(remote, configuration) }
             print("configuration: ok")
+        }
+
+        /// Looks whether the default models are listed, if any of them is needed.
+        private func checkCatalogue(_ configuration: Configuration) throws {
+            let setup = EngineSetup(configuration)
+            guard setup.needsCatalogue else { return }
+            do {
+                _ = try setup.catalogue()
+            } catch let error as SubmissionError {
+                throw CommandError.misconfigured("\(error.message). \(error.remedy)")
+            }
         }
 
         /// Asks a remote engine whether it serves the model.

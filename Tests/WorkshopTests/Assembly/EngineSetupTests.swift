@@ -31,6 +31,18 @@ struct EngineSetupTests {
         }
     }
 
+    @Test("where a default model is needed, a missing list of models is named with its remedy")
+    func catalogue() throws {
+        var tiny = try TinyModels()
+        #expect(!tiny.setup.needsCatalogue)
+        tiny.configuration.models.encoder = nil
+        tiny.configuration.models.catalogue = "Config/nowhere.json"
+        #expect(tiny.setup.needsCatalogue)
+        let error = fault { _ = try tiny.setup.catalogue() }
+        #expect(error?.message.contains("Config/nowhere.json is not there (looked for in /") == true)
+        #expect(error?.remedy.contains("--config") == true)
+    }
+
     @Test("an adapter that is configured has to be there; “none” is none")
     func adapters() throws {
         var tiny = try TinyModels()
