@@ -66,9 +66,11 @@ struct FileIntake {
     /// - Throws: `SubmissionError`.
     func compare(_ file: VocabularyFile, _ request: Loader.Request) throws -> Compared {
         let store = configuration.store
-        let counterpart = VocabularyQueries.counterpart(
+        // Supplementary records are asked of a vocabulary, as a list is.
+        let isAsked = file.kind == .meshSupplementary
+        let counterpart = try VocabularyQueries.counterpart(
             of: file.kind,
-            name: request.name,
+            name: request.name ?? (isAsked ? request.vocabulary : nil),
             configured: configuration.vocabulary,
             in: try store.loaded()
         )

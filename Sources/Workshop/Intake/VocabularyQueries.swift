@@ -39,18 +39,23 @@ package enum VocabularyQueries {
     ///   - configured: The configuration's default vocabulary.
     ///   - loaded: All versions, newest first.
     /// - Returns: The newest of the same kind, with the given or else preferably the kind's default
-    ///   name; for supplementary records the vocabulary named or configured, otherwise the newest
-    ///   MeSH, otherwise the newest of all. `nil` if there is none.
+    ///   name; for supplementary records the vocabulary named or configured, otherwise MeSH,
+    ///   otherwise the only one. `nil` if there is none.
+    /// - Throws: For supplementary records, as ``VocabularyRule``.
     package static func counterpart(
         of kind: VocabularyFile.Kind,
         name: String? = nil,
         configured: String? = nil,
         in loaded: [VocabularyInfo]
-    ) -> VocabularyInfo? {
+    ) throws(SubmissionError) -> VocabularyInfo? {
         if kind == .meshSupplementary {
+            if loaded.isEmpty { return nil }
             // MeSH's own records belong in MeSH unless the operator says otherwise.
             let own = name == nil && configured == nil ? loaded.filter { $0.kind == .mesh } : []
-            return try? VocabularyRule.choose(
+            if let mesh = own.first(where: { $0.name == VocabularyFile.Kind.mesh.defaultName }) {
+                return mesh
+            }
+            return try VocabularyRule.choose(
                 named: name,
                 configured: configured,
                 loaded: own.isEmpty ? loaded : own

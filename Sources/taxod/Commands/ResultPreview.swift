@@ -12,6 +12,10 @@ enum ResultPreview {
     private static func block(_ answer: Answer) -> String {
         var lines = ["  \(answer.task.rawValue): \(answer.query.cut(to: 90))"]
         if let reason = answer.reason { lines.append("    \(reason.code): \(reason.message)") }
+        // An exact match needs no second look.
+        let told = answer.matches.filter { ![.identifier, .name, .synonym].contains($0.kind) }
+        lines += told.prefix(rows).map { "    \(match($0))" }
+        if told.count > rows { lines.append("    … \(told.count - rows) more names") }
         for proposal in answer.proposals.prefix(rows) {
             // The path of a child ends at the parent it is placed under.
             let parent = proposal.parent.map { proposal.evidence.rootPath.last ?? $0 }

@@ -156,15 +156,24 @@ struct VocabularyQueriesTests {
         mesh.kind = .mesh
         mesh.name = "MeSH"
         let all = [mesh, other, medic]
-        #expect(VocabularyQueries.counterpart(of: .medic, in: all) == medic)
-        #expect(VocabularyQueries.counterpart(of: .medic, name: "Orpha", in: all) == other)
-        #expect(VocabularyQueries.counterpart(of: .medic, name: "new", in: all) == nil)
-        #expect(VocabularyQueries.counterpart(of: .meshSupplementary, in: [medic, mesh]) == mesh)
-        #expect(VocabularyQueries.counterpart(of: .meshSupplementary, in: [medic]) == medic)
+        #expect(try VocabularyQueries.counterpart(of: .medic, in: all) == medic)
+        #expect(try VocabularyQueries.counterpart(of: .medic, name: "Orpha", in: all) == other)
+        #expect(try VocabularyQueries.counterpart(of: .medic, name: "new", in: all) == nil)
+        func supplementary(_ loaded: [VocabularyInfo]) throws -> VocabularyInfo? {
+            try VocabularyQueries.counterpart(of: .meshSupplementary, in: loaded)
+        }
+        #expect(try supplementary([medic, mesh]) == mesh)
+        // The one called MeSH, though another of its kind is newer.
+        var part = mesh
+        part.name = "desc2014-head"
+        #expect(try supplementary([part, medic, mesh]) == mesh)
+        #expect(throws: SubmissionError.self) { try supplementary([medic, other]) }
+        #expect(try supplementary([]) == nil)
+        #expect(try supplementary([medic]) == medic)
         #expect(
-            VocabularyQueries.counterpart(of: .meshSupplementary, configured: "MEDIC", in: all)
+            try VocabularyQueries.counterpart(of: .meshSupplementary, configured: "MEDIC", in: all)
                 == medic
         )
-        #expect(VocabularyQueries.counterpart(of: .mesh, in: [medic]) == nil)
+        #expect(try VocabularyQueries.counterpart(of: .mesh, in: [medic]) == nil)
     }
 }
