@@ -185,6 +185,7 @@ let package = Package(
                 "TaxonomyFormats", "TaxoInstruct", "Models", "Ledger", "Files", "Taxonomy",
                 "Inference", "Jobs", "Contract",
             ],
+            exclude: ["Dropped"],
             swiftSettings: swift
         ),
         .testTarget(name: "ContractTests", dependencies: ["Contract"], swiftSettings: swift),

@@ -39,7 +39,9 @@ struct EngineSetupTests {
         tiny.configuration.models.catalogue = "Config/nowhere.json"
         #expect(tiny.setup.needsCatalogue)
         let error = fault { _ = try tiny.setup.catalogue() }
-        #expect(error?.message.contains("Config/nowhere.json is not there (looked for in /") == true)
+        #expect(
+            error?.message.contains("Config/nowhere.json is not there (looked for in /") == true
+        )
         #expect(error?.remedy.contains("--config") == true)
     }
 
