@@ -63,7 +63,7 @@ struct ArchitectureTests {
             "Learning", "Vocabulary", "Asking", "Parents", "Siblings", "Trees", "Fitting", ".",
             "Tasks", "Teaching",
         ],
-        "TaxonomyFormats": ["Bytes", "XML", "Lists", "Vocabularies", "Store", "."],
+        "TaxonomyFormats": ["Bytes", "Tables", "XML", "Lists", "Vocabularies", "Store", "."],
         "Tensor": ["Kernels", "Storage", "Operations"],
         "Training": ["Recipe", "Examples", "Factors", "Passes", "Loop"],
         "Workshop": [".", "Assembly", "Intake", "Tuning", "Studies", "Worker"],
