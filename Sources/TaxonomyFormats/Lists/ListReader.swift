@@ -53,8 +53,7 @@ enum ListReader {
                     "the file has \(lines) lines, the limit is \(limits.listItems)"
                 )
             }
-            let text = String(decoding: bytes[start...], as: UTF8.self)
-            result = try plain(text, named: named, fileName: fileName)
+            result = try plain(bytes[start...], named: named, fileName: fileName)
         }
         return try result.drafts.finish(
             fileName: fileName,
@@ -64,20 +63,16 @@ enum ListReader {
     }
 
     private static func plain(
-        _ text: String,
+        _ text: ArraySlice<UInt8>,
         named: String,
         fileName: String
     ) throws(SubmissionError) -> (ListFile.Format, ListDrafts) {
         switch named {
-        case "csv", "tsv", "tab":
-            return TableList(fileName: fileName).read(text, isTabbed: named != "csv")
-        case "txt", "text", "list", "lst", "":
-            let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
-            let first = lines.first { !$0.hasPrefix("#") }
-            if first?.contains("\t") == true {
-                return TableList(fileName: fileName).read(text, isTabbed: true)
-            }
-            return (.text, lineList(text))
+        case "csv", "tsv", "tab", "terms", "taxo", "txt", "text", "list", "lst", "":
+            guard let table = try SeparatedText(fileName: fileName).table(text, named: named)
+            else { return (.text, lineList(String(decoding: text, as: UTF8.self))) }
+            let isTabbed = table.isTabbed || named == "tsv" || named == "tab"
+            return (isTabbed ? .tsv : .csv, TableList(fileName: fileName).drafts(from: table))
         default:
             throw SubmissionError(
                 .unknownFormat,
