@@ -10,18 +10,27 @@ import Contract
 struct TableList {
     let fileName: String
 
-    private struct Row {
-        var cells: [String]
-        let line: Int
-    }
+    private typealias Row = Table.Row
 
     func read(_ text: String, isTabbed: Bool) -> (ListFile.Format, ListDrafts) {
         let format: ListFile.Format = isTabbed || firstLine(of: text).contains("\t") ? .tsv : .csv
-        var drafts = ListDrafts()
         let separator = separator(for: format, text: text)
-        var rows = rows(of: text, separator: separator)
+        let drafts = drafts(
+            from: Table(rows: rows(of: text, separator: separator)),
+            isOneTermALine: separator == "," && hasSpaceAfterCommas(text)
+        )
+        return (format, drafts)
+    }
+
+    /// Makes entries of a table that was read elsewhere.
+    func drafts(from table: Table) -> ListDrafts { drafts(from: table, isOneTermALine: false) }
+
+    private func drafts(from table: Table, isOneTermALine: Bool) -> ListDrafts {
+        var drafts = ListDrafts()
+        for note in table.notes { drafts.note(note) }
+        var rows = table.rows
         rows.removeAll { $0.cells.allSatisfy(\.isEmpty) || $0.cells[0].hasPrefix("#") }
-        guard let first = rows.first else { return (format, drafts) }
+        guard let first = rows.first else { return drafts }
         let header = first.cells.map { ListField($0) }
         if header.contains(where: { $0 != nil }),
             header.allSatisfy({ $0 != nil || rows.count > 1 }),
@@ -29,9 +38,9 @@ struct TableList {
         {
             read(rows.dropFirst(), header: header, into: &drafts)
         } else {
-            readBare(rows, text: text, separator: separator, into: &drafts)
+            readBare(rows, isOneTermALine: isOneTermALine, into: &drafts)
         }
-        return (format, drafts)
+        return drafts
     }
 
     private func read(
@@ -90,12 +99,11 @@ struct TableList {
 
     private func readBare(
         _ rows: [Row],
-        text: String,
-        separator: Character,
+        isOneTermALine: Bool,
         into drafts: inout ListDrafts
     ) {
         let width = rows.map(\.cells.count).max() ?? 1
-        if separator == ",", width > 1, hasSpaceAfterCommas(text) {
+        if isOneTermALine, width > 1 {
             drafts.note("no header, and a space after every comma: read as one term a line")
             drafts.add(
                 rows.map { row in
