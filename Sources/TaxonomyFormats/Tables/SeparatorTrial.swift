@@ -2,7 +2,9 @@
 struct SeparatorTrial {
     static let candidates = [UInt8]("\t;,|".utf8)
     /// The endings whose rows are tables even if they have a single column.
-    static let nativeEndings: Set<String> = ["csv", "tsv", "tab", "terms", "taxo"]
+    static let nativeEndings: Set<String> = [
+        "csv", "tsv", "tab", "terms", "taxo", "xls", "xlsx",
+    ]
 
     let separator: UInt8
     /// Known titles in the header, if the rows have one.
@@ -62,8 +64,7 @@ struct SeparatorTrial {
     func isEven(named ending: String) -> Bool {
         let isNative: Bool
         switch ending {
-        case "csv": isNative = separator == UInt8(ascii: ",") || separator == UInt8(ascii: ";")
-        case "tsv", "tab", "terms", "taxo": isNative = separator == UInt8(ascii: "\t")
+        case "csv", "xls", "xlsx": isNative = separator != UInt8(ascii: "|")
         default: isNative = separator == UInt8(ascii: "\t")
         }
         if isNative { return share >= 0.5 }
