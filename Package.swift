@@ -30,6 +30,11 @@ let package = Package(
             providers: [.apt(["libxml2-dev"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CLibArchive",
+            pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]
+        ),
         .target(
             name: "CKernels",
             cSettings: [.define("NDEBUG")],
@@ -57,7 +62,9 @@ let package = Package(
         .target(name: "Jobs", dependencies: ["Contract"], swiftSettings: swift),
         .target(
             name: "TaxonomyFormats",
-            dependencies: ["Taxonomy", "Contract", "Files", "CLibXML2", "CZlib", crypto],
+            dependencies: [
+                "Taxonomy", "Contract", "Files", "CLibXML2", "CZlib", "CLibArchive", crypto,
+            ],
             swiftSettings: swift
         ),
         .target(

@@ -2,7 +2,8 @@ package import Contract
 
 /// The result of reading a dropped file: a vocabulary or a list.
 ///
-/// The content decides which, not the name: XML is a vocabulary, anything else is a list.
+/// The content decides which, not the name: XML is a vocabulary; a workbook, JSON or other text is
+/// a list; what else people drop is refused by name.
 package enum Submission: Sendable {
     case vocabulary(VocabularyFile)
     case list(ListFile)
@@ -25,24 +26,73 @@ package enum Submission: Sendable {
     ) throws(SubmissionError) -> Submission {
         let name = name ?? path.split(separator: "/").last.map(String.init) ?? path
         let source = try ByteSource(path: path, name: name, limits: limits)
-        let head = try Self.head(of: source)
-        guard !head.isEmpty else {
-            throw SubmissionError(.emptyFile, at: .init(file: name), "the file unpacks to no bytes")
-        }
-        if isXML(head, name: name) {
-            return .vocabulary(
-                try vocabulary(source, head: head, name: name, limits: limits, progress: progress)
+        guard source.packing == .zip else {
+            return try read(
+                source,
+                of: source,
+                ending: FileNames.baseExtension(name),
+                progress: progress
             )
         }
-        let bytes = try rest(of: source, head: head, name: name, limits: limits)
+        let archive = try ZipArchive(source)
+        switch try archive.content() {
+        case .workbook:
+            let table = try Workbook.table(in: archive, progress: progress)
+            let hash = try source.finish()
+            let drafts = TableList(fileName: name).drafts(from: table)
+            return .list(try drafts.finish(fileName: name, format: .xlsx, sha256: hash))
+        case .file(let member):
+            return try read(
+                archive.stream(member),
+                of: source,
+                ending: FileNames.baseExtension(member.name),
+                progress: progress
+            )
+        }
+    }
+
+    /// Reads unpacked bytes.
+    ///
+    /// - Parameters:
+    ///   - stream: The unpacked bytes of the file, or of the only file packed in it.
+    ///   - source: The file on disk.
+    ///   - ending: The extension of the name, as a hint to the format.
+    ///   - progress: Called with the fraction of bytes read.
+    /// - Returns: The vocabulary or the list.
+    /// - Throws: `SubmissionError`.
+    private static func read(
+        _ stream: any ByteStream,
+        of source: ByteSource,
+        ending: String,
+        progress: (Double) -> Void
+    ) throws(SubmissionError) -> Submission {
+        let name = source.file.name
+        let head = FileHead(try self.head(of: stream), name: name, ending: ending)
+        guard !head.bytes.isEmpty else {
+            throw SubmissionError(.emptyFile, at: .init(file: name), "the file unpacks to no bytes")
+        }
+        if let foreign = ForeignFormat.of(head) {
+            throw foreign.error(at: .init(file: name, line: head.isBinary ? nil : 1))
+        }
+        if isXML(head) {
+            let builder = try vocabulary(stream, head: head, limits: source.limits, progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
+        let bytes = try rest(of: stream, head: head, limits: source.limits)
         let hash = try source.finish()
         return .list(
-            try ListReader.read(bytes, fileName: name, sha256: hash, limits: limits)
+            try ListReader.read(
+                bytes,
+                fileName: name,
+                ending: ending,
+                sha256: hash,
+                limits: source.limits
+            )
         )
     }
 
     /// The first bytes of the file, at least 1,024 unless it has fewer.
-    private static func head(of source: ByteSource) throws(SubmissionError) -> [UInt8] {
+    private static func head(of source: any ByteStream) throws(SubmissionError) -> [UInt8] {
         var head: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4_096, alignment: 16)
         defer { buffer.deallocate() }
@@ -55,23 +105,23 @@ package enum Submission: Sendable {
     }
 
     /// Whether the first character is “<”, in UTF-8 or UTF-16, or the file is named as XML.
-    private static func isXML(_ head: [UInt8], name: String) -> Bool {
+    private static func isXML(_ head: FileHead) -> Bool {
         let marks: Set<UInt8> = [0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0]
         let space: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
-        let first = head.first { !marks.contains($0) && !space.contains($0) }
+        let first = head.bytes.first { !marks.contains($0) && !space.contains($0) }
         if first == UInt8(ascii: "<") { return true }
         // The file is named as XML and is not JSON either: the XML parser says best what is wrong.
-        guard let first, FileNames.baseExtension(name) == "xml" else { return false }
+        guard let first, head.ending == "xml" else { return false }
         return first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
     }
 
     private static func vocabulary(
-        _ source: ByteSource,
-        head: [UInt8],
-        name: String,
+        _ stream: any ByteStream,
+        head: FileHead,
         limits: ReadLimits,
-        progress: (Double) -> Void
-    ) throws(SubmissionError) -> VocabularyFile {
+        _ progress: (Double) -> Void
+    ) throws(SubmissionError) -> VocabularyBuilder {
+        let name = head.name
         var medic: MEDICReader?
         var mesh: MeSHReader?
         let reader = XMLReader(name: name, limits: limits) { root, line throws(SubmissionError) in
@@ -89,9 +139,11 @@ package enum Submission: Sendable {
                 mesh = handler
                 return handler
             default:
+                let place = SubmissionError.Location(file: name, line: line)
+                if let foreign = ForeignFormat.ofXML(root: root) { throw foreign.error(at: place) }
                 throw SubmissionError(
                     .unknownVocabularyShape,
-                    at: .init(file: name, line: line),
+                    at: place,
                     """
                     found the root element <\(Text.cut(root))>, expected RowSet (MEDIC), \
                     DescriptorRecordSet or SupplementalRecordSet (MeSH)
@@ -99,21 +151,19 @@ package enum Submission: Sendable {
                 )
             }
         }
-        try reader.parse(source, head: head, progress: progress)
-        let hash = try source.finish()
+        try reader.parse(stream, head: head.bytes, progress: progress)
         guard let builder = medic?.builder ?? mesh?.builder else {
             throw SubmissionError(.malformedXML, at: .init(file: name, line: 1), "no root element")
         }
-        return try builder.finish(sha256: hash)
+        return builder
     }
 
     private static func rest(
-        of source: ByteSource,
-        head: [UInt8],
-        name: String,
+        of source: any ByteStream,
+        head: FileHead,
         limits: ReadLimits
     ) throws(SubmissionError) -> [UInt8] {
-        var bytes = head
+        var bytes = head.bytes
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
         while true {
@@ -123,7 +173,7 @@ package enum Submission: Sendable {
             guard bytes.count <= limits.listBytes else {
                 throw SubmissionError(
                     .fileTooLarge,
-                    at: .init(file: name),
+                    at: .init(file: head.name),
                     "a list of more than \(limits.listBytes) bytes"
                 )
             }

@@ -1,9 +1,13 @@
 /// What a file's name reveals about its content.
 package enum FileNames {
-    /// The extension in lower case, without a final `.gz`: `xml` for `A.XML.gz`.
+    private static let packings: Set<Substring> = ["gz", "xz", "bz2", "zip"]
+
+    /// The extension in lower case, without a final `.gz`, `.xz`, `.bz2` or `.zip`: `xml` for
+    /// `A.XML.gz`.
     static func baseExtension(_ name: String) -> String {
-        var parts = name.lowercased().split(separator: ".", omittingEmptySubsequences: false)
-        if parts.count > 1, parts.last == "gz" { parts.removeLast() }
+        let name = name.lowercased()
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        if parts.count > 1, let last = parts.last, packings.contains(last) { parts.removeLast() }
         return parts.count > 1 ? String(parts[parts.count - 1]) : ""
     }
 

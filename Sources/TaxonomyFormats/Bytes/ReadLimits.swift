@@ -12,6 +12,8 @@ package struct ReadLimits: Hashable, Codable, Sendable {
     package var listBytes: Int
     /// Number of lines or JSON values in a list.
     package var listItems: Int
+    /// Number of cells of a sheet, counting the empty ones in rows and columns that hold something.
+    package var cells: Int
     /// Number of records in a vocabulary.
     package var records: Int
     /// Nesting depth of XML elements or JSON brackets.
@@ -27,6 +29,7 @@ package struct ReadLimits: Hashable, Codable, Sendable {
         unpackingRatio: Int,
         listBytes: Int,
         listItems: Int,
+        cells: Int,
         records: Int,
         depth: Int,
         textBytes: Int,
@@ -37,6 +40,7 @@ package struct ReadLimits: Hashable, Codable, Sendable {
         self.unpackingRatio = unpackingRatio
         self.listBytes = listBytes
         self.listItems = listItems
+        self.cells = cells
         self.records = records
         self.depth = depth
         self.textBytes = textBytes
@@ -49,6 +53,7 @@ package struct ReadLimits: Hashable, Codable, Sendable {
         unpackingRatio: 400,
         listBytes: 64 << 20,
         listItems: 1_000_000,
+        cells: 10_000_000,
         records: 2_000_000,
         depth: 64,
         textBytes: 1 << 20,

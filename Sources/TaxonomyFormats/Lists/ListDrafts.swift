@@ -1,18 +1,15 @@
 import Contract
-import Taxonomy
 
 /// The entries of a list while it is read; merges bare names and notes what was merged.
 struct ListDrafts {
-    /// Repeated names that get a note each; the rest are only counted.
-    private static let shownRepetitions = 10
-
     private(set) var entries: [ListFile.Entry] = []
     private(set) var notes: [String] = []
     private var bareNames: Int?
-    private var repetitions: [String] = []
     private var records: [Int] = []
     private var recordsHaveDetails = false
     var force = false
+    /// The columns of a table, as they were understood.
+    var columns: [ListFile.Column] = []
 
     /// Adds bare names.
     ///
@@ -107,16 +104,8 @@ struct ListDrafts {
         sha256: String
     ) throws(SubmissionError) -> ListFile {
         resolveRecords()
-        var merged = entries
-        for index in merged.indices {
-            switch merged[index].content {
-            case .names(let items): merged[index].content = .names(unique(items))
-            case .seeds(let items, let parent):
-                merged[index].content = .seeds(unique(items), parent: parent)
-            case .terms(let items): merged[index].content = .terms(unique(items))
-            case .tree, .audit, .fault: break
-            }
-        }
+        var repetitions = Repetitions()
+        let merged = repetitions.unique(entries)
         guard let first = merged.first else {
             throw SubmissionError(
                 .emptyList,
@@ -129,41 +118,15 @@ struct ListDrafts {
             return fault
         }
         if faults.count == merged.count, case .fault(let fault) = first.content { throw fault }
-        notes += repetitions.prefix(Self.shownRepetitions)
-        if repetitions.count > Self.shownRepetitions {
-            notes.append(
-                "\(repetitions.count - Self.shownRepetitions) more repeated names were taken once"
-            )
-        }
+        for note in repetitions.notes { self.note(note) }
         return ListFile(
             fileName: fileName,
             format: format,
             sha256: sha256,
             entries: merged,
             force: force,
+            columns: columns,
             notes: notes
         )
-    }
-
-    private mutating func unique(_ items: [ListFile.Item]) -> [ListFile.Item] {
-        var seen: [String: Int] = [:]
-        var kept: [ListFile.Item] = []
-        for item in items {
-            let key = item.identifier ?? Term.key(item.name)
-            // A name without letters and digits has an empty key, which does not make two such
-            // names equal.
-            if let first = seen[key], !key.isEmpty {
-                repetitions.append(
-                    """
-                    line \(item.line): “\(Text.cut(item.name))” repeats line \(first); \
-                    it was taken once
-                    """
-                )
-            } else {
-                seen[key] = item.line
-                kept.append(item)
-            }
-        }
-        return kept
     }
 }

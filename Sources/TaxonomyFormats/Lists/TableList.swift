@@ -1,80 +1,86 @@
 import Contract
 
-/// Reads tables: RFC 4180 with commas (or semicolons), or tabs.
-///
-/// A header is recognised by its column names. Without a header, a single column holds names. Of
-/// two columns, one that looks like identifiers is taken as such; pairs that look like edges of a
-/// tree become (child, parent) edges; otherwise the second column is a definition. A table in which
-/// every comma is followed by a space is read as one term per line, because names such as
-/// “Hypertension, Renal” look like that.
+/// Turns the rows of a table into entries of a list.
 struct TableList {
+    /// What several rows have in common that a reader of the receipt must know.
+    private struct Remarks {
+        var nameless = LineNote()
+        var blankNames = LineNote()
+        var promised: [String: LineNote] = [:]
+    }
+
     let fileName: String
 
-    private struct Row {
-        var cells: [String]
-        let line: Int
-    }
-
-    func read(_ text: String, isTabbed: Bool) -> (ListFile.Format, ListDrafts) {
-        let format: ListFile.Format = isTabbed || firstLine(of: text).contains("\t") ? .tsv : .csv
+    /// The entries of all rows.
+    func drafts(from table: Table) -> ListDrafts {
+        let reading = TableReading(table, named: FileNames.baseExtension(fileName))
         var drafts = ListDrafts()
-        let separator = separator(for: format, text: text)
-        var rows = rows(of: text, separator: separator)
-        rows.removeAll { $0.cells.allSatisfy(\.isEmpty) || $0.cells[0].hasPrefix("#") }
-        guard let first = rows.first else { return (format, drafts) }
-        let header = first.cells.map { ListField($0) }
-        if header.contains(where: { $0 != nil }),
-            header.allSatisfy({ $0 != nil || rows.count > 1 }),
-            Set(first.cells.map(ListField.key)).count == first.cells.count
-        {
-            read(rows.dropFirst(), header: header, into: &drafts)
+        drafts.columns = reading.columns.map { ListFile.Column(title: $0.title, field: $0.field) }
+        if let refusal = reading.refusal {
+            let line = reading.rows.first?.line ?? 1
+            let fault = SubmissionError(
+                .unknownListShape,
+                at: .init(file: fileName, line: line),
+                refusal
+            )
+            drafts.add(ListFile.Entry(.fault(fault), line: line))
+        } else if reading.column(.child) != nil, reading.column(.parent) != nil {
+            addTree(reading, to: &drafts)
         } else {
-            readBare(rows, text: text, separator: separator, into: &drafts)
+            addRows(reading, to: &drafts)
         }
-        return (format, drafts)
+        for note in reading.notes { drafts.note(note) }
+        return drafts
     }
 
-    private func read(
-        _ rows: ArraySlice<Row>,
-        header: [ListField?],
-        into drafts: inout ListDrafts
-    ) {
-        let rows = rows.map { row in
-            header.count > 1
-                ? row : Row(cells: [row.cells.joined(separator: ", ")], line: row.line)
-        }
-        func column(_ fields: ListField...) -> Int? {
-            fields.lazy.compactMap { field in header.firstIndex { $0 == field } }.first
-        }
-        func cell(_ row: Row, _ column: Int?) -> String? {
-            guard let column, column < row.cells.count, !row.cells[column].isEmpty else {
-                return nil
+    // MARK: Trees
+
+    private func addTree(_ reading: TableReading, to drafts: inout ListDrafts) {
+        var edges: [Query.Edge] = []
+        var childless = LineNote()
+        var seen: Set<Query.Edge> = []
+        for row in reading.rows {
+            if row.isTorn {
+                drafts.add(torn(row))
+                continue
             }
-            return row.cells[column]
+            guard let child = reading.text(row, reading.column(.child)) else {
+                childless.add(row.line)
+                continue
+            }
+            let parents = reading.entries(row, .parent)
+            for parent in parents.isEmpty ? [""] : parents {
+                let edge = Query.Edge(child: child, parent: parent)
+                if seen.insert(edge).inserted { edges.append(edge) }
+            }
         }
-        if let child = column(.child), let parent = column(.parent) {
-            addTree(
-                rows.map { [cell($0, child) ?? "", cell($0, parent) ?? ""] },
-                line: rows.first?.line ?? 1,
-                to: &drafts
-            )
-            return
-        }
-        let nameColumn = column(.term, .name, .child, .terms, .names, .seeds)
-        let isTerms = column(.term, .terms) != nil
-        for row in rows {
-            let identifier = cell(row, column(.identifier))
-            guard let name = cell(row, nameColumn) ?? identifier else { continue }
-            let item = ListFile.Item(
-                name: name,
-                identifier: identifier,
-                synonyms: parts(cell(row, column(.synonyms))),
-                definition: cell(row, column(.definition)),
-                line: row.line
-            )
+        if !childless.isEmpty { drafts.note("\(childless.text): no child, so the row was not used") }
+        guard !edges.isEmpty else { return }
+        drafts.add(ListFile.Entry(.tree(edges), line: reading.rows.first?.line ?? 1))
+    }
+
+    // MARK: Rows
+
+    private func addRows(_ reading: TableReading, to drafts: inout ListDrafts) {
+        let isTerms = reading.column(.term) != nil || reading.column(.terms) != nil
+        let hasColumns = reading.titles.count > 1
+        let columns = (
+            name: reading.fields.firstIndex { $0?.namesRow == true },
+            task: reading.column(.task), vocabulary: reading.column(.vocabulary)
+        )
+        let promised = promisedIdentifiers(reading)
+        var remarks = Remarks()
+        for row in reading.rows {
+            if row.isTorn {
+                drafts.add(torn(row))
+                continue
+            }
+            guard
+                let item = item(row, reading, name: columns.name, promised: promised, &remarks)
+            else { continue }
             var entry = ListFile.Entry(.names([item]), line: row.line)
-            entry.vocabulary = cell(row, column(.vocabulary))
-            if let name = cell(row, column(.task)) {
+            entry.vocabulary = reading.text(row, columns.vocabulary)
+            if let name = reading.text(row, columns.task) {
                 entry.task = TaskNames.task(name)
                 if entry.task == nil {
                     entry.content = .fault(
@@ -82,154 +88,89 @@ struct TableList {
                     )
                 }
             }
-            let hasDetails = isTerms && header.count > 1 || !item.synonyms.isEmpty
-            drafts.add(record: entry, hasDetails: hasDetails || item.definition != nil)
+            drafts.add(record: entry, hasDetails: isTerms && hasColumns || item.hasDetails)
         }
         drafts.gatherSeeds()
+        tell(remarks, to: &drafts)
     }
 
-    private func readBare(
-        _ rows: [Row],
-        text: String,
-        separator: Character,
-        into drafts: inout ListDrafts
-    ) {
-        let width = rows.map(\.cells.count).max() ?? 1
-        if separator == ",", width > 1, hasSpaceAfterCommas(text) {
-            drafts.note("no header, and a space after every comma: read as one term a line")
-            drafts.add(
-                rows.map { row in
-                    ListFile.Item(name: row.cells.joined(separator: ", "), line: row.line)
-                }
-            )
-            return
+    private func item(
+        _ row: Table.Row,
+        _ reading: TableReading,
+        name column: Int?,
+        promised: Set<String>,
+        _ remarks: inout Remarks
+    ) -> ListFile.Item? {
+        var identifier = reading.text(row, reading.column(.identifier))
+        if let given = identifier, promised.contains(given) {
+            remarks.promised[given, default: LineNote()].add(row.line)
+            identifier = nil
         }
-        guard width > 1 else {
-            drafts.add(rows.map { ListFile.Item(name: $0.cells[0], line: $0.line) })
-            return
+        let name = reading.text(row, column)
+        let isBlank = name == nil && column.map { $0 < row.cells.count && !row.cells[$0].isEmpty } == true
+        if isBlank { remarks.blankNames.add(row.line) }
+        // A text such as an instruction in the column of identifiers is none.
+        let key = name ?? identifier.flatMap { CellKind.isIdentifier($0) ? $0 : nil }
+        guard let key else {
+            if !isBlank { remarks.nameless.add(row.line) }
+            return nil
         }
-        let pairs = rows.map { (child: $0.cells[0], parent: $0.cells.count > 1 ? $0.cells[1] : "") }
-        let firstIsIdentifier = rows.allSatisfy { isIdentifier($0.cells[0]) }
-        let secondIsIdentifier = pairs.allSatisfy { $0.parent.isEmpty || isIdentifier($0.parent) }
-        if firstIsIdentifier == secondIsIdentifier, width == 2, SeedTree.looksLikeEdges(pairs) {
-            drafts.note("no header: the two columns were read as child and parent")
-            addTree(pairs.map { [$0.child, $0.parent] }, line: rows[0].line, to: &drafts)
-            return
-        }
-        drafts.note(
-            firstIsIdentifier
-                ? "no header: the columns were read as identifier and name"
-                : secondIsIdentifier
-                    ? "no header: the columns were read as name and identifier"
-                    : "no header: the columns were read as name and definition"
+        return ListFile.Item(
+            name: key,
+            identifier: identifier,
+            synonyms: reading.entries(row, .synonyms),
+            definition: reading.text(row, reading.column(.definition)),
+            parents: reading.entries(row, .parent) + reading.entries(row, .parentIdentifier),
+            line: row.line
         )
-        for (row, pair) in zip(rows, pairs) {
-            let other = pair.parent.isEmpty ? nil : pair.parent
-            let item =
-                firstIsIdentifier
-                ? ListFile.Item(
-                    name: other ?? pair.child,
-                    identifier: pair.child,
-                    line: row.line
-                )
-                : ListFile.Item(
-                    name: pair.child,
-                    identifier: secondIsIdentifier ? other : nil,
-                    definition: secondIsIdentifier ? nil : other,
-                    line: row.line
-                )
-            drafts.add([item])
-        }
     }
 
-    private func addTree(_ pairs: [[String]], line: Int, to drafts: inout ListDrafts) {
-        let edges = SeedTree.edges(pairs: pairs).filter { !$0.child.isEmpty }
-        guard !edges.isEmpty else { return }
-        drafts.add(ListFile.Entry(.tree(edges), line: line))
-    }
-
-    // MARK: Cells
-
-    private func firstLine(of text: String) -> Substring {
-        text.prefix { !$0.isNewline }
-    }
-
-    private func separator(for format: ListFile.Format, text: String) -> Character {
-        if format == .tsv { return "\t" }
-        let first = firstLine(of: text)
-        return first.contains(";") && !first.contains(",") ? ";" : ","
-    }
-
-    /// Whether a cell looks like an identifier of MeSH: letters, perhaps a colon, then at least
-    /// three digits.
-    private func isIdentifier(_ cell: String) -> Bool {
-        let digits = cell.reversed().prefix { $0.isASCII && $0.isNumber }.count
-        let head = cell.dropLast(digits)
-        let isHead = head.allSatisfy { $0.isASCII && ($0.isLetter || $0 == ":" || $0 == "_") }
-        return digits >= 3 && isHead
-    }
-
-    private func hasSpaceAfterCommas(_ text: String) -> Bool {
-        var isQuoted = false
-        var previous: Character = " "
-        for character in text {
-            if character == "\"" { isQuoted.toggle() }
-            if previous == ",", character != " ", !isQuoted { return false }
-            previous = isQuoted ? " " : character
-        }
-        return true
-    }
-
-    private func parts(_ cell: String?) -> [String] {
-        (cell ?? "").split(separator: "|").map { Text.clean(String($0)) }.filter { !$0.isEmpty }
-    }
-
-    /// Splits the text into rows of cleaned cells; a quoted cell may contain separators, line ends
-    /// and doubled quotes.
-    private func rows(of text: String, separator: Character) -> [Row] {
-        var rows: [Row] = []
-        var cells: [String] = []
-        var cell = ""
-        var line = 1
-        var start = 1
-        var isQuoted = false
-        var isEmpty = true
-        var rest = text[...]
-        func finishCell() {
-            cells.append(Text.clean(cell))
-            cell = ""
-            isEmpty = true
-        }
-        func finishRow() {
-            finishCell()
-            rows.append(Row(cells: cells, line: start))
-            cells = []
-        }
-        while let character = rest.popFirst() {
-            if character.isNewline { line += 1 }
-            if isQuoted {
-                if character != "\"" {
-                    cell.append(character)
-                } else if rest.first == "\"" {
-                    cell.append("\"")
-                    rest.removeFirst()
-                } else {
-                    isQuoted = false
-                }
-            } else if character == "\"", isEmpty {
-                isQuoted = true
-                isEmpty = false
-            } else if character == separator {
-                finishCell()
-            } else if character.isNewline {
-                finishRow()
-                start = line
-            } else {
-                cell.append(character)
-                if character != " " { isEmpty = false }
+    /// Words in the column of identifiers that stand for one that is still to be given: “TBD” and
+    /// the like, and what has no digit and stands at several names.
+    private func promisedIdentifiers(_ reading: TableReading) -> Set<String> {
+        guard let column = reading.column(.identifier) else { return [] }
+        var counts: [String: Int] = [:]
+        for row in reading.rows {
+            guard let cell = reading.text(row, column), cell.utf8.count <= 40 else { continue }
+            if CellKind.isPromised(cell) || !cell.utf8.contains(where: { 0x30...0x39 ~= $0 }) {
+                counts[cell, default: 0] += 1
             }
         }
-        if !cell.isEmpty || !cells.isEmpty { finishRow() }
-        return rows
+        return Set(counts.filter { $0.value > 1 || CellKind.isPromised($0.key) }.keys)
     }
+
+    private func tell(_ remarks: Remarks, to drafts: inout ListDrafts) {
+        if !remarks.blankNames.isEmpty {
+            drafts.note(
+                """
+                \(remarks.blankNames.text): the name is a word for an empty cell, such as NA; \
+                write a term of that name out
+                """
+            )
+        }
+        if !remarks.nameless.isEmpty {
+            drafts.note("\(remarks.nameless.text): no name, so the row was not used")
+        }
+        for (word, lines) in remarks.promised.sorted(by: { $0.key < $1.key }) {
+            drafts.note("\(lines.text): “\(Text.cut(word, to: 40))” was not taken as an identifier")
+        }
+    }
+
+    private func torn(_ row: Table.Row) -> ListFile.Entry {
+        let fault = SubmissionError(
+            .unknownListShape,
+            at: .init(file: fileName, line: row.line),
+            """
+            found \(row.cells.count) cells (“\(Text.cut(row.cells.joined(separator: " ‖ ")))”), \
+            more than the table has columns
+            """,
+            remedy: "Put each cell that holds the separator into double quotes."
+        )
+        return ListFile.Entry(.fault(fault), line: row.line)
+    }
+}
+
+extension ListFile.Item {
+    /// Whether the file says more of the name than a seed needs.
+    var hasDetails: Bool { !synonyms.isEmpty || definition != nil || !parents.isEmpty }
 }

@@ -1,5 +1,6 @@
 import CLibXML2
 import Contract
+import Glibc
 
 /// Receives the selected elements of an XML file as ``XMLReader`` parses it.
 protocol XMLHandler: AnyObject {
@@ -21,6 +22,19 @@ struct XMLAttributes {
     fileprivate let pointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
     fileprivate let count: Int
 
+    /// The bytes of the attribute with this name, without making a string of them.
+    func bytes(of name: StaticString) -> UnsafeBufferPointer<UInt8>? {
+        guard let pointers else { return nil }
+        for index in 0..<count {
+            let attribute = pointers + 5 * index
+            guard let key = attribute[0], let start = attribute[3], let end = attribute[4],
+                strcmp(key, name.utf8Start) == 0
+            else { continue }
+            return UnsafeBufferPointer(start: start, count: end - start)
+        }
+        return nil
+    }
+
     /// The value of the attribute with this name.
     func value(of name: String) -> String? {
         guard let pointers else { return nil }
@@ -38,7 +52,7 @@ struct XMLAttributes {
     }
 }
 
-/// Drives libxml2's push parser over a ``ByteSource`` in constant memory.
+/// Drives libxml2's push parser over a ``ByteStream`` in constant memory.
 ///
 /// A DOCTYPE is allowed but never loaded. Any entity declaration is refused, so that nothing can
 /// expand or read another file. Depth and text length are limited. Element names are recognised by
@@ -84,7 +98,7 @@ final class XMLReader {
     ///   - progress: Called with the fraction of bytes read, 0 to 1, about every 4 MiB of text.
     /// - Throws: What the handler throws, or a fault in the XML with its line and column.
     func parse(
-        _ source: ByteSource,
+        _ source: any ByteStream,
         head: [UInt8],
         progress: (Double) -> Void
     ) throws(SubmissionError) {

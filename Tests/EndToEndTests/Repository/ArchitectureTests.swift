@@ -5,7 +5,7 @@ import Testing
 @Suite("Architecture")
 struct ArchitectureTests {
     private static let floors: [String: Int] = [
-        "CLibXML2": 0, "CZlib": 0, "CKernels": 0, "CPOSIX": 0, "CHTTP": 0,
+        "CLibXML2": 0, "CZlib": 0, "CLibArchive": 0, "CKernels": 0, "CPOSIX": 0, "CHTTP": 0,
         "Contract": 1, "Files": 1, "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1,
         "Jobs": 2, "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2,
         "Ledger": 3, "Spool": 3, "Engine": 3, "RemoteEngine": 3, "Training": 3, "Settings": 3,
@@ -17,7 +17,7 @@ struct ArchitectureTests {
     /// Who may see which C target.
     private static let seesC: [String: Set<String>] = [
         "Tensor": ["CKernels"],
-        "TaxonomyFormats": ["CLibXML2", "CZlib"],
+        "TaxonomyFormats": ["CLibXML2", "CZlib", "CLibArchive"],
         "Files": ["CPOSIX"],
         "Spool": ["CPOSIX"],
         "RemoteEngine": ["CHTTP"],
@@ -63,7 +63,9 @@ struct ArchitectureTests {
             "Learning", "Vocabulary", "Asking", "Parents", "Siblings", "Trees", "Fitting", ".",
             "Tasks", "Teaching",
         ],
-        "TaxonomyFormats": ["Bytes", "XML", "Lists", "Vocabularies", "Store", "."],
+        "TaxonomyFormats": [
+            "Bytes", "Tables", "XML", "Lists", "Workbooks", "Vocabularies", "Store", ".",
+        ],
         "Tensor": ["Kernels", "Storage", "Operations"],
         "Training": ["Recipe", "Examples", "Factors", "Passes", "Loop"],
         "Workshop": [".", "Assembly", "Intake", "Tuning", "Studies", "Worker"],

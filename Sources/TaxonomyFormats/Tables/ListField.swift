@@ -1,10 +1,16 @@
 /// The fields of an object or the columns of a table, with all names they go by.
-enum ListField: Hashable {
+enum ListField: String, Hashable {
     case task, vocabulary, force, hide, audit, queries
     case seeds, terms, names, tree, children
     case term, name, identifier, synonyms, definition, parent, child
+    case parentIdentifier = "parent identifier"
+    case alternativeIdentifiers = "alternative identifiers"
+    /// Remarks of the people who keep the table; see ``CellKind/isDefinition(_:)``.
+    case comment
     /// Recognised but not used: the paper's training fields and gold answers.
     case ignored
+    /// Recognised as the title of a column that is not used, such as `Category` or `ORCID`.
+    case other
 
     /// A field's name in lower case, without separators.
     static func key(_ name: String) -> String {
@@ -26,13 +32,30 @@ enum ListField: Hashable {
         case "children": self = .children
         case "term", "newterm", "entity": self = .term
         case "child": self = .child
-        case "name", "label", "diseasename", "preferredname", "preferredterm": self = .name
-        case "identifier", "id", "ui", "diseaseid", "conceptid": self = .identifier
-        case "synonyms", "synonym", "aliases": self = .synonyms
-        case "definition", "description", "scopenote", "note": self = .definition
-        case "parent", "parentname": self = .parent
         case "candidateparents", "output", "gold": self = .ignored
-        default: return nil
+        // The most frequent ones, which need no closer look.
+        case "name", "label": self = .name
+        case "id", "identifier": self = .identifier
+        case "synonyms", "synonym": self = .synonyms
+        case "definition", "description": self = .definition
+        case "parent": self = .parent
+        default:
+            guard let field = ColumnWords.field(name) else { return nil }
+            self = field
         }
     }
+
+    /// Whether the field holds what a row is about.
+    var namesRow: Bool {
+        switch self {
+        case .term, .name, .terms, .names, .seeds, .child: true
+        default: false
+        }
+    }
+
+    /// Whether the field says which concept a row is about.
+    var isKey: Bool { namesRow || self == .identifier }
+
+    /// Whether a row can be used with no other field than this one.
+    var isUseful: Bool { namesRow || self == .identifier || self == .definition }
 }

@@ -1,0 +1,163 @@
+/// Reads a column's title as words, so that any wording of a known meaning is understood.
+///
+/// “Disease label”, “diseaseLabel” and “DISEASE_LABEL (English)” are the same two words; what stands
+/// in brackets is an example or a unit. A title is understood only if every word of it is known:
+/// “Definition source” is no definition.
+enum ColumnWords {
+    /// What a word says about the cells.
+    private enum Role: Hashable {
+        case name, qualifier, identifier, source, synonym, alternative, definition, comment
+        case parent, child, other, number
+        /// `class`: harmless beside another word, and no name by itself.
+        case kind
+    }
+
+    private static let roles: [String: Role] = {
+        let words: [(Role, String)] = [
+            (
+                .name,
+                """
+                term terms name names label labels lbl title disease diseases disorder disorders \
+                heading headings concept concepts descriptor descriptors entity condition \
+                conditions phenotype diagnosis
+                """
+            ),
+            (
+                .qualifier,
+                """
+                new proposed preferred pref suggested candidate main primary official full unique \
+                canonical standard recommended requested english en query your raw original node \
+                text has the of if only known list string short rdfs skos oboinowl dc dcterms obo
+                """
+            ),
+            (
+                .identifier,
+                "id ids identifier identifiers curie curies code codes ui uid iri uri accession"
+            ),
+            (
+                .source,
+                """
+                mesh doid do mondo omim mim orphanet orpha ordo umls cui snomed snomedct sctid efo \
+                hp hpo ncit nci gard medic ctd meddra medgen mp
+                """
+            ),
+            (.synonym, "synonym synonyms syn alias aliases aka alsoknownas acronym abbreviation"),
+            (.alternative, "alt alternative alternate other entry exact related broad narrow"),
+            (
+                .definition,
+                """
+                definition definitions def description descriptions desc descr scopenote scopenotes \
+                gloss meaning iao0000115 textual
+                """
+            ),
+            (.comment, "comment comments note notes remark remarks remarque"),
+            (
+                .parent,
+                """
+                parent parents broader isa subclassof subclass superclass superclasses hypernym \
+                subtypeof
+                """
+            ),
+            (.child, "child"),
+            (.number, "no nr number num row rownumber index sno serial"),
+            (.kind, "class classes"),
+            (
+                .other,
+                """
+                category categories reference references orcid pmid pubmed xref xrefs dbxref \
+                source sources date author curator editor status group type priority url link \
+                email gene children contributor icd icd9 icd10 icd11 score count version \
+                evidence additional information
+                """
+            ),
+        ]
+        var roles: [String: Role] = [:]
+        for (role, list) in words {
+            for word in list.split(separator: " ") { roles[String(word)] = role }
+        }
+        return roles
+    }()
+
+    /// Without one of these, “class” is a grouping: “Disease class” names no disease.
+    private static let labels: Set<String> = ["label", "labels", "lbl", "name", "names", "title"]
+
+    private static let longest = roles.keys.map(\.utf8.count).max() ?? 0
+
+    /// The field that a title stands for; `nil` if it has a word that is not known.
+    static func field(_ title: String) -> ListField? {
+        guard title.utf8.count <= 120, let words = words(in: key(title)) else { return nil }
+        let found = Set(words.compactMap { roles[$0] })
+        // Words such as “new” or “class” say nothing by themselves.
+        guard !found.subtracting([.qualifier, .kind]).isEmpty else { return nil }
+        func isOnly(_ others: Role...) -> Bool {
+            found.isSubset(of: Set(others).union([.qualifier, .kind]))
+        }
+        if found == [.number, .source] { return .identifier }
+        if found.contains(.other) || found.contains(.number) { return .other }
+        if found.contains(.kind), !words.contains(where: { labels.contains($0) }) {
+            return found.contains(.parent) ? .parent : .other
+        }
+        if found.contains(.parent) {
+            if isOnly(.parent, .identifier, .source, .name), found.contains(.identifier) {
+                return .parentIdentifier
+            }
+            return isOnly(.parent, .name) ? .parent : .other
+        }
+        if found.contains(.child) { return isOnly(.child, .name, .identifier) ? .child : .other }
+        if found.contains(.synonym) {
+            return isOnly(.synonym, .alternative, .name) ? .synonyms : .other
+        }
+        if found.contains(.definition) { return isOnly(.definition, .name) ? .definition : .other }
+        if found.contains(.comment) { return isOnly(.comment, .name) ? .comment : .other }
+        if found.contains(.identifier) {
+            if isOnly(.identifier, .source, .name) { return .identifier }
+            return isOnly(.identifier, .source, .name, .alternative)
+                ? .alternativeIdentifiers : .other
+        }
+        if found.contains(.alternative) { return isOnly(.alternative, .name) ? .synonyms : .other }
+        if found.contains(.name) { return isOnly(.name, .source) ? .name : .other }
+        // A vocabulary's own word for its identifiers, such as “DOID” or “OMIM”.
+        return words.count == 1 && words[0] != "mesh" ? .identifier : nil
+    }
+
+    /// The title without brackets and what stands in them, without pandas' `.1`, and without
+    /// separators.
+    private static func key(_ title: String) -> String {
+        let plain = title.replacing("(s)", with: "s").replacing("(S)", with: "s")
+        var depth = 0
+        var kept = ""
+        for character in plain {
+            switch character {
+            case "(", "[", "{": depth += 1
+            case ")", "]", "}": depth = max(0, depth - 1)
+            default: if depth == 0 { kept.append(character) }
+            }
+        }
+        if let dot = kept.lastIndex(of: "."), dot > kept.startIndex,
+            kept[kept.index(after: dot)...].allSatisfy({ $0.isASCII && $0.isNumber })
+        {
+            kept = String(kept[..<dot])
+        }
+        if kept == "#" || kept == "№" { return "number" }
+        return ListField.key(kept)
+    }
+
+    /// Cuts letters without separators into as few known words as possible.
+    private static func words(in key: String) -> [String]? {
+        let letters = Array(key)
+        guard !letters.isEmpty else { return nil }
+        var best: [[String]?] = [[]]
+        for end in 1...letters.count {
+            var shortest: [String]?
+            for start in max(0, end - longest)..<end {
+                let word = String(letters[start..<end])
+                guard let before = best[start], roles[word] != nil else { continue }
+                if shortest.map({ before.count + 1 < $0.count }) ?? true {
+                    shortest = before + [word]
+                }
+            }
+            best.append(shortest)
+        }
+        return best[letters.count]
+    }
+}
