@@ -63,7 +63,14 @@ package struct Daemon: Service {
         let audit = AuditKeeper(ledger: ledger, file: log)
         let live = LiveSettings(settings, isPaused: try requests.isPaused())
         let gauges = Gauges()
-        board = StatusBoard(ledger: ledger, outbox: outbox, live: live, logger: logger)
+        let news = InboxNews()
+        board = StatusBoard(
+            ledger: ledger,
+            outbox: outbox,
+            live: live,
+            news: news,
+            logger: logger
+        )
         context = DaemonContext(
             live: live,
             once: once,
@@ -86,6 +93,7 @@ package struct Daemon: Service {
             changes: ChangeSignal(),
             statusChanges: board.changes,
             progress: Progress(logger: logger, manager: manager, terminal: terminal, live: live),
+            news: news,
             gauges: gauges,
             logger: logger
         )
@@ -203,7 +211,12 @@ package struct Daemon: Service {
                 metadata: ["bytes": "\(cut)"]
             )
         }
+        for request in try context.requests.pendingCancels() {
+            _ = context.cancellations.add(request.job)
+        }
         try await Recovery(context: context).run()
+        let last = try await context.ledger.reader.latestJobs(limit: EndedFiles.most)
+        for job in last.reversed() { context.publisher.ended.watch(job) }
         let open = try await context.ledger.reader.openJobs()
         try context.outbox.cleanStaging(keeping: Set(open.map(\.id)))
         try await context.audit.sync()
@@ -244,7 +257,10 @@ package struct Daemon: Service {
         for job in unserved.prefix(20) {
             context.logger.warning(
                 "waiting for a vocabulary: drop one into the inbox, or use `taxod load`",
-                metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
+                metadata: [
+                    "job": "\(job.id.short)", "file": "\(job.facts.name)",
+                    "message": "\(job.facts.reason?.message ?? "")",
+                ]
             )
         }
         let codes = waiting.compactMap { job -> SubmissionError.Code? in

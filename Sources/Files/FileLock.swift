@@ -29,6 +29,15 @@ package final class FileLock: Sendable {
         if ftruncate(descriptor, 0) == 0 { _ = write(descriptor, text, text.count) }
     }
 
+    /// Whether a process holds the lock; creates nothing.
+    package static func isHeld(_ path: SpoolPath) -> Bool {
+        guard let probe = try? Folder.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, for: "open")
+        else { return false }
+        defer { _ = close(probe) }
+        // Whoever takes the lock meanwhile waits for longer than this takes.
+        return flock(probe, LOCK_SH | LOCK_NB) != 0
+    }
+
     deinit {
         _ = close(descriptor)
     }

@@ -32,21 +32,36 @@ package enum Folder {
     ) throws(FileError) -> [UInt8]? {
         guard let facts = try FileFacts(of: path), facts.kind == .regular, facts.bytes <= limit
         else { return nil }
+        var content: [UInt8] = []
+        content.reserveCapacity(facts.bytes)
+        try read(path) { part throws(FileError) in
+            content += part
+            return content.count <= limit
+        }
+        return content.count > limit ? nil : content
+    }
+
+    /// Reads a file in parts, without following links.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - body: Gets one part after the other; no more if it returns `false`.
+    /// - Throws: ``FileError``, and what `body` throws.
+    package static func read(
+        _ path: SpoolPath,
+        _ body: (ArraySlice<UInt8>) throws(FileError) -> Bool
+    ) throws(FileError) {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         let file = try open(path, flags, for: "read")
         defer { _ = close(file) }
-        var content: [UInt8] = []
-        content.reserveCapacity(facts.bytes)
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = read(file, &part, part.count)
+            let count = Glibc.read(file, &part, part.count)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileError("read", path, errno: errno)
             }
-            if count == 0 { return content }
-            content += part[..<count]
-            if content.count > limit { return nil }
+            guard count > 0, try body(part[..<count]) else { return }
         }
     }
 

@@ -31,6 +31,11 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var claimedName: String
     /// The task that the inbox folder stands for.
     package var taskHint: Query.Task?
+    /// The vocabulary whose folder it was dropped into, as the folder spells it.
+    package var vocabularyHint: String?
+    /// Whether it was dropped into the folder of vocabularies; absent in ledgers of earlier
+    /// versions.
+    private var droppedAsVocabulary: Bool?
     /// Where the file was seen, relative to the inbox.
     package var droppedAt: String
     /// Device and inode of the file that was seen, to recognize it after a crash.
@@ -59,11 +64,18 @@ package struct JobFacts: Hashable, Codable, Sendable {
     package var acceptsShrunken = false
     /// The job that this one repeats at an operator's request.
     package var retryOf: JobID?
+    /// What the inbox has to say about the file, such as a checksum that came late; each once.
+    package var remarks: [String]?
+
+    /// Whether it was dropped into the folder of vocabularies, so that a table there is one.
+    package var asVocabulary: Bool { droppedAsVocabulary ?? false }
 
     package init(
         name: String,
         claimedName: String,
         taskHint: Query.Task? = nil,
+        vocabularyHint: String? = nil,
+        asVocabulary: Bool = false,
         droppedAt: String,
         device: UInt64 = 0,
         inode: UInt64 = 0,
@@ -74,6 +86,8 @@ package struct JobFacts: Hashable, Codable, Sendable {
         self.name = name
         self.claimedName = claimedName
         self.taskHint = taskHint
+        self.vocabularyHint = vocabularyHint
+        droppedAsVocabulary = asVocabulary ? true : nil
         self.droppedAt = droppedAt
         self.device = device
         self.inode = inode
@@ -85,12 +99,18 @@ package struct JobFacts: Hashable, Codable, Sendable {
     /// Equal for two jobs that must give the same result; `nil` until the file has been read.
     ///
     /// It covers the bytes, what the answers depend on (vocabulary version, settings, model,
-    /// adapter and method: ``LoadOutcome/basis``), and the task of the inbox folder.
+    /// adapter and method: ``LoadOutcome/basis``), the task of the inbox folder, and whether a table
+    /// was to be read as a vocabulary.
     package var duplicateKey: String? {
         guard let outcome else { return nil }
-        return Digest.sha256(
-            [outcome.sha256, outcome.basis, taskHint?.rawValue ?? ""].joined(separator: "\n")
-        )
+        let task = taskHint?.rawValue ?? ""
+        let parts = [outcome.sha256, outcome.basis, task] + (asVocabulary ? ["vocabulary"] : [])
+        return Digest.sha256(parts.joined(separator: "\n"))
+    }
+
+    /// Adds a remark, unless it is there.
+    package mutating func remark(_ text: String) {
+        if remarks?.contains(text) != true { remarks = (remarks ?? []) + [text] }
     }
 }
 

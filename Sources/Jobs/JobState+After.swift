@@ -53,12 +53,19 @@ extension JobState {
         case (.waiting(_, let progress, let tries), .resumed):
             return progress.map { .running($0, tries) } ?? .claimed(tries)
 
-        case (.running(let progress, _), .staged(let result)) where progress.done == progress.total:
+        case (.running(let progress, _), .staged(let result)) where progress.isWhole:
             return .staged(result: result)
-        case (.staged(let intended), .published(let result)) where intended == result:
-            return .published(result: result)
-        case (.published(let result), .archived):
-            return .archived(result: result)
+        case (.staged(let intended, let cut), .published(let result)) where intended == result:
+            return .published(result: result, cut: cut)
+        case (.published(let result, let cut), .archived):
+            return cut.map { .cancelled(result: result, cut: $0) } ?? .archived(result: result)
+
+        case (.claimed, .cancelled(nil)), (.loading, .cancelled(nil)),
+            (.waiting(_, nil, _), .cancelled(nil)):
+            return .cancelled(result: nil, cut: nil)
+        case (.running(let progress, _), .cancelled(let result?)) where !progress.isWhole,
+            (.waiting(_, let progress?, _), .cancelled(let result?)) where !progress.isWhole:
+            return .staged(result: result, cut: progress)
 
         case (.claimed, .foundDuplicate(let job, let result)),
             (.loading, .foundDuplicate(let job, let result)):
@@ -71,7 +78,7 @@ extension JobState {
 
         case (.received, _), (.claimed, _), (.loading, _), (.running, _), (.waiting, _),
             (.staged, _), (.published, _), (.archived, _), (.duplicate, _), (.quarantined, _),
-            (.withdrawn, _):
+            (.cancelled, _), (.withdrawn, _):
             throw InvalidTransition(state: self, event: event)
         }
     }
@@ -82,6 +89,16 @@ extension JobState {
         case .running(let progress, _): progress
         case .waiting(_, let progress, _): progress
         case .received, .claimed, .loading, .staged, .published, .archived, .duplicate,
+            .quarantined, .cancelled, .withdrawn:
+            nil
+        }
+    }
+
+    /// How many queries of a cancelled job are answered, once its result is being published.
+    package var cut: Progress? {
+        switch self {
+        case .staged(_, let cut), .published(_, let cut), .cancelled(_, let cut): cut
+        case .received, .claimed, .loading, .running, .waiting, .archived, .duplicate,
             .quarantined, .withdrawn:
             nil
         }
@@ -90,7 +107,7 @@ extension JobState {
     /// Whether the job has ended, so that nothing can happen to it any more.
     package var isFinal: Bool {
         switch self {
-        case .archived, .duplicate, .quarantined, .withdrawn: true
+        case .archived, .duplicate, .quarantined, .cancelled, .withdrawn: true
         case .received, .claimed, .loading, .running, .waiting, .staged, .published: false
         }
     }
@@ -108,6 +125,7 @@ extension JobState {
         case .archived: .archived
         case .duplicate: .duplicate
         case .quarantined: .quarantined
+        case .cancelled: .cancelled
         case .withdrawn: .withdrawn
         }
     }
@@ -115,7 +133,7 @@ extension JobState {
     /// The states without their associated values.
     package enum Name: String, Hashable, Codable, Sendable, CaseIterable {
         case received, claimed, loading, running, waiting, staged, published, archived
-        case duplicate, quarantined, withdrawn
+        case duplicate, quarantined, cancelled, withdrawn
 
         /// The states that are not final.
         package static let open: Set<Name> = [
@@ -126,9 +144,10 @@ extension JobState {
     /// The result's folder, relative to the outbox, once it has been chosen.
     package var result: String? {
         switch self {
-        case .staged(let result), .published(let result), .archived(let result),
+        case .staged(let result, _), .published(let result, _), .archived(let result),
             .duplicate(_, let result):
             result
+        case .cancelled(let result, _): result
         case .received, .claimed, .loading, .running, .waiting, .quarantined, .withdrawn: nil
         }
     }
@@ -152,6 +171,7 @@ extension JobEvent {
         case .archived: "archived"
         case .foundDuplicate: "duplicate"
         case .rejected: "quarantined"
+        case .cancelled: "cancelled"
         case .withdrawn: "withdrawn"
         }
     }
@@ -161,7 +181,7 @@ extension SubmissionError.Code {
     /// Whether the fault is outside the file, so that it never counts against the file.
     package var isOutsideFile: Bool {
         switch self {
-        case .noVocabulary, .engineUnavailable, .storageUnavailable: true
+        case .noVocabulary, .severalVocabularies, .engineUnavailable, .storageUnavailable: true
         default: false
         }
     }

@@ -3,10 +3,14 @@ package import Contract
 /// The life cycle of one dropped file.
 ///
 ///     received ─▶ claimed ─▶ loading ─▶ running(k of n) ─▶ staged ─▶ published ─▶ archived
-///        │           │ ▲        │            │
-///        │           │ └─ waiting ◀──────────┤
-///        ▼           ▼          ▼            ▼
-///     withdrawn   duplicate  duplicate   quarantined
+///        │         │ │ ▲      │ │         │ │               ▲           │
+///        │         │ │ └── waiting ◀──────┤ │ cancelled     │           └──▶ cancelled
+///        ▼         │ ▼        ▼ │         ▼ └───────────────┘                   ▲
+///     withdrawn    │ duplicate  │      quarantined                              │
+///                  └────────────┴─────────── cancelled before it was read ──────┘
+///
+/// A job that is cancelled after it was read publishes what is answered: it is staged and published
+/// with a *cut*, the number of queries that were answered, and ends as `cancelled`.
 ///
 /// Each state holds only what is true in it. ``after(_:)`` is a pure function; the ledger stores
 /// its result durably.
@@ -21,16 +25,20 @@ package enum JobState: Hashable, Codable, Sendable {
     case running(Progress, Tries)
     /// It cannot continue now; includes its progress, if its queries are known.
     case waiting(Wait, Progress?, Tries)
-    /// Every query is answered; the result is about to be published under this name.
-    case staged(result: String)
+    /// Nothing more is asked; the result is about to be published under this name. Every query is
+    /// answered, or as many as the cut says.
+    case staged(result: String, cut: Progress? = nil)
     /// The result is in the outbox; the file is still in the claimed folder.
-    case published(result: String)
+    case published(result: String, cut: Progress? = nil)
     /// The result is in the outbox, the file in the done folder. Final.
     case archived(result: String)
     /// An equal job was already published with this result. Final.
     case duplicate(of: JobID, result: String)
     /// Nothing is published. Final.
     case quarantined(QuarantineReason)
+    /// An operator ended it: with the result of what was answered, or before it was read. The file
+    /// is in the done folder. Final.
+    case cancelled(result: String?, cut: Progress?)
     /// The file left the inbox before it was claimed. Final.
     case withdrawn
 
@@ -43,6 +51,9 @@ package enum JobState: Hashable, Codable, Sendable {
             self.done = done
             self.total = total
         }
+
+        /// Whether every query is answered.
+        package var isWhole: Bool { done == total }
     }
 
     /// What counts against a job.
@@ -102,6 +113,8 @@ package enum JobEvent: Hashable, Codable, Sendable {
     case foundDuplicate(of: JobID, result: String)
     /// The same bytes would fail again in the same way.
     case rejected(code: SubmissionError.Code)
+    /// An operator ended the job; `result` is where its answers go, if it was read.
+    case cancelled(result: String?)
     case withdrawn
 }
 

@@ -31,7 +31,7 @@ extension Ledger {
         }
     }
 
-    /// Writes the restored answers of a job as rows of `results` and `proposals`.
+    /// Writes the restored answers of a job as rows of `results`, `proposals` and `matches`.
     package func restoreResult(of job: JobID, result: String, at time: Timestamp) throws {
         try restoring { try Self.publish(job, result: result, at: time, in: $0) }
     }

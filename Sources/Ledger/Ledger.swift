@@ -92,7 +92,7 @@ package final class Ledger: Sendable {
 
     /// Applies `event` to `job`.
     ///
-    /// With `published`, the job's answers become rows of `results` and `proposals` in the same
+    /// With `published`, the job's answers become rows of `results`, `proposals` and `matches` in the same
     /// transaction. `change` adds facts about the job that the event brings.
     ///
     /// - Returns: The job after the event.
@@ -369,6 +369,10 @@ extension JobEvent {
         case .rejected(let code):
             detail["code"] = .string(code.rawValue)
             detail["sha256"] = record.facts.sha256.map { .string($0) }
+        case .cancelled(let result):
+            detail["result"] = result.map { .string($0) }
+            detail["answered"] = record.state.cut.map { .integer($0.done) }
+            detail["queries"] = record.state.cut.map { .integer($0.total) }
         }
         return detail
     }

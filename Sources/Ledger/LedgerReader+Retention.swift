@@ -4,7 +4,7 @@ package import Jobs
 extension LedgerReader {
     /// Jobs whose result and file may be removed, oldest first.
     ///
-    /// Only archived jobs and duplicates are included, by the time of their end in the ledger,
+    /// Only archived and cancelled jobs and duplicates are included, by the time of their end in the ledger,
     /// never by the time of a file. The newest `keep` ended jobs stay, as do the newest result and
     /// every result that a remaining duplicate refers to.
     package func prunableJobs(
@@ -15,16 +15,16 @@ extension LedgerReader {
             try Self.jobs(
                 in: db,
                 where: """
-                    state IN ('archived', 'duplicate') AND updated < ?1
+                    state IN ('archived', 'cancelled', 'duplicate') AND updated < ?1
                     AND id NOT IN (
-                        SELECT id FROM jobs WHERE state IN ('archived', 'duplicate')
+                        SELECT id FROM jobs WHERE state IN ('archived', 'cancelled', 'duplicate')
                         ORDER BY updated DESC, id DESC LIMIT ?2
                     )
                     AND id NOT IN (
                         SELECT id FROM jobs WHERE state = 'archived'
                         ORDER BY updated DESC, id DESC LIMIT 1
                     )
-                    AND (state = 'duplicate' OR result NOT IN (
+                    AND (state <> 'archived' OR result NOT IN (
                         SELECT result FROM jobs
                         WHERE state = 'duplicate' AND result IS NOT NULL AND updated >= ?1
                     ))

@@ -84,18 +84,6 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The oldest job with queries to answer, of this vocabulary version if one is given.
-    package func nextToAnswer(version: String? = nil) async throws -> JobRecord? {
-        try await database.reading { db in
-            try Self.jobs(
-                in: db,
-                where: "state = 'running' AND (?1 IS NULL OR vocabulary_version = ?1)",
-                arguments: [version],
-                1
-            ).first
-        }
-    }
-
     /// The postponed job that is due first.
     package func nextPostponed() async throws -> JobRecord? {
         try await database.reading { db in
@@ -123,14 +111,6 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// The oldest job whose result is being published.
-    package func nextToPublish() async throws -> JobRecord? {
-        try await database.reading { db in
-            try Self.jobs(in: db, where: "state IN ('staged', 'published')", arguments: [], 1)
-                .first
-        }
-    }
-
     /// The jobs that changed last, newest first.
     package func latestJobs(limit: Int) async throws -> [JobRecord] {
         try await database.reading { db in
@@ -152,6 +132,19 @@ package struct LedgerReader: Sendable {
         }
     }
 
+    /// The jobs of files with this name, newest first, at most `limit`.
+    package func jobs(ofFile name: String, limit: Int = 50) async throws -> [JobRecord] {
+        try await database.reading { db in
+            try Self.jobs(
+                in: db,
+                where: "name = ?",
+                arguments: [name],
+                order: "created DESC, id DESC",
+                limit
+            )
+        }
+    }
+
     /// The ID of every job.
     package func jobNames() async throws -> [JobID] {
         try await database.reading { db in
@@ -164,35 +157,10 @@ package struct LedgerReader: Sendable {
         try await database.reading { db in
             try Self.jobs(
                 in: db,
-                where: "state IN ('archived', 'duplicate', 'quarantined') AND place IS NULL",
+                where:
+                    "state IN ('archived', 'duplicate', 'quarantined', 'cancelled') AND place IS NULL",
                 arguments: []
             )
-        }
-    }
-
-    /// Unanswered queries of the job in the order of the file, at most `limit`.
-    package func pendingQueries(
-        of job: JobID,
-        limit: Int = .max
-    ) async throws -> [QueryRecord] {
-        try await database.reading { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT seq, query, refusal, \(QueryState.columns) FROM queries
-                    WHERE job = ? AND answer IS NULL ORDER BY seq LIMIT ?
-                    """,
-                arguments: [job.description, limit]
-            ).map { row in
-                QueryRecord(
-                    seq: row["seq"],
-                    query: try CanonicalJSON.value(Query.self, from: row["query"]),
-                    refusal: try (row["refusal"] as String?).map {
-                        try CanonicalJSON.value(LoadOutcome.Refusal.self, from: $0)
-                    },
-                    state: QueryState(row)
-                )
-            }
         }
     }
 
@@ -296,7 +264,7 @@ extension LedgerReader {
         "name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id"
 
     /// The states as an SQL list; the names are fixed and need no quoting.
-    private static func list(_ states: Set<JobState.Name>) -> String {
+    static func list(_ states: Set<JobState.Name>) -> String {
         states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
     }
 

@@ -14,6 +14,15 @@ package struct RetryRequest: Hashable, Codable, Sendable {
     }
 }
 
+/// An operator's request to end a job.
+package struct CancelRequest: Hashable, Codable, Sendable {
+    package let job: JobID
+
+    package init(job: JobID) {
+        self.job = job
+    }
+}
+
 /// An operator's request to remove old results and their inputs.
 package struct PruneRequest: Hashable, Codable, Sendable {
     /// Only jobs that ended before this moment may be removed.
@@ -68,6 +77,24 @@ package struct RequestFolder: Sendable {
     package func remove(_ request: RetryRequest) throws(FileError) {
         try files.remove(path.appending("\(request.job).json"))
     }
+
+    // MARK: - Cancelling
+
+    /// Adds a request; it stays until the job has ended.
+    package func add(_ request: CancelRequest) throws {
+        let bytes = Array(try CanonicalJSON.data(of: request))
+        try files.write(bytes, to: path.appending(Self.name(of: request)))
+    }
+
+    package func pendingCancels() throws(FileError) -> [CancelRequest] {
+        try requests(CancelRequest.self) { $0.hasPrefix("cancel-") }
+    }
+
+    package func remove(_ request: CancelRequest) throws(FileError) {
+        try files.remove(path.appending(Self.name(of: request)))
+    }
+
+    private static func name(of request: CancelRequest) -> String { "cancel-\(request.job).json" }
 
     // MARK: - Versions of vocabularies
 

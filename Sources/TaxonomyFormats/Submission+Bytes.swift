@@ -14,6 +14,6 @@ extension Submission {
         name: String,
         limits: ReadLimits = .standard
     ) throws(SubmissionError) -> ListFile {
-        try ListReader.read(bytes, fileName: name, sha256: "", limits: limits)
+        try ListReader.read(bytes, fileName: name, ending: "txt", sha256: "", limits: limits)
     }
 }

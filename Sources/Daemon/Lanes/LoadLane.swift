@@ -16,12 +16,16 @@ struct LoadLane: Sendable {
         // Files held back until an earlier job with the same bytes has ended, each with that job.
         var heldBack: [JobID: JobID] = [:]
         var versions = try context.settings.stateFolder.readyVersions()
+        var generation = context.live.generation
         while !(await context.changes.isStopping) {
             let seen = await context.changes.count
             // A vocabulary may also have been loaded with `taxod load`, bypassing the inbox.
             let found = try context.settings.stateFolder.readyVersions()
-            if !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
-            versions = found
+            // The configuration may name another one.
+            let isReloaded = context.live.generation != generation
+            if isReloaded || !found.isSubset(of: versions) { try await resumeAwaitingVocabulary() }
+            (versions, generation) = (found, context.live.generation)
+            try await cancel()
             let pause = try await resumeWaiting()
             heldBack = try await stillHeldBack(heldBack)
             guard !context.live.isPaused,
@@ -36,6 +40,20 @@ struct LoadLane: Sendable {
             context.progress.finish()
             await context.statusChanges.notify()
             await context.changes.notify()
+        }
+    }
+
+    /// Cancels the jobs that operators want to end, of those that wait for this lane.
+    private func cancel() async throws {
+        for id in context.cancellations.all {
+            guard let job = try await context.ledger.reader.job(id) else { continue }
+            switch job.state {
+            case .claimed, .waiting:
+                context.work.begin(.load)
+                try await context.publisher.cancel(job)
+                await context.changes.notify()
+            default: continue
+            }
         }
     }
 
@@ -85,6 +103,16 @@ struct LoadLane: Sendable {
             )
             return nil
         }
+        if case .unusable(let why) = file.checksum {
+            let remark = "\(job.facts.name).sha256 was not compared: \(why)."
+            try await context.ledger.note(for: job.id, at: context.now) { $0.remark(remark) }
+            context.logger.warning(
+                "a checksum file cannot be used",
+                metadata: [
+                    "job": "\(job.id.short)", "file": "\(job.facts.name)", "message": "\(remark)",
+                ]
+            )
+        }
         // Compared after reading, to notice a writer that kept writing after the claim.
         let before = try context.inbox.claimedFacts(of: job.id, job.facts)
         try await context.ledger.record(.beganLoading, for: job.id, at: context.now) {
@@ -97,6 +125,8 @@ struct LoadLane: Sendable {
             path: file.path,
             fileName: job.facts.name,
             task: job.facts.taskHint?.rawValue,
+            vocabulary: job.facts.vocabularyHint,
+            asVocabulary: job.facts.asVocabulary,
             expectedSHA256: file.expectedSHA256,
             acceptsShrunken: job.facts.acceptsShrunken
         )
@@ -108,7 +138,7 @@ struct LoadLane: Sendable {
             (_, end) = try await settings.loadCommand(request).run(
                 errorLine: log.add,
                 outputLine: { await output.add($0) },
-                until: { await stopping(orSilent: log, for: settings.queryTimeLimit) },
+                until: { await isOver(job.id, orSilent: log, for: settings.queryTimeLimit) },
                 body: { _ in }
             )
         } catch let fault as ChildFault {
@@ -122,22 +152,39 @@ struct LoadLane: Sendable {
         guard let (outcome, queries) = Self.parse(await output.lines) else {
             if await context.changes.isStopping {
                 try await context.ledger.record(.stopped, for: job.id, at: context.now)
+            } else if context.cancellations.contains(job.id),
+                let record = try await context.ledger.reader.job(job.id)
+            {
+                try await context.publisher.cancel(record)
             } else {
                 try await readerDied(job, end, lastLine: await log.last)
             }
             return nil
         }
         if let refusal = outcome.refusal {
+            if refusal.code == .checksumMismatch, let digest = file.expectedSHA256,
+                try await returnChecksum(digest, of: job)
+            {
+                return nil
+            }
             try await refuse(job, refusal.error)
             return nil
         }
         return try await accept(job, outcome, queries)
     }
 
-    /// Returns when the daemon is stopping, or the child has written nothing for `limit`.
-    private func stopping(orSilent log: LoadLog, for limit: Duration) async {
+    /// Returns when the daemon is stopping, the job is to be cancelled, or the child has written
+    /// nothing for `limit`.
+    private func isOver(_ job: JobID, orSilent log: LoadLog, for limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await context.changes.waitUntilStopping() }
+            group.addTask {
+                while !context.cancellations.contains(job), !Task.isCancelled {
+                    let seen = await context.changes.count
+                    if context.cancellations.contains(job) { return }
+                    await context.changes.wait(since: seen, atMost: context.settings.rescan)
+                }
+            }
             group.addTask { await log.isSilent(for: limit) }
             await group.next()
             group.cancelAll()
@@ -237,9 +284,38 @@ struct LoadLane: Sendable {
 
     // MARK: - Refusals
 
+    /// Returns a checksum file to the earlier file of the same name that it belongs to, if there is
+    /// one, and has this file read again without it.
+    ///
+    /// A checksum file that comes after its file was claimed stays in the inbox until the next scan,
+    /// and with runs that end until the next night, when a new file of that name lies beside it.
+    private func returnChecksum(_ digest: String, of job: JobRecord) async throws -> Bool {
+        let jobs = try await context.ledger.reader.jobs(ofFile: job.facts.name)
+        let earlier = jobs.first {
+            $0.id < job.id && ($0.facts.sha256 ?? $0.facts.outcome?.sha256) == digest
+        }
+        guard let earlier else { return false }
+        let name = "\(job.facts.name).sha256"
+        let remark = """
+            \(name) is that of an earlier file of this name (job \(earlier.id.short)); this one was \
+            read without a checksum.
+            """
+        try await context.ledger.note(for: job.id, at: context.now) { $0.remark(remark) }
+        let place = earlier.facts.place ?? "_done/\(earlier.facts.claimedName)"
+        _ = try context.inbox.returnChecksum(of: job.id, job.facts, beside: place)
+        context.logger.warning(
+            "a checksum file belongs to an earlier file",
+            metadata: [
+                "job": "\(job.id.short)", "file": "\(job.facts.name)", "message": "\(remark)",
+            ]
+        )
+        try await context.ledger.record(.stopped, for: job.id, at: context.now)
+        return true
+    }
+
     private func refuse(_ job: JobRecord, _ error: SubmissionError) async throws {
         switch error.code {
-        case .noVocabulary:
+        case .noVocabulary, .severalVocabularies:
             try await context.ledger.record(
                 .awaitsVocabulary(name: nil),
                 for: job.id,
@@ -247,7 +323,10 @@ struct LoadLane: Sendable {
             ) { $0.reason = LoadOutcome.Refusal(error) }
             context.logger.info(
                 "waiting for a vocabulary",
-                metadata: ["job": "\(job.id.short)", "file": "\(job.facts.name)"]
+                metadata: [
+                    "job": "\(job.id.short)", "file": "\(job.facts.name)",
+                    "code": "\(error.code.rawValue)", "message": "\(error.message)",
+                ]
             )
         case .shrunkenVocabulary:
             let remedy = "If the loss is meant: `taxod retry \(job.id.short) --accept-shrunken`."

@@ -3,38 +3,63 @@ import Jobs
 import Ledger
 import Logging
 
-/// Answers the queries of running jobs, one job at a time, and publishes their results.
+/// Answers the queries of running jobs, and publishes their results.
 ///
-/// A worker serves all jobs of one vocabulary version, and exits after it has been idle for a
-/// while. At most ``DaemonSettings/inFlight`` queries are in flight at a time. When a worker dies,
+/// A worker serves all jobs of one vocabulary version, which take ``Turns``. It exits after it has
+/// been idle for a while, or after ``DaemonSettings/workerTurn`` if jobs of another version wait.
+/// At most ``DaemonSettings/inFlight`` queries are in flight at a time. When a worker dies,
 /// `QueryState` decides which of them is to blame.
 struct RunLane: Sendable {
     let context: DaemonContext
 
-    /// Number of queries read from the ledger at once.
-    private static let page = 256
-    /// Consecutive workers that may die without answering anything before the job is postponed.
+    /// Consecutive workers that may die without answering anything before their jobs are postponed.
     private static let deathLimit = 6
 
     func run() async throws {
         // Consecutive workers that answered nothing.
         var failures = 0
+        // The versions that were served, the last one last.
+        var served: [String] = []
         while !(await context.changes.isStopping) {
             let seen = await context.changes.count
+            try await cancel(except: [])
             if let job = try await context.ledger.reader.nextToPublish() {
                 context.work.begin(.run)
                 try await publish(job)
-            } else if !context.live.isPaused,
-                let job = try await context.ledger.reader.nextToAnswer()
-            {
+            } else if !context.live.isPaused, let version = try await nextVersion(after: served) {
                 if failures > 0 { await context.changes.pause(for: Self.pause(after: failures)) }
                 if await context.isOnHold { continue }
                 context.work.begin(.run)
-                failures = try await serve(job, after: failures) ? 0 : failures + 1
+                served = served.filter { $0 != version } + [version]
+                failures = try await serve(version, after: failures) ? 0 : failures + 1
             } else {
                 await context.noteIdle(.run)
                 await context.changes.wait(since: seen, atMost: context.settings.rescan)
             }
+        }
+    }
+
+    /// The version whose jobs are answered next: one that was not served yet, else the one whose
+    /// turn was longest ago.
+    private func nextVersion(after served: [String]) async throws -> String? {
+        try await context.ledger.reader.versionsToAnswer().enumerated().min { left, right in
+            let (first, second) = (
+                served.firstIndex(of: left.element) ?? -1,
+                served.firstIndex(of: right.element) ?? -1
+            )
+            return (first, left.offset) < (second, right.offset)
+        }?.element
+    }
+
+    /// Cancels the running jobs that operators want to end, except those with queries in flight.
+    private func cancel(except busy: Set<JobID>) async throws {
+        for id in context.cancellations.all where !busy.contains(id) {
+            guard let job = try await context.ledger.reader.job(id), case .running = job.state
+            else { continue }
+            context.work.begin(.run)
+            context.progress.finish()
+            try await context.publisher.cancel(job)
+            await context.changes.notify()
         }
     }
 
@@ -71,19 +96,27 @@ struct RunLane: Sendable {
     /// How a worker's service ended.
     private struct Served: Sendable {
         var answered = 0
-        /// The current job when the worker died, and its queries that were in flight then.
-        var lost: (job: JobRecord, queries: [QueryRecord])?
+        /// Whether the worker can no longer be asked.
+        var hasEnded = false
+        /// The queries that were in flight then.
+        var lost: [Turns.Query] = []
+
+        mutating func note(_ query: Turns.Query, isAnswered: Bool) {
+            if isAnswered {
+                answered += 1
+            } else {
+                hasEnded = true
+                lost.append(query)
+            }
+        }
     }
 
-    /// Serves `first`, and the jobs after it that need the same vocabulary version.
+    /// Serves the jobs that need this vocabulary version.
     ///
     /// - Returns: `false` if a worker was needed and answered nothing.
-    private func serve(_ first: JobRecord, after failures: Int) async throws -> Bool {
-        if try await nextQueries(of: first).isEmpty {
-            try await publish(first)
-            return true
-        }
-        let version = first.facts.outcome?.vocabulary?.version ?? ""
+    private func serve(_ version: String, after failures: Int) async throws -> Bool {
+        var turns = Turns(reader: context.ledger.reader, version: version)
+        guard let first = try await nextToAsk(&turns) else { return true }
         let log = WorkerLog(logger: context.logger)
         let served: Served
         let end: ChildEnd
@@ -92,9 +125,9 @@ struct RunLane: Sendable {
                 limit: context.settings.queryTimeLimit,
                 changes: context.changes,
                 log: log.add
-            ) { worker in
-                guard await worker.isReady() else { return Served(lost: (first, [])) }
-                return try await serve(version: version, with: worker)
+            ) { [turns] worker in
+                guard await worker.isReady() else { return Served(hasEnded: true) }
+                return try await serve(first, turns, version: version, with: worker)
             }
         } catch let fault as ChildFault {
             context.progress.finish()
@@ -102,10 +135,10 @@ struct RunLane: Sendable {
             return false
         }
         context.progress.finish()
-        if let lost = served.lost {
+        if served.hasEnded {
             try await settle(
-                lost.job,
-                lost.queries,
+                served.lost,
+                version: version,
                 end,
                 lastError: await log.lastError,
                 after: served.answered > 0 ? 1 : failures + 1
@@ -113,59 +146,92 @@ struct RunLane: Sendable {
         }
         await context.statusChanges.notify()
         await context.changes.notify()
-        return served.lost == nil || served.answered > 0
+        return !served.hasEnded || served.answered > 0
     }
 
-    private func serve(version: String, with worker: Worker) async throws -> Served {
-        let reader = context.ledger.reader
-        var served = Served()
-        var idleSince = ContinuousClock.now
-        let generation = context.live.generation
-        while !(await context.isOnHold), context.live.generation == generation {
-            let seen = await context.changes.count
-            if let job = try await reader.nextToAnswer(version: version) {
-                context.work.begin(.run)
-                let queries = try await nextQueries(of: job)
-                if queries.isEmpty {
-                    try await publish(job)
-                } else {
-                    let (answered, lost) = try await ask(queries, of: job, worker)
-                    served.answered += answered
-                    if !lost.isEmpty {
-                        served.lost = (job, lost)
-                        return served
+    // Long: which queries are in flight is known only here.
+    /// Asks the worker `first`, and what the turns give after it.
+    private func serve(
+        _ first: Turns.Query,
+        _ given: Turns,
+        version: String,
+        with worker: Worker
+    ) async throws -> Served {
+        try await withThrowingTaskGroup(of: (Turns.Query, Bool).self) { group in
+            do {
+                var turns = given
+                var served = Served()
+                var inFlight: [JobID: Int] = [:]
+                // Taken, but not asked: nothing else may be in flight beside it, or before it.
+                var next: Turns.Query? = first
+                var isAlone = false
+                let (began, generation) = (ContinuousClock.now, context.live.generation)
+                var idleSince = began
+                while true {
+                    let seen = await context.changes.count
+                    if let id = next?.job.id, context.cancellations.contains(id) { next = nil }
+                    try await cancel(except: Set(inFlight.keys))
+                    while let job = try await context.ledger.reader.nextToPublish() {
+                        turns.forget(job.id)
+                        try await publish(job)
                     }
+                    let isOver =
+                        try await isOver(began, served, version) || served.hasEnded
+                    while !isOver, !isAlone, inFlight.total < context.settings.inFlight,
+                        !(await context.isOnHold), context.live.generation == generation
+                    {
+                        if next == nil { next = try await nextToAsk(&turns) }
+                        guard let query = next else { break }
+                        isAlone = query.query.state.isAlone
+                        if isAlone, inFlight.total > 0 { break }
+                        next = nil
+                        context.work.begin(.run)
+                        inFlight[query.job.id, default: 0] += 1
+                        group.addTask { (query, try await ask(query, worker)) }
+                    }
+                    if let (query, isAnswered) = try await group.next() {
+                        isAlone = false
+                        idleSince = .now
+                        inFlight.remove(query.job.id)
+                        served.note(query, isAnswered: isAnswered)
+                        continue
+                    }
+                    let left = context.settings.workerIdle - (.now - idleSince)
+                    let versions = try await context.ledger.reader.versionsToAnswer()
+                    let othersWait = versions.contains(where: { $0 != version })
+                    let isLeaving = await context.isOnHold || context.live.generation != generation
+                    if isOver || isLeaving || othersWait || left <= .zero { return served }
+                    // A job may have come since the last look.
+                    if versions.isEmpty { await context.noteIdle(.run) }
+                    let pause = versions.isEmpty ? left : min(left, context.settings.rescan)
+                    await context.changes.wait(since: seen, atMost: pause)
                 }
-                idleSince = .now
-                continue
+            } catch {
+                // The ledger cannot be written, so the other answers could not be stored either.
+                await worker.giveUp()
+                throw error
             }
-            // A job of another version goes first; otherwise the worker waits briefly.
-            if try await reader.nextToAnswer() != nil { return served }
-            let left = context.settings.workerIdle - (.now - idleSince)
-            if left <= .zero { return served }
-            await context.noteIdle(.run)
-            await context.changes.wait(since: seen, atMost: left)
         }
-        return served
     }
 
-    /// Returns the job's next queries to ask, and answers those that are never asked on the way.
-    ///
-    /// - Returns: An empty array if every query is answered.
-    private func nextQueries(of job: JobRecord) async throws -> [QueryRecord] {
-        while true {
-            let page = try await context.ledger.reader.pendingQueries(of: job.id, limit: Self.page)
-            var open: [QueryRecord] = []
-            for query in page {
-                if let error = Self.fault(of: query) {
-                    let line = try AnswerLine(.failing(to: query.query, error))
-                    try await store(line, to: query, of: job)
-                } else {
-                    open.append(query)
-                }
-            }
-            if page.isEmpty || !open.isEmpty { return open }
+    /// Whether the worker had its turn, and jobs of another version wait.
+    private func isOver(
+        _ began: ContinuousClock.Instant,
+        _ served: Served,
+        _ version: String
+    ) async throws -> Bool {
+        guard served.answered > 0, .now - began >= context.settings.workerTurn else { return false }
+        return try await context.ledger.reader.versionsToAnswer().contains { $0 != version }
+    }
+
+    /// Takes the next query that has to be asked, and answers those that never are on the way.
+    private func nextToAsk(_ turns: inout Turns) async throws -> Turns.Query? {
+        while let next = try await turns.next(unless: context.cancellations.contains) {
+            guard let error = Self.fault(of: next.query) else { return next }
+            let line = try AnswerLine(.failing(to: next.query.query, error))
+            try await store(line, to: next)
         }
+        return nil
     }
 
     /// Why a query is not asked: it was refused, or it ended a worker too often.
@@ -178,54 +244,11 @@ struct RunLane: Sendable {
         )
     }
 
-    /// Asks queries: one by one if they were in flight when a worker died, the others together.
-    ///
-    /// - Returns: How many were answered, and which were in flight if the worker died.
-    private func ask(
-        _ queries: [QueryRecord],
-        of job: JobRecord,
-        _ worker: Worker
-    ) async throws -> (answered: Int, lost: [QueryRecord]) {
-        var answered = 0
-        for query in queries where query.state.isAlone {
-            if await context.isOnHold { return (answered, []) }
-            if try await !ask(query, of: job, worker) { return (answered, [query]) }
-            answered += 1
-        }
-        var rest = queries.filter { !$0.state.isAlone }[...]
-        return try await withThrowingTaskGroup(of: (QueryRecord, Bool).self) { group in
-            var running = 0
-            var lost: [QueryRecord] = []
-            do {
-                while true {
-                    while running < context.settings.inFlight, lost.isEmpty,
-                        !(await context.isOnHold), let query = rest.popFirst()
-                    {
-                        running += 1
-                        group.addTask { (query, try await ask(query, of: job, worker)) }
-                    }
-                    guard let (query, isAnswered) = try await group.next() else {
-                        return (answered, lost)
-                    }
-                    running -= 1
-                    if isAnswered { answered += 1 } else { lost.append(query) }
-                }
-            } catch {
-                // The ledger cannot be written, so the other answers could not be stored either.
-                await worker.giveUp()
-                throw error
-            }
-        }
-    }
-
     /// Asks one query, and stores its answer.
     ///
     /// - Returns: `false` if the worker can no longer be asked.
-    private func ask(
-        _ query: QueryRecord,
-        of job: JobRecord,
-        _ worker: Worker
-    ) async throws -> Bool {
+    private func ask(_ next: Turns.Query, _ worker: Worker) async throws -> Bool {
+        let (job, query) = (next.job, next.query)
         let began = ContinuousClock.now
         // Queries asked together are not recorded: if the daemon dies, they are simply asked again.
         if query.state.isAlone {
@@ -239,7 +262,7 @@ struct RunLane: Sendable {
                 .timeLimit,
                 "no answer within \(context.settings.queryTimeLimit.components.seconds) seconds"
             )
-            try await store(try AnswerLine(.failing(to: query.query, error)), to: query, of: job)
+            try await store(try AnswerLine(.failing(to: query.query, error)), to: next)
             return false
         } catch WorkerFault.died {
             return false
@@ -254,16 +277,16 @@ struct RunLane: Sendable {
             await worker.giveUp()
             return false
         }
-        try await store(line, to: query, of: job)
+        try await store(line, to: next)
         context.gauges.noteQuery(.now - began, tokens: line.answer.tokens ?? 0)
         return true
     }
 
-    private func store(_ line: AnswerLine, to query: QueryRecord, of job: JobRecord) async throws {
+    private func store(_ line: AnswerLine, to next: Turns.Query) async throws {
         let (record, _) = try await context.ledger.store(
             line,
-            for: job.id,
-            seq: query.seq,
+            for: next.job.id,
+            seq: next.query.seq,
             at: context.now
         )
         guard let progress = record.state.progress else { return }
@@ -278,27 +301,30 @@ struct RunLane: Sendable {
 
     // MARK: - After a worker
 
-    /// Decides what happens to a job whose worker ended before all its queries were answered.
+    /// Decides what happens to the jobs whose worker ended before all queries were answered.
     private func settle(
-        _ job: JobRecord,
-        _ asked: [QueryRecord],
+        _ lost: [Turns.Query],
+        version: String,
         _ end: ChildEnd,
         lastError: SubmissionError?,
         after failures: Int
     ) async throws {
-        if await context.changes.isStopping, asked.isEmpty { return }
-        try await context.ledger.record(
-            end.queryEvent,
-            forQueries: asked.map(\.seq),
-            of: job.id
-        )
-        if !asked.isEmpty, !end.isByItself, failures < Self.deathLimit {
+        if await context.changes.isStopping, lost.isEmpty { return }
+        for (job, queries) in Dictionary(grouping: lost, by: \.job.id) {
+            try await context.ledger.record(
+                end.queryEvent,
+                forQueries: queries.map(\.query.seq),
+                of: job
+            )
+        }
+        if !lost.isEmpty, !end.isByItself, failures < Self.deathLimit {
             context.gauges.noteWorkerDeath()
             context.logger.warning(
                 "the worker died",
                 metadata: [
-                    "job": "\(job.id.short)", "end": "\(end)", "queries": "\(asked.count)",
-                    "alone": "\(asked.contains { $0.state.isAlone })",
+                    "job": "\(Set(lost.map(\.job.id.short)).sorted().joined(separator: " "))",
+                    "end": "\(end)", "queries": "\(lost.count)",
+                    "alone": "\(lost.contains { $0.query.state.isAlone })",
                     "said": "\(lastError?.message ?? "")",
                 ]
             )
@@ -306,7 +332,7 @@ struct RunLane: Sendable {
         }
         // The worker gave up, never got ready, or too many died in a row: not the queries' fault.
         try await postponeAll(
-            of: job.facts.outcome?.vocabulary?.version ?? "",
+            of: version,
             lastError ?? SubmissionError(.engineUnavailable, "the worker \(end)"),
             after: failures
         )
@@ -321,5 +347,15 @@ struct RunLane: Sendable {
         while let job = try await context.ledger.reader.nextToAnswer(version: version) {
             try await context.publisher.postpone(job, error, after: failures)
         }
+    }
+}
+
+extension [JobID: Int] {
+    /// Number of all queries in flight.
+    fileprivate var total: Int { values.reduce(0, +) }
+
+    /// Counts one query less for a job.
+    fileprivate mutating func remove(_ job: JobID) {
+        self[job] = self[job].flatMap { $0 > 1 ? $0 - 1 : nil }
     }
 }

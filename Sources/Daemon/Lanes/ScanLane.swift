@@ -19,7 +19,8 @@ struct ScanLane: Sendable {
             maximumBytes: context.settings.maximumFileBytes,
             subfolders: context.settings.subfolders
         )
-        var ignored: Set<String> = []
+        var told = ToldOnce()
+        var vocabularies = KnownVocabularies()
         while !(await context.changes.isStopping) {
             let seen = await context.changes.count
             try await takeRequests()
@@ -33,6 +34,7 @@ struct ScanLane: Sendable {
             scanner.quietPeriod = settings.quietPeriod
             scanner.maximumBytes = settings.maximumFileBytes
             scanner.subfolders = settings.subfolders
+            scanner.vocabularies = vocabularies.names(settings, context.logger)
             let now = ContinuousClock.now - start
             try context.inbox.demandPresence()
             let scan = try scanner.scan(at: now)
@@ -40,12 +42,8 @@ struct ScanLane: Sendable {
                 resting: scan.unsettled,
                 ready: scan.ready.count + scan.further
             )
-            for folder in scan.ignoredFolders where ignored.insert(folder).inserted {
-                context.logger.notice(
-                    "a folder in the inbox is left alone",
-                    metadata: ["folder": "\(folder)"]
-                )
-            }
+            try await tell(scan, &told)
+            try await lookAtEndedFiles()
             for entry in scan.ready {
                 // A hundred thousand claims take minutes; a stop or a pause must not wait for them.
                 if await context.isOnHold { break }
@@ -53,6 +51,7 @@ struct ScanLane: Sendable {
             }
             if scan.ready.isEmpty { await context.noteIdle(.scan) }
             if context.once, scan.ready.isEmpty, scan.unsettled == 0, try await isDone() {
+                try await lookAtEndedFiles()
                 await context.changes.stop()
                 return
             }
@@ -66,6 +65,7 @@ struct ScanLane: Sendable {
     private func isDone() async throws -> Bool {
         let atWork = JobState.Name.open.subtracting([.waiting])
         return try await context.ledger.reader.count(of: atWork) == 0 && context.work.isEmpty
+            && context.cancellations.isEmpty
     }
 
     /// Completes claims that were interrupted by a crash or a failing disk.
@@ -111,69 +111,5 @@ struct ScanLane: Sendable {
             await context.statusChanges.notify()
         }
         await context.changes.notify()
-    }
-
-    /// Carries out operators' requests.
-    private func takeRequests() async throws {
-        if let prune = try context.requests.pendingPrune() {
-            try await context.publisher.prune(prune)
-            try context.requests.removePrune()
-        }
-        for use in try context.requests.pendingUses() {
-            try await context.ledger.store(
-                VocabularyRecord(use.vocabulary, loaded: context.now, standing: .current)
-            )
-            context.logger.notice(
-                "a loaded version of a vocabulary was made the current one",
-                metadata: [
-                    "vocabulary": "\(use.vocabulary.name)",
-                    "version": "\(use.vocabulary.version.prefix(12))",
-                ]
-            )
-            try context.requests.remove(use)
-            await context.statusChanges.notify()
-        }
-        try await takeRetries()
-    }
-
-    /// Runs jobs again as operators requested.
-    private func takeRetries() async throws {
-        for request in try context.requests.pending() {
-            guard let old = try await context.ledger.reader.job(request.job),
-                let place = old.facts.place
-            else {
-                context.logger.warning(
-                    "a request to run a job again names one whose file is gone",
-                    metadata: ["job": "\(request.job)"]
-                )
-                try context.requests.remove(request)
-                continue
-            }
-            let job = JobID(at: context.now)
-            let seen = try FileFacts(of: context.inbox.path.appending(place))
-            var facts = JobFacts(
-                name: old.facts.name,
-                claimedName: old.facts.claimedName,
-                taskHint: old.facts.taskHint,
-                droppedAt: place,
-                device: seen?.device ?? 0,
-                inode: seen?.inode ?? 0,
-                force: true,
-                retryOf: old.id
-            )
-            facts.acceptsShrunken = request.acceptsShrunken
-            try await context.ledger.enter(job, facts, at: context.now)
-            let claimed = try context.inbox.reclaim(place, as: job, facts) != nil
-            let event: JobEvent = claimed ? .claimed : .withdrawn
-            try await context.ledger.record(event, for: job, at: context.now)
-            // Moved just now, by a person, or by a daemon that died before it recorded the move.
-            try await context.ledger.note(for: old.id, at: context.now) { $0.place = nil }
-            try context.requests.remove(request)
-            context.logger.info(
-                claimed ? "run again" : "the file to run again is gone",
-                metadata: ["job": "\(job.short)", "retryOf": "\(old.id.short)"]
-            )
-            await context.changes.notify()
-        }
     }
 }

@@ -125,9 +125,7 @@ package struct LedgerRebuild {
             try ledger.restore(
                 JobRecord(
                     id: receipt.job,
-                    state: isUnsettled
-                        ? .published(result: published.result)
-                        : .archived(result: published.result),
+                    state: Self.state(of: published, isUnsettled: isUnsettled),
                     facts: facts,
                     created: receipt.times.received,
                     updated: receipt.times.staged
@@ -147,12 +145,25 @@ package struct LedgerRebuild {
         }
     }
 
+    /// The state of a job whose result is in the outbox.
+    private static func state(of published: Outbox.Published, isUnsettled: Bool) -> JobState {
+        let counts = published.receipt.counts
+        let cut =
+            published.receipt.cancelled == true
+            ? JobState.Progress(done: counts.queries, total: counts.queries + counts.notAsked) : nil
+        if isUnsettled { return .published(result: published.result, cut: cut) }
+        return cut.map { .cancelled(result: published.result, cut: $0) }
+            ?? .archived(result: published.result)
+    }
+
     /// The facts about a job that its receipt contains.
     private static func facts(of receipt: Receipt) -> JobFacts {
         var facts = JobFacts(
             name: receipt.file.name,
             claimedName: SubmissionName.claimed(Array(receipt.file.name.utf8)),
             taskHint: receipt.file.folder,
+            vocabularyHint: receipt.file.vocabulary,
+            asVocabulary: receipt.file.asVocabulary ?? false,
             droppedAt: receipt.file.name,
             bytes: receipt.file.bytes,
             retryOf: receipt.retryOf
@@ -165,7 +176,7 @@ package struct LedgerRebuild {
             reading: receipt.reading ?? "",
             vocabulary: receipt.vocabulary,
             basis: receipt.basis ?? "",
-            queryCount: receipt.counts.queries,
+            queryCount: receipt.counts.queries + receipt.counts.notAsked,
             notes: receipt.notes
         )
         return facts

@@ -43,7 +43,7 @@ struct Recovery: Sendable {
                     $0.reason = nil
                 }
             case .received, .claimed, .staged, .published, .archived, .duplicate, .quarantined,
-                .withdrawn:
+                .cancelled, .withdrawn:
                 break
             }
         }

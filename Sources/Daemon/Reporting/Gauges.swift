@@ -19,6 +19,7 @@ final class Gauges: Sendable {
         var quarantined = 0
         var postponed = 0
         var published = 0
+        var cancelled = 0
     }
 
     /// Upper bounds of durations, in seconds.
@@ -50,5 +51,6 @@ final class Gauges: Sendable {
     func noteWorkerDeath() { state.withLock { $0.workerDeaths += 1 } }
     func noteQuarantine() { state.withLock { $0.quarantined += 1 } }
     func notePostponed() { state.withLock { $0.postponed += 1 } }
+    func noteCancelled() { state.withLock { $0.cancelled += 1 } }
     func notePublished() { state.withLock { $0.published += 1 } }
 }

@@ -104,6 +104,7 @@ struct MetricsFile: Sendable {
             ("tokens", "Tokens that language models read and wrote for answers", counts.tokens),
             ("published", "Results published", counts.published),
             ("quarantined", "Files refused", counts.quarantined),
+            ("cancelled", "Jobs cancelled by operators", counts.cancelled),
             ("postponed", "Jobs put off", counts.postponed),
             ("worker_deaths", "Workers that died", counts.workerDeaths),
         ] {

@@ -10,11 +10,12 @@ struct StatusBoard: Sendable {
     let ledger: Ledger
     let outbox: Outbox
     let live: LiveSettings
+    let news: InboxNews
     let logger: Logger
     /// Triggers another write of the file.
     let changes = ChangeSignal()
 
-    /// Number of ended jobs shown.
+    /// Number of ended jobs shown, and of entries that are left alone.
     private static let recent = 50
     /// Number of open jobs shown; the total is given beside them.
     private static let shown = 1000
@@ -25,6 +26,13 @@ struct StatusBoard: Sendable {
         let paused: Bool
         let open: Int
         let submissions: [Submission]
+        let leftAlone: [Neighbour]
+    }
+
+    /// A file or folder of the inbox that is not taken.
+    private struct Neighbour: Encodable {
+        let place: String
+        let why: String
     }
 
     /// A job as shown to a reader of the outbox.
@@ -40,6 +48,7 @@ struct StatusBoard: Sendable {
         let message: String?
         let remedy: String?
         let result: String?
+        let remarks: [String]?
         let updated: Timestamp
 
         init(_ record: JobRecord) {
@@ -47,20 +56,29 @@ struct StatusBoard: Sendable {
             file = record.facts.name
             state = record.state.name.rawValue
             switch record.state {
+            case .waiting(.vocabulary, _, _)
+            where record.facts.reason?.code == .severalVocabularies:
+                note = "waiting for a decision: which vocabulary is asked?"
             case .waiting(.vocabulary(let name), _, _):
                 note = "waiting for \(name.map { "the vocabulary \($0)" } ?? "a vocabulary")"
             case .waiting(.until(let time, _), _, _):
                 note = "tried again at \(time)"
+            case .cancelled(_, let cut?):
+                note = "cancelled after \(cut.done) of \(cut.total) queries"
+            case .cancelled:
+                note = "cancelled before it was read"
             default:
                 note = nil
             }
-            queriesDone = record.state.progress?.done
-            queriesTotal = record.state.progress?.total
+            let progress = record.state.progress ?? record.state.cut
+            queriesDone = progress?.done
+            queriesTotal = progress?.total
             reading = record.facts.outcome?.reading
             code = record.facts.reason?.code.rawValue
             message = record.facts.reason?.message
             remedy = record.facts.reason?.remedy
             result = record.state.result
+            remarks = record.facts.remarks
             updated = record.updated
         }
     }
@@ -94,7 +112,10 @@ struct StatusBoard: Sendable {
             time: Timestamp(Date()),
             paused: live.isPaused,
             open: count,
-            submissions: (open + ended).map(Submission.init)
+            submissions: (open + ended).map(Submission.init),
+            leftAlone: news.leftAlone.prefix(Self.recent).map {
+                Neighbour(place: $0.place, why: $0.why)
+            }
         )
         try outbox.writeStatus(try CanonicalJSON.readableData(of: board))
     }

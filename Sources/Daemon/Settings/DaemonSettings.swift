@@ -20,12 +20,16 @@ package struct DaemonSettings: Sendable {
     package var queryTimeLimit: Duration
     /// A worker that is idle for this long is ended.
     package var workerIdle: Duration
+    /// How long a worker goes on while jobs of another vocabulary version wait.
+    package var workerTurn: Duration
     /// Number of queries in flight in a worker.
     package var inFlight: Int
     /// The command that reads a claimed file.
     package var loadCommand: @Sendable (LoadRequest) -> ChildCommand
     /// The command that answers queries against a version of a vocabulary.
     package var workerCommand: @Sendable (_ vocabularyVersion: String) -> ChildCommand
+    /// The names of the loaded vocabularies, which folders of the inbox may bear.
+    package var vocabularyNames: @Sendable () throws -> [String]
 
     package init(
         inbox: String,
@@ -38,9 +42,11 @@ package struct DaemonSettings: Sendable {
         metrics: String? = nil,
         queryTimeLimit: Duration,
         workerIdle: Duration,
+        workerTurn: Duration = .seconds(60),
         inFlight: Int,
         loadCommand: @escaping @Sendable (LoadRequest) -> ChildCommand,
-        workerCommand: @escaping @Sendable (String) -> ChildCommand
+        workerCommand: @escaping @Sendable (String) -> ChildCommand,
+        vocabularyNames: @escaping @Sendable () throws -> [String] = { [] }
     ) {
         self.inbox = inbox
         self.outbox = outbox
@@ -52,9 +58,11 @@ package struct DaemonSettings: Sendable {
         self.metrics = metrics
         self.queryTimeLimit = queryTimeLimit
         self.workerIdle = workerIdle
+        self.workerTurn = workerTurn
         self.inFlight = inFlight
         self.loadCommand = loadCommand
         self.workerCommand = workerCommand
+        self.vocabularyNames = vocabularyNames
     }
 
     var stateFolder: StateFolder { StateFolder(state) }
@@ -68,6 +76,10 @@ package struct LoadRequest: Hashable, Sendable {
     package let fileName: String
     /// The task of the folder into which the file was dropped.
     package let task: String?
+    /// The vocabulary into whose folder the file was dropped.
+    package let vocabulary: String?
+    /// Whether the file was dropped into the folder of vocabularies.
+    package let asVocabulary: Bool
     /// The hash given in the file `NAME.sha256` beside it, in lower case.
     package let expectedSHA256: String?
     /// Whether an operator accepted that the vocabulary loses concepts.

@@ -21,6 +21,8 @@ struct DaemonContext: Sendable {
     let statusChanges: ChangeSignal
     let progress: Progress
     let work = LaneWork()
+    let cancellations = Cancellations()
+    let news: InboxNews
     let gauges: Gauges
     let logger: Logger
 

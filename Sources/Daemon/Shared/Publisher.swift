@@ -19,19 +19,20 @@ struct Publisher: Sendable {
     /// Version of taxod, for receipts.
     let version: String
     let gauges: Gauges
+    let ended = EndedFiles()
     let now: @Sendable () -> Timestamp
 
     /// Number of answers read from the ledger at once.
     private static let page = 200
 
-    /// Publishes the result of a job whose queries are all answered, and ends the job.
+    /// Publishes the result of a job of which nothing more is asked, and ends the job.
     func publish(_ id: JobID) async throws {
         guard var job = try await ledger.reader.job(id) else { return }
-        if case .running(let progress, _) = job.state, progress.done == progress.total {
+        if case .running(let progress, _) = job.state, progress.isWhole {
             let result = Outbox.resultName(of: id, job.facts, at: now())
             job = try await ledger.record(.staged(result: result), for: id, at: now())
         }
-        if case .staged(let result) = job.state {
+        if case .staged(let result, _) = job.state {
             var metadata: Logger.Metadata = [
                 "job": "\(id.short)", "file": "\(job.facts.name)", "result": "\(result)",
             ]
@@ -49,12 +50,13 @@ struct Publisher: Sendable {
             gauges.notePublished()
             logger.info("published", metadata: metadata)
         }
-        if case .published(let result) = job.state {
+        if case .published(let result, _) = job.state {
             try outbox.pointLatest(to: result)
             let place = try inbox.finish(id, job.facts)
-            try await ledger.record(.archived, for: id, at: now()) {
+            job = try await ledger.record(.archived, for: id, at: now()) {
                 $0.place = place ?? $0.place
             }
+            ended.watch(job)
         }
         try await audit.sync()
     }
@@ -111,12 +113,13 @@ struct Publisher: Sendable {
                 at: now()
             )
             place = try inbox.finish(id, job.facts, duplicate: note)
-        case .archived:
+        case .archived, .cancelled:
             place = try inbox.finish(id, job.facts)
         default:
             return
         }
         if let place { try await ledger.note(for: id, at: now()) { $0.place = place } }
+        if let job = try await ledger.reader.job(id) { ended.watch(job) }
         try await audit.sync()
     }
 }
@@ -132,7 +135,7 @@ extension Publisher {
             keep: request.keep
         )
         for job in jobs {
-            let result = job.state.name == .archived ? job.state.result : nil
+            let result = job.state.name == .duplicate ? nil : job.state.result
             let isThere = result.map(outbox.hasResult) ?? false
             guard isThere || job.facts.place != nil else { continue }
             var detail: [String: AuditValue] = [:]

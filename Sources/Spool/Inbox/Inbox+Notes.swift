@@ -1,4 +1,5 @@
 import Contract
+import Crypto
 package import Files
 package import Jobs
 
@@ -51,5 +52,21 @@ extension Inbox {
             if let facts, bytes == nil || facts.bytes == bytes { return "_done/\(name)" }
         }
         return nil
+    }
+
+    /// The SHA-256 of the bytes of a file, whose place is relative to the inbox; `nil` if it is
+    /// gone.
+    package func sha256(of place: String) throws(FileError) -> String? {
+        var hash = SHA256()
+        do throws(FileError) {
+            try Folder.read(path.appending(place)) { part throws(FileError) in
+                hash.update(data: part)
+                return true
+            }
+        } catch {
+            guard error.isMissing else { throw error }
+            return nil
+        }
+        return Digest.hexadecimal(hash.finalize())
     }
 }

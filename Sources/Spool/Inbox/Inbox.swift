@@ -12,7 +12,7 @@ package struct Inbox: Sendable {
     package let path: SpoolPath
     /// Whether the claimed folder did not exist, so that there were no claimed files either.
     package let isNew: Bool
-    private let files: any FileOperations
+    let files: any FileOperations
     /// The folder as it was opened; its path may later lead to another one.
     private let opened: FileFacts?
     private var claimed: SpoolPath { path.appending("_claimed") }
@@ -128,23 +128,26 @@ package struct Inbox: Sendable {
     ) throws(FileError) -> ClaimedFile {
         let folder = claimed.appending(job.description)
         let sidecar = folder.appending(facts.claimedName + ".sha256")
-        let beside = SpoolPath(bytes: source.bytes + Array(".sha256".utf8))
-        if try sidecarFacts(beside)?.kind == .regular, try FileFacts(of: source) == nil,
-            try FileFacts(of: sidecar) == nil
-        {
-            try files.move(beside, to: sidecar)
+        if try FileFacts(of: source) == nil {
+            for ending in Self.checksumEndings where try FileFacts(of: sidecar) == nil {
+                let beside = SpoolPath(bytes: source.bytes + Array(ending.utf8))
+                guard try sidecarFacts(beside)?.kind == .regular else { continue }
+                try files.move(beside, to: sidecar)
+            }
         }
         try files.sync(folder: folder)
         try files.sync(folder: claimed)
         try files.sync(folder: source.folder)
+        let place = "_claimed/\(job)/\(facts.claimedName).sha256"
         return ClaimedFile(
             job: job,
             path: folder.appending(facts.claimedName).description,
-            expectedSHA256: try Folder.contents(of: sidecar, limit: 4096).map { content in
-                String(decoding: content.prefix { $0 > 0x20 }, as: UTF8.self).lowercased()
-            }
+            checksum: try checksum(at: Array(place.utf8), for: facts.name)
         )
     }
+
+    /// The spellings of the ending of a checksum file that lies beside its file.
+    private static let checksumEndings = [".sha256", ".SHA256", ".sha256sum"]
 
     /// The facts of a checksum file; `nil` also if its name would be longer than the system allows.
     private func sidecarFacts(_ path: SpoolPath) throws(FileError) -> FileFacts? {
@@ -328,12 +331,15 @@ package struct Inbox: Sendable {
 package struct ClaimedFile: Hashable, Sendable {
     package let job: JobID
     package let path: String
-    /// The hash given in the file `NAME.sha256` beside it, in lower case.
-    package let expectedSHA256: String?
+    /// What the file `NAME.sha256` beside it says; `nil` without one.
+    package let checksum: ChecksumFile?
 
-    package init(job: JobID, path: String, expectedSHA256: String?) {
+    /// The hash that the file must have, in lower case.
+    package var expectedSHA256: String? { checksum?.digest }
+
+    package init(job: JobID, path: String, checksum: ChecksumFile? = nil) {
         self.job = job
         self.path = path
-        self.expectedSHA256 = expectedSHA256
+        self.checksum = checksum
     }
 }

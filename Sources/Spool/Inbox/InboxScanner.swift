@@ -1,63 +1,7 @@
-package import Contract
+import Contract
 import CPOSIX
 package import Files
 import Glibc
-package import Jobs
-
-/// An entry of the inbox that did not change for the quiet period, so it can be claimed.
-package struct ReadyEntry: Hashable, Sendable {
-    /// The name as raw bytes.
-    package let name: [UInt8]
-    /// The folder that holds it, relative to the inbox; empty for the inbox itself.
-    package let folder: [UInt8]
-    /// The task that its folder stands for.
-    package let taskHint: Query.Task?
-    package let facts: FileFacts
-    /// Why it goes to quarantine as soon as it is claimed; `nil` for a file that is to be read.
-    package let fault: SubmissionError?
-
-    /// Its path relative to the inbox, for messages.
-    package var place: String {
-        String(decoding: Self.place(of: name, in: folder), as: UTF8.self)
-    }
-
-    /// Its full path.
-    func path(in inbox: SpoolPath) -> SpoolPath {
-        inbox.appending(bytes: Self.place(of: name, in: folder))
-    }
-
-    fileprivate static func place(of name: [UInt8], in folder: [UInt8]) -> [UInt8] {
-        folder.isEmpty ? name : folder + [UInt8(ascii: "/")] + name
-    }
-
-    /// The facts that the ledger records before the claim.
-    package var jobFacts: JobFacts {
-        JobFacts(
-            name: String(decoding: name, as: UTF8.self),
-            claimedName: SubmissionName.claimed(name),
-            taskHint: taskHint,
-            droppedAt: place,
-            device: facts.device,
-            inode: facts.inode,
-            bytes: facts.kind == .regular ? facts.bytes : nil
-        )
-    }
-}
-
-/// The result of one scan of the inbox.
-package struct InboxScan: Hashable, Sendable {
-    /// Entries that can be claimed: vocabularies first, then by age, then by name; at most
-    /// ``InboxScanner/mostReady`` of them.
-    package var ready: [ReadyEntry] = []
-    /// Number of further entries that can be claimed.
-    package var further = 0
-    /// Number of entries that changed within the quiet period.
-    package var unsettled = 0
-    /// When the first of those will have been quiet long enough, on the caller's clock.
-    package var nextLook: Duration?
-    /// Folders that are not scanned or cannot be listed, relative to the inbox.
-    package var ignoredFolders: [String] = []
-}
 
 /// Finds the entries of an inbox that have stopped changing.
 ///
@@ -69,8 +13,20 @@ package struct InboxScanner: Sendable {
     /// The place of an entry.
     private struct Entry: Hashable {
         let folder: [UInt8]
-        let task: Query.Task?
+        let meaning: FolderMeaning
         let name: [UInt8]
+
+        var place: [UInt8] { ReadyEntry.place(of: name, in: folder) }
+
+        // The place alone: what a folder means can change while a file rests in it.
+        static func == (left: Entry, right: Entry) -> Bool {
+            left.folder == right.folder && left.name == right.name
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(folder)
+            hasher.combine(name)
+        }
     }
 
     /// The last observation of an entry.
@@ -88,6 +44,9 @@ package struct InboxScanner: Sendable {
     /// hashes take memory.
     package static let mostReady = 4_096
 
+    /// Largest number of entries of which a scan tells that they are left alone.
+    package static let mostLeftAlone = 1_000
+
     /// How deep folders may be nested below the inbox.
     package static let deepest = 16
 
@@ -96,8 +55,13 @@ package struct InboxScanner: Sendable {
     package var quietPeriod: Duration
     /// A file larger than this becomes an entry with a fault.
     package var maximumBytes: Int
-    /// Whether folders that stand for no task are scanned as well.
+    /// Whether folders that mean nothing are scanned as well.
     package var subfolders: Bool
+    /// The names of the loaded vocabularies: folders with these names count.
+    package var vocabularies: [String] = [] {
+        didSet { lowerCaseVocabularies = Set(vocabularies.map { $0.lowercased() }) }
+    }
+    private var lowerCaseVocabularies: Set<String> = []
     /// Keyed by a 64-bit hash of folder and name: a hundred thousand names would each be a small
     /// allocation and fragment the heap.
     private var seen: [Int: Sight] = [:]
@@ -123,7 +87,7 @@ package struct InboxScanner: Sendable {
         var scan = InboxScan()
         looks += 1
         let before = seen.count
-        try look(into: [], task: nil, depth: 0, now, &scan)
+        try look(into: [], .inbox, depth: 0, now, &scan)
         // Collect the keys first: changing the dictionary while a view of it lives copies all of
         // it.
         let gone = seen.compactMap { $0.value.look == looks ? nil : $0.key }
@@ -147,27 +111,119 @@ package struct InboxScanner: Sendable {
     /// Scans a folder, and the folders in it that belong to the inbox.
     private mutating func look(
         into folder: [UInt8],
-        task: Query.Task?,
+        _ meaning: FolderMeaning,
         depth: Int,
         _ now: Duration,
         _ scan: inout InboxScan
     ) throws(FileError) {
         let path = folder.isEmpty ? inbox : inbox.appending(bytes: folder)
-        for name in try Folder.names(in: path) where !SubmissionName.isIgnored(name) {
+        let names = try Folder.names(in: path)
+        let halfDone = Set(names.compactMap(Neighbour.finishedName))
+        for name in names {
+            let entry = Entry(folder: folder, meaning: meaning, name: name)
+            let neighbour = Neighbour.of(name)
+            if neighbour == nil, SubmissionName.isOwnOrHidden(name) { continue }
+            // A name of taxod's own means nothing else.
+            if name.first == UInt8(ascii: "_") { continue }
             guard let facts = try FileFacts(of: path.appending(bytes: name)) else { continue }
-            let asked = depth == 0 ? SubmissionName.task(ofFolder: name) : nil
-            let isOurs = asked != nil || subfolders && !SubmissionName.looksLikeSubmission(name)
-            guard facts.kind == .folder, isOurs, depth < Self.deepest else {
-                look(at: Entry(folder: folder, task: task, name: name), facts, now, &scan)
-                continue
+            if let neighbour {
+                leave(entry, neighbour.rawValue, facts, now, &scan)
+            } else if halfDone.contains(name) {
+                leave(entry, Self.isHalfDone, facts, now, &scan)
+            } else if facts.kind != .folder, let summed = SubmissionName.summed(by: name) {
+                // Its file takes it along.
+                if !Self.contains(names, summed) { note(entry, facts, now, &scan) }
+            } else if facts.kind == .folder {
+                try lookAt(entry, facts, depth: depth, now, &scan)
+            } else {
+                look(at: entry, facts, now, &scan)
             }
-            let place = ReadyEntry.place(of: name, in: folder)
-            do {
-                try look(into: place, task: asked ?? task, depth: depth + 1, now, &scan)
-            } catch {
-                // One folder that taxod may not list must not hide the others.
-                scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
+        }
+    }
+
+    private static let isHalfDone = """
+        a download of this name is not finished: its mark stands beside it; taken once that is gone
+        """
+
+    /// Whether a name is among sorted ones.
+    private static func contains(_ names: [[UInt8]], _ name: [UInt8]) -> Bool {
+        var (low, high) = (0, names.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if names[middle].lexicographicallyPrecedes(name) {
+                low = middle + 1
+            } else {
+                high = middle
             }
+        }
+        return low < names.count && names[low] == name
+    }
+
+    /// Scans a folder in the inbox if it counts.
+    private mutating func lookAt(
+        _ entry: Entry,
+        _ facts: FileFacts,
+        depth: Int,
+        _ now: Duration,
+        _ scan: inout InboxScan
+    ) throws(FileError) {
+        let isSubmission = SubmissionName.looksLikeSubmission(entry.name)
+        // Below a folder that means nothing, no other one does.
+        let counts = depth == 0 || entry.meaning != .inbox
+        let meaning =
+            counts
+            ? entry.meaning.within(entry.name, vocabularies: lowerCaseVocabularies) : nil
+        if meaning == nil, isSubmission { return look(at: entry, facts, now, &scan) }
+        guard meaning != nil || subfolders, depth < Self.deepest else {
+            let remedy = FolderMeaning.remedy(vocabularies: vocabularies)
+            return leave(entry, remedy, facts, now, &scan)
+        }
+        do throws(FileError) {
+            let meaning = meaning ?? entry.meaning
+            try look(into: entry.place, meaning, depth: depth + 1, now, &scan)
+        } catch {
+            // One folder that taxod may not list must not hide the others.
+            leave(entry, "the folder cannot be listed: \(error)", facts, now, &scan)
+        }
+    }
+
+    /// Observes an entry, and returns since when it has been as it is.
+    private mutating func since(_ entry: Entry, _ facts: FileFacts, _ now: Duration) -> Duration {
+        let (place, state) = (entry.hashValue, facts.hashValue)
+        let before = seen[place]
+        let since = before?.facts == state ? before?.since ?? now : now
+        seen[place] = Sight(facts: state, since: since, look: looks)
+        return since
+    }
+
+    private mutating func leave(
+        _ entry: Entry,
+        _ why: String,
+        _ facts: FileFacts,
+        _ now: Duration,
+        _ scan: inout InboxScan
+    ) {
+        let isResting = now - since(entry, facts, now) >= quietPeriod
+        scan.leave(entry.place, why, isResting: isResting)
+    }
+
+    /// Notes a checksum file without its file.
+    private mutating func note(
+        _ entry: Entry,
+        _ facts: FileFacts,
+        _ now: Duration,
+        _ scan: inout InboxScan
+    ) {
+        guard facts.kind == .regular else {
+            let why = "a \(facts.kind.rawValue); a checksum file is a regular file"
+            return leave(entry, why, facts, now, &scan)
+        }
+        let since = since(entry, facts, now)
+        if now - since >= quietPeriod {
+            scan.lateChecksums.append(entry.place)
+        } else {
+            scan.unsettled += 1
+            scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)
         }
     }
 
@@ -177,15 +233,7 @@ package struct InboxScanner: Sendable {
         _ now: Duration,
         _ scan: inout InboxScan
     ) {
-        if facts.kind == .folder, !SubmissionName.looksLikeSubmission(key.name) {
-            let place = ReadyEntry.place(of: key.name, in: key.folder)
-            scan.ignoredFolders.append(String(decoding: place, as: UTF8.self))
-            return
-        }
-        let (place, state) = (key.hashValue, facts.hashValue)
-        let before = seen[place]
-        let since = before?.facts == state ? before?.since ?? now : now
-        seen[place] = Sight(facts: state, since: since, look: looks)
+        let since = since(key, facts, now)
         guard now - since >= quietPeriod else {
             scan.unsettled += 1
             scan.nextLook = min(scan.nextLook ?? .seconds(Int64.max), since + quietPeriod)
@@ -195,7 +243,7 @@ package struct InboxScanner: Sendable {
             ReadyEntry(
                 name: key.name,
                 folder: key.folder,
-                taskHint: key.task,
+                meaning: key.meaning,
                 facts: facts,
                 fault: fault(of: key, facts)
             )
@@ -238,12 +286,16 @@ package struct InboxScanner: Sendable {
     }
 
     private static func isBefore(_ left: ReadyEntry, _ right: ReadyEntry) -> Bool {
-        let first = SubmissionName.looksLikeVocabulary(left.name)
-        let second = SubmissionName.looksLikeVocabulary(right.name)
+        let first = isVocabulary(left)
+        let second = isVocabulary(right)
         if first != second { return first }
         if left.facts.modified != right.facts.modified {
             return left.facts.modified < right.facts.modified
         }
         return left.place < right.place
+    }
+
+    private static func isVocabulary(_ entry: ReadyEntry) -> Bool {
+        entry.meaning.isVocabularies || SubmissionName.looksLikeVocabulary(entry.name)
     }
 }

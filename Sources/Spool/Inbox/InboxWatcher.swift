@@ -13,7 +13,7 @@ package struct InboxWatcher: Sendable {
     /// Why nothing is watched, for the log; `nil` if the inbox is watched.
     package let fallbackReason: String?
 
-    /// Watches the inbox, its task folders and the request folder; folders created later are found
+    /// Watches the inbox, the folders in it and the request folder; folders created later are found
     /// by the scans.
     package init(inbox: SpoolPath, requests: SpoolPath? = nil) {
         let (ticks, continuation) = AsyncStream.makeStream(
@@ -34,8 +34,7 @@ package struct InboxWatcher: Sendable {
         let mask = UInt32(
             IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_DELETE | IN_DELETE_SELF
         )
-        let tasks = ["expand", "place", "grow"].map { inbox.appending($0) }
-        for folder in [inbox] + tasks + (requests.map { [$0] } ?? []) {
+        for folder in [inbox] + (requests.map { [$0] } ?? []) + Self.folders(of: inbox) {
             let watch = folder.withCString { inotify_add_watch(descriptor, $0, mask) }
             guard watch >= 0 || folder != inbox else {
                 fallbackReason = "cannot watch \(inbox): \(String(cString: strerror(errno)))"
@@ -55,5 +54,22 @@ package struct InboxWatcher: Sendable {
         source.setCancelHandler { _ = close(descriptor) }
         continuation.onTermination = { _ in source.cancel() }
         source.activate()
+    }
+
+    /// Largest number of folders in the inbox that are watched; the scans find the files of others.
+    private static let mostFolders = 64
+
+    /// The folders in the inbox, and those in them, that may hold dropped files.
+    private static func folders(of inbox: SpoolPath) -> [SpoolPath] {
+        var folders = names(in: inbox)
+        folders += folders.flatMap(names)
+        return Array(folders.prefix(mostFolders))
+    }
+
+    private static func names(in folder: SpoolPath) -> [SpoolPath] {
+        ((try? Folder.names(in: folder)) ?? [])
+            .filter { !SubmissionName.isOwnOrHidden($0) && Neighbour.of($0) == nil }
+            .map { folder.appending(bytes: $0) }
+            .filter { ((try? FileFacts(of: $0)) ?? nil)?.kind == .folder }
     }
 }

@@ -1,35 +1,37 @@
-package import Contract
 import Jobs
 
 /// The rules for names in an inbox.
 package enum SubmissionName {
-    /// Whether a name is always ignored: hidden, taxod's own, or an auxiliary file of a writer or
-    /// an editor.
-    package static func isIgnored(_ name: [UInt8]) -> Bool {
-        guard let first = name.first, first != UInt8(ascii: "."), first != UInt8(ascii: "_") else {
-            return true
-        }
-        return hasSuffix(name, [".tmp", ".part", ".partial", ".filepart", ".sha256", "~", ".swp"])
+    /// Whether a name is taxod's own or hidden.
+    package static func isOwnOrHidden(_ name: [UInt8]) -> Bool {
+        guard let first = name.first else { return true }
+        return first == UInt8(ascii: ".") || first == UInt8(ascii: "_")
     }
+
+    /// The name of the file that a checksum file belongs to: `x` for `x.sha256`.
+    package static func summed(by name: [UInt8]) -> [UInt8]? {
+        for ending in checksumEndings where hasSuffix(name, [ending]) {
+            return Array(name.dropLast(ending.utf8.count))
+        }
+        return nil
+    }
+
+    private static let checksumEndings = [".sha256", ".sha256sum"]
 
     /// Whether a name looks like that of a vocabulary or a list.
     package static func looksLikeSubmission(_ name: [UInt8]) -> Bool {
-        hasSuffix(name, [".xml", ".gz", ".json", ".jsonl", ".ndjson", ".txt", ".csv", ".tsv"])
+        hasSuffix(
+            name,
+            [
+                ".xml", ".gz", ".xz", ".bz2", ".zip", ".json", ".jsonl", ".ndjson", ".txt", ".list",
+                ".csv", ".tsv", ".tab", ".xlsx",
+            ]
+        )
     }
 
     /// Whether a name looks like that of a vocabulary; those are claimed before lists.
     package static func looksLikeVocabulary(_ name: [UInt8]) -> Bool {
-        hasSuffix(name, [".xml", ".xml.gz"])
-    }
-
-    /// The task that a folder in the inbox stands for.
-    package static func task(ofFolder name: [UInt8]) -> Query.Task? {
-        switch String(decoding: name, as: UTF8.self) {
-        case "expand": .expand
-        case "place": .place
-        case "grow": .grow
-        default: nil
-        }
+        hasSuffix(name, [".xml", ".xml.gz", ".xml.xz", ".xml.bz2", ".xml.zip"])
     }
 
     /// The name that the file gets when it is claimed, and keeps.

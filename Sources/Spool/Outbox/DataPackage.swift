@@ -14,11 +14,12 @@ struct DataPackage: Codable {
         var schema: Schema?
     }
 
+    /// How ``TabSeparated`` writes.
     struct Dialect: Codable {
         var delimiter = "\t"
         var header = true
-        var doubleQuote = false
-        var escapeChar = "\\"
+        var quoteChar = "\""
+        var doubleQuote = true
     }
 
     struct Schema: Codable {
@@ -40,26 +41,25 @@ struct DataPackage: Codable {
     static func resource(path: String, bytes: Int, sha256: String) -> Resource {
         let stem = path.split(separator: ".").first.map(String.init) ?? path
         let ending = path.split(separator: ".").last.map(String.init) ?? ""
-        var resource = Resource(
+        let columns = tables[path]
+        return Resource(
             name: "\(stem)-\(ending)".lowercased(),
             path: path,
             mediatype: mediaTypes[ending] ?? "text/plain",
             bytes: bytes,
-            hash: "sha256:\(sha256)"
+            hash: "sha256:\(sha256)",
+            dialect: columns.map { _ in Dialect() },
+            schema: columns.map { columns in
+                Schema(fields: columns.map { Field(name: $0.name, type: $0.type) })
+            }
         )
-        if path == "results.tsv" {
-            resource.dialect = Dialect()
-            resource.schema = Schema(
-                fields: ResultTable.columns.map { column in
-                    Field(
-                        name: column,
-                        type: column == "rank" ? "integer" : column == "score" ? "number" : "string"
-                    )
-                }
-            )
-        }
-        return resource
     }
+
+    private static let tables = [
+        "results.tsv": ResultTable.columns,
+        "matches.tsv": MatchTable.columns,
+        "problems.tsv": ProblemTable.columns,
+    ]
 
     private static let mediaTypes = [
         "json": "application/json",

@@ -2,11 +2,16 @@ import Contract
 
 /// The rows of `results.tsv`: one per proposal; an answer without proposals still gets one row.
 enum ResultTable {
-    static let columns = [
-        "key", "task", "query", "status", "reason", "rank", "relation", "identifier", "name",
-        "parent", "standing", "score", "root_path", "nearest", "vocabulary", "vocabulary_version",
+    static let columns: [TabSeparated.Column] = [
+        .init("key"), .init("task"), .init("query"), .init("status"), .init("reason"),
+        .init("rank", "integer"), .init("relation"), .init("identifier"), .init("name"),
+        .init("parent"), .init("standing"), .init("score", "number"), .init("root_path"),
+        .init("nearest"), .init("vocabulary"), .init("vocabulary_version"),
+        .init("query_identifier"), .init("match_kind"), .init("match_identifier"),
+        .init("match_name"), .init("match_confidence", "number"),
     ]
-    static let header = columns.joined(separator: "\t") + "\n"
+    /// Number of columns that are empty in the row of an answer without proposals.
+    private static let ofProposal = 9
 
     /// The answer's rows, each ending in a line feed.
     static func rows(of answer: Answer) -> String {
@@ -14,18 +19,18 @@ enum ResultTable {
             answer.key, answer.task.rawValue, answer.query, answer.status.rawValue,
             answer.reason?.code ?? "",
         ]
+        let match = answer.termMatch
         let source = [
             answer.provenance?.vocabulary ?? "", answer.provenance?.vocabularyVersion ?? "",
+            answer.identifier ?? "", match?.kind.rawValue ?? "", match?.identifier ?? "",
+            match?.name ?? "", match.map { String($0.confidence) } ?? "",
         ]
         guard !answer.proposals.isEmpty else {
-            let empty = [String](
-                repeating: "",
-                count: columns.count - asked.count - source.count
-            )
-            return row(asked + empty + source)
+            let empty = [String](repeating: "", count: ofProposal)
+            return TabSeparated.row(asked + empty + source)
         }
         return answer.proposals.map { proposal in
-            row(
+            TabSeparated.row(
                 asked + [
                     String(proposal.rank), proposal.relation.rawValue, proposal.identifier,
                     proposal.name, proposal.parent ?? "", proposal.standing.rawValue,
@@ -35,26 +40,38 @@ enum ResultTable {
             )
         }.joined()
     }
+}
 
-    static func row(_ cells: [String]) -> String {
-        cells.map(escaped).joined(separator: "\t") + "\n"
+/// The rows of `matches.tsv`: one for each name that a seed set or a tree gives.
+enum MatchTable {
+    static let columns: [TabSeparated.Column] = [
+        .init("key"), .init("given"), .init("given_identifier"), .init("kind"),
+        .init("identifier"), .init("name"), .init("confidence", "number"), .init("candidates"),
+    ]
+
+    /// The answer's rows, each ending in a line feed.
+    static func rows(of answer: Answer) -> String {
+        answer.nameMatches.map { match in
+            TabSeparated.row([
+                answer.key, match.given, match.givenIdentifier ?? "", match.kind.rawValue,
+                match.identifier ?? "", match.name ?? "", String(match.confidence),
+                match.candidateText,
+            ])
+        }.joined()
     }
+}
 
-    /// Escapes a cell: tab, line ends and backslash become `\t`, `\n`, `\r`, `\\`, as PostgreSQL
-    /// reads them; other control characters become spaces.
-    static func escaped(_ cell: String) -> String {
-        var text = ""
-        for scalar in cell.unicodeScalars {
-            switch scalar {
-            case "\t": text += "\\t"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\\": text += "\\\\"
-            case "\u{2028}", "\u{2029}", "\u{85}": text += " "
-            case _ where scalar.properties.generalCategory == .control: text += " "
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
+/// The rows of `problems.tsv`: one for each record of a vocabulary that was skipped.
+enum ProblemTable {
+    static let columns: [TabSeparated.Column] = [
+        .init("line", "integer"), .init("identifier"), .init("code"), .init("message"),
+    ]
+
+    /// The problem's row with its line feed.
+    static func row(of problem: LoadOutcome.Problem) -> String {
+        TabSeparated.row([
+            problem.line.map(String.init) ?? "", problem.identifier ?? "", problem.code,
+            problem.message,
+        ])
     }
 }

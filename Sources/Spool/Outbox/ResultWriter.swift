@@ -15,6 +15,9 @@ package struct ResultWriter {
     private let files: any FileOperations
     private var lines: HashedFile
     private var table: HashedFile
+    /// Begun with the first name of a seed set or a tree.
+    private var matches: HashedFile?
+    private var summary = MatchSummary()
     private var provenance: Provenance?
     private var resources: [DataPackage.Resource] = []
 
@@ -28,7 +31,7 @@ package struct ResultWriter {
         self.files = files
         lines = HashedFile(try files.create(folder.appending("results.jsonl")))
         table = HashedFile(try files.create(folder.appending("results.tsv")))
-        try table.write(ResultTable.header)
+        try table.write(TabSeparated.header(ResultTable.columns))
     }
 
     /// Adds an answer as stored; call it in the order of the file.
@@ -36,6 +39,8 @@ package struct ResultWriter {
         let answer = line.answer
         try lines.write(line.text + "\n")
         try table.write(ResultTable.rows(of: answer))
+        if !answer.nameMatches.isEmpty { try addMatches(of: answer) }
+        summary.add(answer)
         counts.queries += 1
         counts.proposals += answer.proposals.count
         switch answer.status {
@@ -44,6 +49,15 @@ package struct ResultWriter {
         case .error: counts.errors += 1
         }
         provenance = provenance ?? answer.provenance
+    }
+
+    private mutating func addMatches(of answer: Answer) throws(FileError) {
+        if matches == nil {
+            var file = HashedFile(try files.create(folder.appending("matches.tsv")))
+            try file.write(TabSeparated.header(MatchTable.columns))
+            matches = file
+        }
+        try matches?.write(MatchTable.rows(of: answer))
     }
 
     /// Writes the remaining files, and makes all of them durable, `_SUCCESS` last.
@@ -67,17 +81,20 @@ package struct ResultWriter {
         note("results.jsonl", lines.bytes, linesHash)
         let tableHash = try table.close()
         note("results.tsv", table.bytes, tableHash)
+        if var file = matches {
+            let hash = try file.close()
+            note("matches.tsv", file.bytes, hash)
+        }
         let facts = job.facts
         let problems = facts.outcome?.problems ?? []
         counts.problems = problems.count
+        counts.matched = summary.matched
+        counts.unmatched = summary.unmatched
+        counts.notAsked = job.state.cut.map { $0.total - $0.done } ?? 0
         if !problems.isEmpty {
             try write("problems.tsv") { file throws(FileError) in
-                try file.write("line\tidentifier\tcode\tmessage\n")
-                for problem in problems {
-                    let line = problem.line.map(String.init) ?? ""
-                    let cells = [line, problem.identifier ?? "", problem.code, problem.message]
-                    try file.write(ResultTable.row(cells))
-                }
+                try file.write(TabSeparated.header(ProblemTable.columns))
+                for problem in problems { try file.write(ProblemTable.row(of: problem)) }
             }
         }
         try write("audit.jsonl") { file throws(FileError) in
@@ -109,12 +126,8 @@ package struct ResultWriter {
             job: job.id,
             retryOf: facts.retryOf,
             result: result,
-            file: Receipt.File(
-                name: facts.name,
-                bytes: facts.bytes,
-                sha256: facts.sha256 ?? facts.outcome?.sha256,
-                folder: facts.taskHint
-            ),
+            file: Receipt.File(facts),
+            cancelled: job.state.cut == nil ? nil : true,
             kind: facts.outcome?.kind,
             reading: facts.outcome?.reading,
             vocabulary: facts.outcome?.vocabulary,
@@ -126,10 +139,28 @@ package struct ResultWriter {
                 staged: time,
                 milliseconds: Int(time.milliseconds - job.created.milliseconds)
             ),
-            notes: facts.outcome?.notes ?? [],
+            notes: notes(of: job),
             audit: audit,
             taxod: taxod
         )
+    }
+
+    /// The remarks of the reader, of the inbox and on the answers, each once.
+    private func notes(of job: JobRecord) -> [String] {
+        var notes: [String] = []
+        if let cut = job.state.cut {
+            notes.append(
+                """
+                Cancelled by an operator after \(cut.done) of \(cut.total) queries were answered; \
+                `taxod retry \(job.id.short)` answers all of them.
+                """
+            )
+        }
+        notes += job.facts.outcome?.notes ?? []
+        notes += job.facts.remarks ?? []
+        if let note = summary.note { notes.append(note) }
+        var seen: Set<String> = []
+        return notes.filter { seen.insert($0).inserted }
     }
 
     private mutating func write(_ name: String, json value: some Encodable) throws {

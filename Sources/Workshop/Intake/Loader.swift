@@ -19,6 +19,8 @@ package struct Loader {
         package var vocabulary: String?
         /// The task of the folder that the file was dropped into.
         package var task: Query.Task?
+        /// Whether a table is to be read as a vocabulary.
+        package var asVocabulary: Bool
         /// The SHA-256 that the file must have, lower-case hexadecimal.
         package var expectedSHA256: String?
         package var acceptsShrunken: Bool
@@ -30,6 +32,7 @@ package struct Loader {
             name: String? = nil,
             vocabulary: String? = nil,
             task: Query.Task? = nil,
+            asVocabulary: Bool = false,
             expectedSHA256: String? = nil,
             acceptsShrunken: Bool = false,
             audits: Bool = false
@@ -39,6 +42,7 @@ package struct Loader {
             self.name = name
             self.vocabulary = vocabulary
             self.task = task
+            self.asVocabulary = asVocabulary
             self.expectedSHA256 = expectedSHA256
             self.acceptsShrunken = acceptsShrunken
             self.audits = audits

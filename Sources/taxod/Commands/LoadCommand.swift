@@ -38,6 +38,9 @@ struct LoadCommand: ParsableCommand {
     @Option(help: "The task for a list that names none: expand, place or grow.")
     var task: Query.Task?
 
+    @Flag(help: "Read a table as a vocabulary, as a file in Inbox/vocabulary is read.")
+    var asVocabulary = false
+
     @Flag(help: "Accept a version that loses more than a tenth of the concepts.")
     var acceptShrunken = false
 
@@ -66,6 +69,7 @@ struct LoadCommand: ParsableCommand {
             name: name,
             vocabulary: vocabulary,
             task: task,
+            asVocabulary: asVocabulary,
             expectedSHA256: expectedSha256,
             acceptsShrunken: acceptShrunken,
             audits: audit

@@ -96,6 +96,8 @@ struct RunCommand: AsyncParsableCommand {
                     "load", "--json", "--config", file.description, "--file-name", request.fileName,
                 ]
                 if let task = request.task { arguments += ["--task", task] }
+                if let name = request.vocabulary { arguments += ["--vocabulary", name] }
+                if request.asVocabulary { arguments.append("--as-vocabulary") }
                 if let hash = request.expectedSHA256 { arguments += ["--expected-sha256", hash] }
                 if request.acceptsShrunken { arguments.append("--accept-shrunken") }
                 return ChildCommand(
@@ -108,7 +110,8 @@ struct RunCommand: AsyncParsableCommand {
                     executable: executable,
                     arguments: ["expand", "--config", file.description, "--vocabulary", version]
                 )
-            }
+            },
+            vocabularyNames: { try configuration.store.loaded().map(\.name) }
         )
     }
 

@@ -1,9 +1,13 @@
 import ArgumentParser
 import Contract
+import Files
 import Foundation
 import Jobs
 import Ledger
+import Settings
 import Spool
+import TaxonomyFormats
+import Workshop
 
 /// `taxod status`: shows what the ledger holds; the daemon need not be running.
 struct StatusCommand: AsyncParsableCommand {
@@ -38,7 +42,11 @@ struct StatusCommand: AsyncParsableCommand {
         let vocabularies: [VocabularyRecord]
         let open: [JobRecord]
         let ended: [JobRecord]
+        let leftAlone: [LeftAlone]
     }
+
+    /// Entries of the inbox that are shown as left alone.
+    private static let shown = 20
 
     func run() async throws {
         let configuration = try options.read().values
@@ -55,7 +63,8 @@ struct StatusCommand: AsyncParsableCommand {
             auditHead: summary.head,
             vocabularies: try await reader.vocabularies(),
             open: try await reader.openJobs(),
-            ended: try await reader.latestJobs(limit: last).filter(\.state.isFinal)
+            ended: try await reader.latestJobs(limit: last).filter(\.state.isFinal),
+            leftAlone: Self.leftAlone(configuration)
         )
         if json {
             let data = try CanonicalJSON.readableData(of: report)
@@ -83,6 +92,17 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    /// What the inbox holds that is never taken; nothing if it cannot be listed now.
+    private static func leftAlone(_ configuration: Configuration) -> [LeftAlone] {
+        var scanner = InboxScanner(
+            inbox: SpoolPath(configuration.inbox),
+            quietPeriod: .zero,
+            subfolders: configuration.spool.subfolders
+        )
+        scanner.vocabularies = (try? configuration.store.loaded().map(\.name)) ?? []
+        return (try? scanner.scan(at: .zero))?.leftAlone ?? []
+    }
+
     private func describe(_ report: Report) {
         if report.paused { print("paused: nothing is begun until `taxod resume`") }
         for vocabulary in report.vocabularies where vocabulary.standing != .former {
@@ -98,13 +118,20 @@ struct StatusCommand: AsyncParsableCommand {
             if case .running(let progress, _) = job.state {
                 line += "  query \(progress.done) of \(progress.total)"
             }
+            if let cut = job.state.cut { line += "  query \(cut.done) of \(cut.total)" }
             if let result = job.state.result { line += "  ▶ \(result)" }
             print(line)
             if let reason = job.facts.reason { print("          \(reason.error)".indented) }
+            for remark in job.facts.remarks ?? [] { print("          \(remark)") }
             if job.state.name == .quarantined, let place = job.facts.place {
                 print("          the file lies in \(place)")
             }
         }
+        for entry in report.leftAlone.prefix(Self.shown) {
+            print("left alone  \(entry.place): \(entry.why)")
+        }
+        let further = report.leftAlone.count - Self.shown
+        if further > 0 { print("… and \(further) more that are left alone") }
         print("\(report.results) results, \(report.proposals) proposals")
     }
 }
