@@ -1,53 +1,62 @@
-extension TermMatch {
-    /// Names that a summary spells out for each kind; the rest are only counted.
-    private static let shownNames = 5
+/// Which concepts given names stand for, summed up.
+///
+/// Counts are complete; of the names only the first ``mostNames`` of a kind are kept.
+package struct MatchSummary: Sendable {
+    /// Names shown for each kind of match that a reader should look at.
+    private static let mostNames = 12
 
+    private var given = 0
+    private var known = 0
+    private var byKind: [TermMatch.Kind: (count: Int, shown: [String])] = [:]
+
+    package init() {}
+
+    package mutating func add(_ match: TermMatch) {
+        given += 1
+        if match.isKnown { known += 1 }
+        var kind = byKind[match.kind] ?? (0, [])
+        kind.count += 1
+        if kind.shown.count < Self.mostNames { kind.shown.append(Self.shown(match)) }
+        byKind[match.kind] = kind
+    }
+
+    /// The sum in one sentence; `nil` if no name was added.
+    ///
+    ///     12 of 15 names known; 2 by spelling: “cardia arrests” → Heart Arrest, …; 1 unknown: “…”.
+    package var sentence: String? {
+        guard given > 0 else { return nil }
+        var text = "\(known) of \(given) \(given == 1 ? "name" : "names") known"
+        for (kind, words) in Self.told {
+            guard let (count, shown) = byKind[kind] else { continue }
+            let further = count - shown.count
+            text += "; \(count) \(words): \(shown.joined(separator: ", "))"
+            if further > 0 { text += " and \(further) more" }
+        }
+        return text + "."
+    }
+
+    /// The kinds of which the names are told, with what is said of them.
+    private static let told: [(TermMatch.Kind, String)] = [
+        (.spelling, "by spelling"), (.nearest, "by likeness"), (.ambiguous, "ambiguous"),
+        (.unknown, "unknown"),
+    ]
+
+    private static func shown(_ match: TermMatch) -> String {
+        let given = "“\(cut(match.given))”"
+        if let name = match.name { return "\(given) → \(cut(name))" }
+        let candidates = match.candidates ?? []
+        guard let first = candidates.first else { return given }
+        let rest = candidates.count > 1 ? " or \(candidates.count - 1) others" : ""
+        return "\(given) (perhaps \(cut(first.name))\(rest))"
+    }
+
+    /// A name as it is shown in a sentence.
+    private static func cut(_ name: String) -> String {
+        name.count > 80 ? name.prefix(79) + "…" : name
+    }
+}
+
+extension TermMatch {
     /// Whether a concept was taken.
     package var isKnown: Bool { kind != .unknown && kind != .ambiguous }
-
-    /// How a list's names were matched, in one sentence for a person.
-    ///
-    ///     12 of 15 names are known, 2 of them by spelling (“cardia arrests” → Heart Arrest, …);
-    ///     1 is not taken, because it is not certain what is meant (“ATS”: …); 2 are unknown (…).
-    ///
-    /// - Parameter matches: One for each name given; a repeated name counts once.
-    /// - Returns: `nil` if there is no match.
-    package static func summary(of matches: [TermMatch]) -> String? {
-        var seen: Set<String> = []
-        let matches = matches.filter { seen.insert($0.given).inserted }
-        guard !matches.isEmpty else { return nil }
-        let known = matches.count(where: \.isKnown)
-        var parts = [
-            "\(known) of \(matches.count) \(matches.count == 1 ? "name" : "names") "
-                + "\(known == 1 ? "is" : "are") known"
-        ]
-        let spelled = matches.filter { $0.kind == .spelling || $0.kind == .nearest }
-        if !spelled.isEmpty {
-            let names = shown(spelled) { "“\($0.given)” → \($0.name ?? "")" }
-            parts[0] += ", \(spelled.count) of them by spelling (\(names))"
-        }
-        let several = matches.filter { $0.kind == .ambiguous }
-        if !several.isEmpty {
-            let names = shown(several) { match in
-                let meanings = match.candidates?.prefix(shownNames).map(\.name) ?? []
-                return "“\(match.given)”: \(meanings.joined(separator: " or "))"
-            }
-            parts.append(
-                "\(several.count) \(several.count == 1 ? "is" : "are") not taken, because it is not "
-                    + "certain what is meant (\(names))"
-            )
-        }
-        let unknown = matches.filter { $0.kind == .unknown }
-        if !unknown.isEmpty {
-            let names = shown(unknown) { "“\($0.given)”" }
-            parts.append("\(unknown.count) \(unknown.count == 1 ? "is" : "are") unknown (\(names))")
-        }
-        return parts.joined(separator: "; ") + "."
-    }
-
-    private static func shown(_ matches: [TermMatch], _ text: (TermMatch) -> String) -> String {
-        var texts = matches.prefix(shownNames).map(text)
-        if matches.count > shownNames { texts.append("and \(matches.count - shownNames) more") }
-        return texts.joined(separator: ", ")
-    }
 }

@@ -40,7 +40,10 @@ package struct ResultWriter {
         try lines.write(line.text + "\n")
         try table.write(ResultTable.rows(of: answer))
         if !answer.nameMatches.isEmpty { try addMatches(of: answer) }
-        summary.add(answer)
+        for match in answer.matches {
+            if match.isKnown { counts.matched += 1 } else { counts.unmatched += 1 }
+        }
+        for match in answer.nameMatches { summary.add(match) }
         counts.queries += 1
         counts.proposals += answer.proposals.count
         switch answer.status {
@@ -88,8 +91,6 @@ package struct ResultWriter {
         let facts = job.facts
         let problems = facts.outcome?.problems ?? []
         counts.problems = problems.count
-        counts.matched = summary.matched
-        counts.unmatched = summary.unmatched
         counts.notAsked = job.state.cut.map { $0.total - $0.done } ?? 0
         if !problems.isEmpty {
             try write("problems.tsv") { file throws(FileError) in
@@ -158,7 +159,7 @@ package struct ResultWriter {
         }
         notes += job.facts.outcome?.notes ?? []
         notes += job.facts.remarks ?? []
-        if let note = summary.note { notes.append(note) }
+        if let note = summary.sentence { notes.append(note) }
         var seen: Set<String> = []
         return notes.filter { seen.insert($0).inserted }
     }

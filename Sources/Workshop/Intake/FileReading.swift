@@ -129,7 +129,7 @@ package struct FileReader {
             reading: plan.reading,
             tasks: Self.tasks(of: plan),
             matches: matches,
-            summary: TermMatch.summary(of: matches),
+            summary: Self.summary(of: matches),
             refused: Self.refused(of: plan),
             problems: [],
             notes: plan.notes,
@@ -160,6 +160,14 @@ package struct FileReader {
             notes: [],
             refusal: LoadOutcome.Refusal(error)
         )
+    }
+
+    /// What the names are, each counted once.
+    private static func summary(of matches: [TermMatch]) -> String? {
+        var summary = MatchSummary()
+        var seen: Set<String> = []
+        for match in matches where seen.insert(match.given).inserted { summary.add(match) }
+        return summary.sentence
     }
 
     private static func tasks(of plan: QueryPlan) -> [String: Int] {

@@ -59,7 +59,7 @@ package enum TaskRule {
         var plan = maker.plan
         if plan.queries.count > ruled {
             let isByFolder = list.entries.allSatisfy { $0.task == nil }
-            readings.append(summary(of: plan, folder: isByFolder ? folder : nil))
+            readings.append(summary(of: plan, list, folder: isByFolder ? folder : nil))
         }
         if !plan.refusals.isEmpty { readings.append("\(plan.refusals.count) refused.") }
         plan.reading = readings.joined(separator: " ")
@@ -134,18 +134,27 @@ package enum TaskRule {
     /// Unknown names of a seed set that its reading spells out.
     private static let shownUnknown = 8
 
-    private static func summary(of plan: QueryPlan, folder: Query.Task?) -> String {
+    /// How entries that say themselves what they are were read.
+    private static func summary(
+        of plan: QueryPlan,
+        _ list: ListFile,
+        folder: Query.Task?
+    ) -> String {
         let tasks = plan.queries.map(\.task)
         let parts = Query.Task.allCases.compactMap { task -> String? in
             let count = tasks.count { $0 == task }
             return count == 0 ? nil : "\(count) to \(task.rawValue)"
         }
+        let isTable = !list.columns.isEmpty
         let why =
             folder.map { "as the folder Inbox/\($0.rawValue) says" }
-            ?? "as its entries say"
-        return """
-            Read as \(parts.joined(separator: ", ")), \(why). To force another reading, give each \
-            object a "task": expand, place, grow or audit.
-            """
+            ?? (isTable ? "as its columns say" : "as its entries say")
+        let other =
+            isTable
+            ? """
+            drop the file into Inbox/expand, Inbox/place or Inbox/grow, or add a column “task” with \
+            expand, place, grow or audit.
+            """ : "give each object a \"task\": expand, place, grow or audit."
+        return "Read as \(parts.joined(separator: ", ")), \(why). To force another reading, \(other)"
     }
 }

@@ -25,7 +25,7 @@ struct FileReadingTests {
         #expect(found.vocabulary?.name == "MEDIC")
         #expect(found.tasks == ["expand": 1])
         #expect(found.matches.map(\.kind) == [.name, .unknown])
-        #expect(found.summary == "1 of 2 names is known; 1 is unknown (“Disease 98”).")
+        #expect(found.summary == "1 of 2 names known; 1 unknown: “Disease 98”.")
         #expect(found.refusal == nil)
     }
 
