@@ -26,8 +26,12 @@ echo "Dropping into $TAXOD_INBOX/"
 for file in "${files[@]}"; do
   name=$(basename "$file")
   # A writer's temporary name, then a rename: the daemon never sees half a file.
-  cp "$file" "Inbox/.$name.tmp"
-  mv "Inbox/.$name.tmp" "Inbox/$name"
+  # Two vocabularies are loaded: the lists' folder says which of them is asked.
+  folder=Inbox
+  [ "${name%.xml}" = "$name" ] && folder=Inbox/MEDIC
+  mkdir -p "$folder"
+  cp "$file" "$folder/.$name.tmp"
+  mv "$folder/.$name.tmp" "$folder/$name"
   printf '  %-24s %6d bytes  %s\n' "$name" "$(stat -c %s "$file")" "$(describe "$name")"
 done
 

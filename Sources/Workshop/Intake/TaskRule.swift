@@ -155,6 +155,7 @@ package enum TaskRule {
             drop the file into Inbox/expand, Inbox/place or Inbox/grow, or add a column “task” with \
             expand, place, grow or audit.
             """ : "give each object a \"task\": expand, place, grow or audit."
-        return "Read as \(parts.joined(separator: ", ")), \(why). To force another reading, \(other)"
+        return
+            "Read as \(parts.joined(separator: ", ")), \(why). To force another reading, \(other)"
     }
 }
