@@ -13,7 +13,7 @@ FUZZ_COUNT ?= 20000
 FUZZ_SECONDS ?= 600
 SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
-READERS = medic mesh list gguf safetensors tokenizer adapter configuration
+READERS = medic mesh list xlsx archive gguf safetensors tokenizer adapter configuration
 
 .PHONY: help demo test build models packages lint clean check-long fuzz soak reference
 
