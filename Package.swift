@@ -225,6 +225,7 @@ let package = Package(
         .testTarget(
             name: "SpoolTests",
             dependencies: ["Spool", "Files", "Contract", "Jobs"],
+            resources: [.copy("Golden")],
             swiftSettings: swift
         ),
         .testTarget(

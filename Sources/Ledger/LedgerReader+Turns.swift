@@ -44,7 +44,7 @@ extension LedgerReader {
         try await database.reading { db in
             var versions: [(version: String, oldest: String)] = []
             let next = """
-                SELECT vocabulary_version, created FROM jobs
+                SELECT vocabulary_version, created FROM jobs INDEXED BY jobs_running
                 WHERE state = 'running' AND vocabulary_version > ?
                 ORDER BY vocabulary_version, created LIMIT 1
                 """

@@ -96,7 +96,8 @@ final class DaemonFixture: Sendable {
             },
             workerCommand: { [path] version in
                 ChildCommand(executable: shell, arguments: [path + "/worker.sh", version, path])
-            }
+            },
+            vocabularyNames: { ["MEDIC"] }
         )
     }
 
@@ -190,9 +191,11 @@ enum Scripts {
             refuse checksum-mismatch "other bytes"
         fi
         version=v1 count=0 kind=list
+        [ -e "$root/several" ] && refuse several-vocabularies "MEDIC or MeSH"
         case $name in
         *.xml) kind=vocabulary version=$sha; touch "$root/loaded" ;;
         *.add) kind=vocabulary ;;
+        other-*) version=v2 count=$(wc -l <"$file") ;;
         *) [ -e "$root/needs-vocabulary" ] && [ ! -e "$root/loaded" ] && refuse no-vocabulary none
             count=$(wc -l <"$file") ;;
         esac
@@ -224,6 +227,7 @@ enum Scripts {
             echo "Run make models." >&2
             exit 69
         fi
+        echo "$version" >>"$root/workers"
         [ -e "$root/never-ready" ] && { echo x >"$root/started"; sleep 600 & wait; }
         echo "taxod: ready: $version" >&2
         while read -r line; do
@@ -240,6 +244,9 @@ enum Scripts {
             wrong*) key=other ;;
             mute*) exec 1>&-; sleep 600 & wait ;;
             slow*) sleep 600 & wait ;;
+            pace*) sleep 0.05 ;;
+            mark*) echo x >"$root/started" ;;
+            gate*) until [ -e "$root/open" ]; do sleep 0.02; done ;;
             touch*) : >"$root/state/requests/paused"
                 until grep -q '"paused" : true' "$root/Outbox/_status.json"; do sleep 0.02; done ;;
             grow*) [ -e "$root/grown" ] || { touch "$root/grown"

@@ -16,6 +16,9 @@ import Testing
         .waiting(.until(until, code: .workerDied), half, .init(failed: 1)),
         .staged(result: "r"), .published(result: "r"), .archived(result: "r"),
         .duplicate(of: other, result: "r"), .quarantined(.crashedReader), .withdrawn,
+        .staged(result: "r", cut: half), .published(result: "r", cut: half),
+        .cancelled(result: "r", cut: half), .cancelled(result: nil, cut: nil),
+        .waiting(.until(until, code: .storageUnavailable), full, .init()),
     ]
 
     static let events: [JobEvent] = [
@@ -23,6 +26,7 @@ import Testing
         .awaitsVocabulary(name: "MEDIC"), .deferred(code: .workerDied, until: until), .resumed,
         .staged(result: "r"), .published(result: "r"), .archived,
         .foundDuplicate(of: other, result: "r"), .rejected(code: .malformedXML), .withdrawn,
+        .cancelled(result: nil), .cancelled(result: "r"),
     ]
 
     /// What follows, by the index of the state; every event not listed is refused.
@@ -39,6 +43,7 @@ import Testing
                 .waiting(.until(until, code: .workerDied), nil, .init(failed: 1))
             ),
             (.foundDuplicate(of: other, result: "r"), .duplicate(of: other, result: "r")),
+            (.cancelled(result: nil), .cancelled(result: nil, cut: nil)),
             (.rejected(code: .malformedXML), .quarantined(.rejected(code: .malformedXML))),
         ],
         [
@@ -50,6 +55,7 @@ import Testing
                 .waiting(.until(until, code: .workerDied), nil, .init(failed: 1))
             ),
             (.foundDuplicate(of: other, result: "r"), .duplicate(of: other, result: "r")),
+            (.cancelled(result: nil), .cancelled(result: nil, cut: nil)),
             (.rejected(code: .malformedXML), .quarantined(.rejected(code: .malformedXML))),
         ],
         [
@@ -59,6 +65,7 @@ import Testing
                 .deferred(code: .workerDied, until: until),
                 .waiting(.until(until, code: .workerDied), half, .init(failed: 1))
             ),
+            (.cancelled(result: "r"), .staged(result: "r", cut: half)),
             (.rejected(code: .malformedXML), .quarantined(.rejected(code: .malformedXML))),
         ],
         [
@@ -72,15 +79,24 @@ import Testing
         ],
         [
             (.resumed, .claimed(.init())),
+            (.cancelled(result: nil), .cancelled(result: nil, cut: nil)),
             (.rejected(code: .malformedXML), .quarantined(.rejected(code: .malformedXML))),
         ],
         [
             (.resumed, .running(half, .init(failed: 1))),
+            (.cancelled(result: "r"), .staged(result: "r", cut: half)),
             (.rejected(code: .malformedXML), .quarantined(.rejected(code: .malformedXML))),
         ],
         [(.published(result: "r"), .published(result: "r"))],
         [(.archived, .archived(result: "r"))],
         [], [], [], [],
+        [(.published(result: "r"), .published(result: "r", cut: half))],
+        [(.archived, .cancelled(result: "r", cut: half))],
+        [], [],
+        [
+            (.resumed, .running(full, .init())),
+            (.rejected(code: .malformedXML), .quarantined(.rejected(code: .malformedXML))),
+        ],
     ]
 
     @Test("every state answers every event as the table says", arguments: states.indices)
@@ -141,6 +157,17 @@ import Testing
     func publishedName() {
         #expect(throws: InvalidTransition.self) {
             try JobState.staged(result: "a").after(.published(result: "b"))
+        }
+    }
+
+    @Test("what earlier versions stored as staged or published has no cut")
+    func earlierStates() throws {
+        for (text, state) in [
+            ("{\"staged\":{\"result\":\"r\"}}", JobState.staged(result: "r")),
+            ("{\"published\":{\"result\":\"r\"}}", .published(result: "r")),
+        ] {
+            #expect(try CanonicalJSON.value(JobState.self, from: text) == state)
+            #expect(try CanonicalJSON.text(of: state) == text)
         }
     }
 

@@ -12,6 +12,15 @@ let earlierSchemas = [
         ) WHERE state = 'claimed';
         PRAGMA user_version = 2;
         """,
+    first + """
+        DROP INDEX jobs_state;
+        CREATE INDEX jobs_state ON jobs (state, created, id);
+        CREATE INDEX jobs_to_read ON jobs (
+            state, name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id
+        ) WHERE state = 'claimed';
+        CREATE INDEX jobs_updated ON jobs (updated, id);
+        PRAGMA user_version = 3;
+        """,
 ]
 
 private let first =

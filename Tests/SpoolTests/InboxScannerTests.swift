@@ -24,7 +24,7 @@ import Testing
         "names of writers, editors and ours are never taken",
         arguments: [
             ".hidden.xml", "_examples.xml", "a.xml.tmp", "a.part", "a.partial", "a.filepart",
-            "a.xml.sha256", "a.xml~", "a.xml.swp", "A.TMP",
+            "a.xml.sha256", "a.xml~", "a.xml.swp", "A.TMP", ".DS_Store",
         ]
     )
     func ignored(name: String) throws {
@@ -50,8 +50,8 @@ import Testing
         var scanner = scanner(quiet: 0)
         let scan = try scanner.scan(at: .zero)
         #expect(Set(scan.ready.map(\.place)) == ["expand/a.txt", "place/a.txt", "grow/a.txt"])
-        #expect(Set(scan.ready.compactMap(\.taskHint)) == [.expand, .place, .grow])
-        #expect(scan.ignoredFolders == ["grow/deeper"])
+        #expect(Set(scan.ready.compactMap(\.meaning.task)) == [.expand, .place, .grow])
+        #expect(scan.leftAlone.map(\.place) == ["grow/deeper"])
     }
 
     @Test("with sub-folders, files at any depth are taken, but nothing hidden or ours")
@@ -65,7 +65,7 @@ import Testing
         let scan = try scanner.scan(at: .zero)
         let sound = scan.ready.filter { $0.fault == nil }
         #expect(Set(sound.map(\.place)) == ["a/f.txt", "a/b/f.txt", "expand/c/f.txt"])
-        #expect(sound.first { $0.place == "expand/c/f.txt" }?.taskHint == .expand)
+        #expect(sound.first { $0.place == "expand/c/f.txt" }?.meaning.task == .expand)
         #expect(scan.ready.filter { $0.fault != nil }.map(\.place) == ["link"])
         let claimed = try Inbox(path: inbox)
         for entry in sound { #expect(try claimed.claim(entry, as: JobID(at: time)) != nil) }
@@ -79,7 +79,7 @@ import Testing
         try folder.write("x", to: "\(deep)/f.txt")
         var scanner = InboxScanner(inbox: inbox, quietPeriod: .zero, subfolders: true)
         let scan = try scanner.scan(at: .zero)
-        #expect(scan.ready.isEmpty && scan.ignoredFolders == [deep])
+        #expect(scan.ready.isEmpty && scan.leftAlone.map(\.place) == [deep])
     }
 
     @Test("vocabularies come before lists")

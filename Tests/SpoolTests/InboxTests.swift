@@ -31,11 +31,11 @@ import Testing
     func claims() throws {
         let inbox = try makeInbox()
         try folder.write("x", to: "a.txt")
-        try folder.write("ABCDEF  a.txt\n", to: "a.txt.sha256")
+        try folder.write(String(repeating: "AB", count: 32) + "  a.txt\n", to: "a.txt.sha256")
         let job = JobID(at: time)
         let entry = try #require(try entries().first)
         let file = try #require(try inbox.claim(entry, as: job))
-        #expect(file.expectedSHA256 == "abcdef")
+        #expect(file.expectedSHA256 == String(repeating: "ab", count: 32))
         #expect(file.path == folder.path + "/_claimed/\(job)/a.txt")
         #expect(try folder.names(in: "_claimed/\(job)") == ["a.txt", "a.txt.sha256"])
         #expect(!folder.exists("a.txt") && !folder.exists("a.txt.sha256"))
@@ -94,13 +94,14 @@ import Testing
     func recoversClaim() throws {
         let inbox = try makeInbox()
         try folder.write("x", to: "a.txt")
-        try folder.write("abc", to: "a.txt.sha256")
+        let digest = String(repeating: "1", count: 64)
+        try folder.write(digest, to: "a.txt.sha256")
         let entry = try #require(try entries().first)
         let job = JobID(at: time)
         #expect(try inbox.recoverClaim(of: job, entry.jobFacts) == nil)
         try folder.makeFolder("_claimed/\(job)")
         rename(folder.path + "/a.txt", folder.path + "/_claimed/\(job)/a.txt")
-        #expect(try inbox.recoverClaim(of: job, entry.jobFacts)?.expectedSHA256 == "abc")
+        #expect(try inbox.recoverClaim(of: job, entry.jobFacts)?.expectedSHA256 == digest)
         #expect(try inbox.claimedNames(of: job) == ["a.txt"])
     }
 

@@ -165,14 +165,17 @@ import Testing
         let outbox = try makeOutbox()
         _ = try stage(in: outbox)
         try outbox.publish(job, as: result)
-        let lines = try folder.text(of: result + "/results.tsv").split(separator: "\n")
-        #expect(lines.count == 4)
-        let widths = lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false).count }
-        #expect(Set(widths).count == 1)
-        #expect(lines[1].contains("tab\\there, line\\nend, back\\\\slash"))
-        #expect(lines[3].contains("below-threshold"))
-        let problems = try folder.text(of: result + "/problems.tsv").split(separator: "\n")
-        #expect(problems == ["line\tidentifier\tcode\tmessage", "4\ta\\tb\tmissing-name\tx\\ny"])
+        let rows = try Tables.strict(try folder.text(of: result + "/results.tsv"))
+        #expect(rows.count == 4)
+        #expect(Set(rows.map(\.count)) == [21])
+        #expect(rows[1][2] == "tab\there, line\nend, back\\slash")
+        #expect(rows[3][4] == "below-threshold")
+        let problems = try Tables.strict(try folder.text(of: result + "/problems.tsv"))
+        #expect(
+            problems == [
+                ["line", "identifier", "code", "message"], ["4", "a\tb", "missing-name", "x\ny"],
+            ]
+        )
     }
 
     @Test("the data package lists every file with its size and hash")

@@ -23,7 +23,8 @@ extension EndToEnd {
             [["expand"], ["load", "FILE"], ["train", "--taxonomy", "MEDIC", "--out", "OUT"]]
             + evaluations
         private static let readsState: [Call] = [
-            ["status"], ["retry", "12345678"], ["prune", "--days", "1"], ["pause"], ["resume"],
+            ["status"], ["retry", "12345678"], ["cancel", "12345678"], ["prune", "--days", "1"],
+            ["pause"], ["resume"],
             ["audit", "verify"],
         ]
         private static let expansion: Call = [
@@ -167,7 +168,8 @@ extension EndToEnd {
             )
             try Data("no database".utf8).write(to: sandbox.state.appending(path: "ledger.sqlite"))
             let calls = [
-                ["status"], ["retry", "12345678"], ["prune", "--days", "1"], ["ledger", "check"],
+                ["status"], ["retry", "12345678"], ["cancel", "12345678"],
+                ["prune", "--days", "1"], ["ledger", "check"],
                 ["audit", "verify"],
             ]
             try await Self.expect(calls, 74, in: sandbox)

@@ -274,7 +274,7 @@ struct DocumentationTests {
         + ((try? FileManager.default.contentsOfDirectory(atPath: catalogue.path())) ?? [])
         .filter { $0.hasSuffix(".md") }.sorted().map { "Sources/taxod/taxod.docc/\($0)" }
     private static let commandPaths = [
-        "run", "read", "expand", "load", "status", "retry", "pause", "resume", "prune",
+        "run", "read", "expand", "load", "status", "retry", "cancel", "pause", "resume", "prune",
         "vocabularies",
         "train", "evaluate", "evaluate expansion", "evaluate placement", "evaluate rollover",
         "evaluate sets", "evaluate construction", "evaluate insertion", "evaluate leave-one-out",
