@@ -118,7 +118,7 @@ package struct QueryMaker {
         for item in items {
             let word = item.identifier ?? item.name
             let index =
-                MeSHIdentifier.index(of: word, in: taxonomy)
+                taxonomy.index(ofAnyIdentifier: word)
                 ?? taxonomy.indices(ofTerm: item.name).first
             guard let index else {
                 let query = Query(key: nextKey(), task: .audit, term: item.name)

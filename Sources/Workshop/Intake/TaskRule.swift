@@ -73,7 +73,7 @@ package enum TaskRule {
     /// Whether the vocabulary has a concept with this identifier, name or synonym.
     package static func isKnown(_ item: ListFile.Item, in taxonomy: Taxonomy) -> Bool {
         [item.identifier, item.name].compactMap { $0 }.contains { word in
-            MeSHIdentifier.index(of: word, in: taxonomy) != nil
+            taxonomy.index(ofAnyIdentifier: word) != nil
                 || !taxonomy.indices(ofTerm: word).isEmpty
         }
     }
