@@ -76,6 +76,8 @@ package final class Expander: Sendable {
     package func answer(_ query: Query) throws -> Answer {
         do {
             try check(query)
+            let asked = query
+            let query = query.composed
             let view = vocabulary.view(hiding: query.hide)
             let (draft, tokens) = try TokenMeter.measuring {
                 switch query.task {
@@ -88,12 +90,13 @@ package final class Expander: Sendable {
             return Answer(
                 key: query.key,
                 task: query.task,
-                query: query.title,
+                query: asked.title,
+                identifier: asked.identifier,
                 status: draft.status,
                 reason: draft.reason,
                 matches: draft.matches,
                 proposals: draft.proposals,
-                notes: draft.notes,
+                notes: draft.notes + notesOnHiding(query),
                 tokens: tokens,
                 provenance: provenance
             )
@@ -180,6 +183,7 @@ package final class Expander: Sendable {
             key: query.key,
             task: query.task,
             query: query.title,
+            identifier: query.identifier,
             status: .error,
             reason: Answer.Reason(
                 code: error.code.rawValue,
@@ -191,12 +195,33 @@ package final class Expander: Sendable {
 
     var concepts: [Concept] { vocabulary.taxonomy.concepts }
 
-    package var resolver: TermResolver {
-        TermResolver(
-            vocabulary: vocabulary,
-            encoder: encoder,
-            threshold: settings.matchThreshold
+    /// What a name means in the vocabulary.
+    ///
+    /// - Parameters:
+    ///   - given: The name or identifier as written.
+    ///   - identifier: The identifier that the source writes beside the name; an empty one counts
+    ///     as none.
+    ///   - isHidden: Whether a concept may not be found.
+    /// - Returns: The concept, or what the name may mean.
+    func resolve(
+        _ given: String,
+        identifier: String? = nil,
+        excluding isHidden: (Concept.Index) -> Bool = { _ in false }
+    ) -> NameIndex.Resolution {
+        vocabulary.names.match(
+            given,
+            identifier: identifier.flatMap { $0.isEmpty ? nil : $0 },
+            threshold: settings.matchThreshold,
+            excluding: isHidden
         )
+    }
+
+    /// A note on each identifier to hide that is none of the vocabulary, because nothing is hidden
+    /// for it.
+    private func notesOnHiding(_ query: Query) -> [String] {
+        query.hide.filter { vocabulary.taxonomy.index(ofAnyIdentifier: $0) == nil }.map {
+            "nothing is hidden for “\($0)”, which is no identifier of \(vocabulary.name)"
+        }
     }
 
     /// Makes the placement method for what a query may see.
@@ -253,6 +278,20 @@ struct AnswerDraft {
 }
 
 extension Query {
+    /// The query with its names in form NFC, so that equal names get equal answers.
+    var composed: Query {
+        var query = self
+        query.seeds = seeds.map(PlainText.composed)
+        query.parent = parent.map(PlainText.composed)
+        query.term = term.map(PlainText.composed)
+        query.synonyms = synonyms.map(PlainText.composed)
+        query.definition = definition.map(PlainText.composed)
+        query.tree = tree.map {
+            Edge(child: PlainText.composed($0.child), parent: PlainText.composed($0.parent))
+        }
+        return query
+    }
+
     /// A readable title of the query.
     var title: String {
         switch task {

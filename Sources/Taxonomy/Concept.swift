@@ -13,19 +13,24 @@ package struct Concept: Hashable, Sendable {
     package let definition: String?
     /// The source's tree numbers, such as `C14.280.434`.
     package let treeNumbers: [String]
+    /// Identifiers that the source gives besides its own, such as `OMIM:143100`; several concepts
+    /// may have the same.
+    package let alternativeIdentifiers: [String]
 
     package init(
         identifier: String,
         name: String,
         synonyms: [String] = [],
         definition: String? = nil,
-        treeNumbers: [String] = []
+        treeNumbers: [String] = [],
+        alternativeIdentifiers: [String] = []
     ) {
         self.identifier = identifier
         self.name = name
         self.synonyms = synonyms
         self.definition = definition
         self.treeNumbers = treeNumbers
+        self.alternativeIdentifiers = alternativeIdentifiers
     }
 
     /// ``name`` followed by ``synonyms``.

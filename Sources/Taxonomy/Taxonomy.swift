@@ -13,6 +13,7 @@ package struct Taxonomy: Sendable {
 
     private let indexByIdentifier: [String: Concept.Index]
     private let indicesByTerm: [String: [Concept.Index]]
+    private let identifiers = IdentifierIndex()
 
     /// Builds the graph.
     ///
@@ -87,6 +88,32 @@ package struct Taxonomy: Sendable {
     /// The concept with exactly this identifier; `nil` if there is none.
     package func index(ofIdentifier identifier: String) -> Concept.Index? {
         indexByIdentifier[identifier]
+    }
+
+    /// The one concept with this identifier, however it is written; `nil` if there is none, or
+    /// several have it as an alternative one.
+    ///
+    /// The prefix may be missing, the letter case is ignored, and addresses of OBO, NLM and
+    /// identifiers.org, tree numbers and the source's alternative identifiers count as well.
+    package func index(ofAnyIdentifier identifier: String) -> Concept.Index? {
+        let found = indices(ofAnyIdentifier: identifier)
+        return found.count == 1 ? found[0] : nil
+    }
+
+    /// The concepts with this identifier, however it is written; several only if it is an
+    /// alternative one of several.
+    ///
+    /// - Parameters:
+    ///   - identifier: The identifier as written.
+    ///   - isBeside: Whether it stands beside a name and may come from any collection. Then a tree
+    ///     number without a dot and a bare number of OMIM do not count, since codes of other
+    ///     collections look the same.
+    package func indices(
+        ofAnyIdentifier identifier: String,
+        besideName isBeside: Bool = false
+    ) -> [Concept.Index] {
+        if let index = index(ofIdentifier: identifier) { return [index] }
+        return identifiers.indices(of: identifier, in: concepts, isBeside: isBeside)
     }
 
     /// Concepts with this term as name (listed first) or synonym, compared by ``Term/key(_:)``.

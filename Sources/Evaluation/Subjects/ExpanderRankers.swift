@@ -93,16 +93,13 @@ extension Expander {
         let answer = try answer(
             Query(key: query.id, task: .place, term: query.name, synonyms: query.synonyms)
         )
-        guard let code = answer.reason?.code ?? Self.guardCode(in: answer.notes),
-            Self.guardCodes.contains(code)
-        else { return .isNew }
+        guard let code = answer.reason?.code, Self.guardCodes.contains(code) else {
+            return .isNew
+        }
         return .isKnown(answer.matches.compactMap(\.identifier))
     }
 
-    private static let guardCodes: Set<String> = ["same-concept", "listed-under"]
-
-    /// A term that is a synonym of another concept still gets parents, along with a note.
-    private static func guardCode(in notes: [String]) -> String? {
-        notes.contains { $0.hasPrefix("listed-under") } ? "listed-under" : nil
-    }
+    private static let guardCodes: Set<String> = [
+        "same-concept", "listed-under", "probably-known",
+    ]
 }

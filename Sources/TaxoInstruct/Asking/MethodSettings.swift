@@ -70,8 +70,8 @@ package struct MethodSettings: Hashable, Codable, Sendable {
 
     /// Maximum number of siblings sought for the children of one node of a seed tree.
     package var childrenPerNode = 30
-    /// A given name whose match has a lower confidence counts as unknown.
-    package var matchThreshold = 0.72
+    /// A given name is taken for a misspelled one from this probability on.
+    package var matchThreshold = Misspelling.threshold
     package var seed: UInt64 = 20_240_213
 
     package init() {}
@@ -111,5 +111,5 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     }
 
     /// Version of the method; raised whenever the same input may give a different answer.
-    package static let methodVersion = "4"
+    package static let methodVersion = "5"
 }

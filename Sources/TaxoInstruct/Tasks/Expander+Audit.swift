@@ -11,8 +11,8 @@ extension Expander {
         guard let given = query.identifier ?? query.term else {
             throw SubmissionError(.missingTerm, "The query names no concept to audit.")
         }
-        let found = resolver.exact(given) ?? query.term.flatMap(resolver.exact)
-        guard let found, let own = found.index else {
+        let found = resolve(query.term ?? given, identifier: query.identifier)
+        guard let own = found.index, found.match.kind != .nearest else {
             let message = "“\(given)” is no concept of \(vocabulary.name)."
             throw SubmissionError(.seedsUnknown, message)
         }

@@ -8,12 +8,12 @@ extension Expander {
             throw SubmissionError(.seedSetTooSmall, "The seed tree has no edge.")
         }
         var names: [String] = []
-        var resolutions: [String: TermResolver.Resolution] = [:]
+        var resolutions: [String: NameIndex.Resolution] = [:]
         // An empty parent marks a top node, which HiExpan's seed files call ROOT.
         for name in query.tree.flatMap({ [$0.parent, $0.child] })
         where !name.isEmpty && resolutions[name] == nil {
             names.append(name)
-            resolutions[name] = try resolver.resolve(name)
+            resolutions[name] = resolve(name)
         }
         let edges = query.tree.compactMap { edge -> Construction.Edge? in
             guard let child = resolutions[edge.child]?.index else { return nil }

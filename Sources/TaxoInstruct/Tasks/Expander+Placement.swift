@@ -3,14 +3,18 @@ import Taxonomy
 
 extension Expander {
     /// Taxonomy expansion; see ``Placement``.
+    ///
+    /// A term that the vocabulary knows, or probably knows, is told first. Parents of its own are
+    /// then listed for a reader to choose from, but not proposed.
     func place(_ query: Query, _ view: VocabularyView) throws -> AnswerDraft {
-        guard let term = query.term ?? query.identifier.flatMap(name(ofIdentifier:)) else {
+        let own = query.identifier.flatMap(concept(ofWritten:))
+        guard let term = query.term ?? own.map({ concepts[$0].name }) else {
             throw SubmissionError(.missingTerm, "The query has no term to place.")
         }
-        let own = query.identifier.flatMap(vocabulary.taxonomy.index(ofIdentifier:))
-        let known = knownConcept(term, query, view)
-        if let known, known.isNamed { return sameConcept(known.index, query, view) }
-
+        let known = known(term, own, query, view)
+        if let known, let index = known.index, known.isSame {
+            return sameConcept(index, known.match, query, view)
+        }
         let placement = placement(view)
         let search = placement.retriever.search(
             for: try placement.retriever.probe(term, synonyms: query.synonyms),
@@ -19,8 +23,10 @@ extension Expander {
         )
         let ranked = try placement.judge(search).candidates
         let membership = placement.membership(search)
-        let isOutOfScope = known == nil && membership < fit.membership.threshold
-        let accepted = isOutOfScope ? [] : placement.accepted(ranked, in: view)
+        let reason = known?.reason
+        let isOutOfScope = reason == nil && membership < fit.membership.threshold
+        let accepted =
+            isOutOfScope || reason != nil ? [] : placement.accepted(ranked, in: view)
         let acceptedIndices = Set(accepted.map(\.index))
         let rest = ranked.filter { !acceptedIndices.contains($0.index) }
         let listed = (accepted + rest).prefix(settings.maximumParents)
@@ -35,80 +41,93 @@ extension Expander {
                 evidence: placement.evidence(for: candidate, search)
             )
         }
+        let failed = isOutOfScope ? outOfScope(term, membership) : belowThreshold(ranked.first)
         return AnswerDraft(
-            reason: isOutOfScope
-                ? outOfScope(term, membership)
-                : accepted.isEmpty
-                    ? belowThreshold(ranked.first) : known.map { listedUnder($0.index) },
-            matches: known.map { [$0.match] } ?? [],
+            reason: reason ?? (accepted.isEmpty ? failed : nil),
+            matches: [known?.match].compactMap(\.self),
             proposals: proposals + moves(search, under: accepted, after: proposals.count),
             notes: notes(query, search)
         )
     }
 
-    private func name(ofIdentifier identifier: String) -> String? {
-        vocabulary.taxonomy.index(ofIdentifier: identifier).map { concepts[$0].name }
+    /// The concept with an identifier that a file writes beside a name.
+    private func concept(ofWritten identifier: String) -> Concept.Index? {
+        let found = vocabulary.taxonomy.indices(ofAnyIdentifier: identifier, besideName: true)
+        return found.count == 1 ? found[0] : nil
     }
 
-    /// A visible concept that has the term among its names.
+    /// What the vocabulary knows about a term.
     private struct Known {
-        let index: Concept.Index
-        /// Whether the term is its name or identifier, rather than a synonym, which may be narrower
-        /// than the concept.
-        let isNamed: Bool
+        /// The visible concept meant; `nil` if the term may mean several, or perhaps one.
+        let index: Concept.Index?
+        /// Whether the term is the concept's name or identifier, rather than a synonym, which may be
+        /// narrower than the concept.
+        let isSame: Bool
         let match: TermMatch
+        /// Why nothing is proposed; `nil` if the term may be new.
+        let reason: Answer.Reason?
     }
 
-    /// The visible concept with a place in the taxonomy that has the term as name, synonym or
-    /// identifier.
-    private func knownConcept(
+    /// What the vocabulary knows about the term; `nil` if nothing.
+    ///
+    /// Only visible concepts with a place in the taxonomy count. Of the term's names only the term
+    /// itself does: a concept that shares one of its synonyms may well be a different one.
+    private func known(
         _ term: String,
+        _ own: Concept.Index?,
         _ query: Query,
         _ view: VocabularyView
     ) -> Known? {
-        let taxonomy = vocabulary.taxonomy
         // A record with neither visible parents nor children is the one to be placed.
         func hasPlace(_ index: Concept.Index) -> Bool {
             !view.isHidden(index)
                 && !(view.parents(of: index).isEmpty && view.children(of: index).isEmpty)
         }
-        func known(_ given: String, _ index: Concept.Index, _ kind: TermMatch.Kind) -> Known {
-            Known(
-                index: index,
-                isNamed: kind != .synonym,
-                match: TermMatch(
-                    given: given,
-                    kind: kind,
-                    identifier: concepts[index].identifier,
-                    name: concepts[index].name,
-                    confidence: 1
-                )
-            )
-        }
-        if let identifier = query.identifier, let own = taxonomy.index(ofIdentifier: identifier) {
-            return hasPlace(own) ? known(identifier, own, .identifier) : nil
-        }
-        // Only the term itself counts: a concept that shares one of the term's synonyms may well be
-        // a different one.
-        var listed: Known?
-        for spelling in [term, Term.natural(term)] {
-            for index in taxonomy.indices(ofTerm: spelling) where hasPlace(index) {
-                let name = Term.key(Term.natural(concepts[index].name))
-                if name == Term.key(Term.natural(spelling)) { return known(term, index, .name) }
-                listed = listed ?? known(term, index, .synonym)
+        if let own, !hasPlace(own) { return nil }
+        let found = resolve(term, identifier: query.identifier) { !hasPlace($0) }
+        let match = found.match
+        switch (match.kind, found.index) {
+        case (.nearest, let index?):
+            let reason = probablyKnown("probably means", [concepts[index]])
+            return Known(index: index, isSame: false, match: match, reason: reason)
+        case (_, let index?):
+            let reason = listedUnder(index)
+            return Known(index: index, isSame: found.isName, match: match, reason: reason)
+        case (.ambiguous, nil):
+            let candidates = (match.candidates ?? []).compactMap {
+                vocabulary.taxonomy.index(ofIdentifier: $0.identifier)
+            }
+            let reason = probablyKnown("may mean", candidates.map { concepts[$0] })
+            return Known(index: nil, isSame: false, match: match, reason: reason)
+        case (_, nil):
+            return match.candidates.map { _ in
+                Known(index: nil, isSame: false, match: match, reason: nil)
             }
         }
-        return listed
     }
 
-    /// The reason given when the term is a synonym of another concept; parents are still proposed.
+    /// The reason given when the term is a synonym of another concept.
     private func listedUnder(_ index: Concept.Index) -> Answer.Reason {
         Answer.Reason(
             code: "listed-under",
             message: """
                 \(vocabulary.name) lists it under “\(concepts[index].name)” \
-                (\(concepts[index].identifier)), as the same or a narrower term; the parents are \
-                those of a concept of its own.
+                (\(concepts[index].identifier)), as the same or a narrower term. The parents that a \
+                concept of its own could have are listed as alternatives.
+                """
+        )
+    }
+
+    /// The reason given when the term is probably another spelling of a known name, or the name of
+    /// several concepts.
+    private func probablyKnown(_ verb: String, _ meant: [Concept]) -> Answer.Reason {
+        let names = meant.map { "“\($0.name)” (\($0.identifier))" }
+        return Answer.Reason(
+            code: "probably-known",
+            message: """
+                It \(verb) \(names.joined(separator: " or ")), which \(vocabulary.name) has \
+                already. If it is a concept of its own, choose among the parents listed as \
+                alternatives.
                 """
         )
     }
@@ -157,6 +176,7 @@ extension Expander {
     /// The answer for a term that already exists: its parents are listed and nothing is proposed.
     private func sameConcept(
         _ index: Concept.Index,
+        _ match: TermMatch,
         _ query: Query,
         _ view: VocabularyView
     ) -> AnswerDraft {
@@ -172,16 +192,16 @@ extension Expander {
                 evidence: Evidence(rootPath: view.rootPath(of: parent))
             )
         }
-        let match = query.term.flatMap { resolver.exact($0)?.match }
+        let spelled = match.kind == .spelling ? ", in another spelling" : ""
         return AnswerDraft(
             reason: Answer.Reason(
                 code: "same-concept",
                 message: """
-                    \(vocabulary.name) holds it as “\(concept.name)” (\(concept.identifier)); its \
-                    parents are listed. Ask for an audit to have them judged.
+                    \(vocabulary.name) holds it as “\(concept.name)” (\(concept.identifier))\
+                    \(spelled); its parents are listed. Ask for an audit to have them judged.
                     """
             ),
-            matches: [match].compactMap(\.self),
+            matches: [match],
             proposals: proposals,
             notes: query.mappedTo.isEmpty ? [] : [mappedNote(query)]
         )
@@ -214,13 +234,15 @@ extension Expander {
         return notes
     }
 
-    /// A note with the source's own mapping of the term, which does not affect the ranking.
+    /// A note with the parents that the file gives, which do not affect the ranking.
     private func mappedNote(_ query: Query) -> String {
         let targets = query.mappedTo.map { target in
             // NLM marks a major heading with an asterisk before the identifier.
             let plain = target.hasPrefix("*") ? String(target.dropFirst()) : target
-            return name(ofIdentifier: plain).map { "\($0) (\(target))" } ?? target
+            return vocabulary.taxonomy.index(ofAnyIdentifier: plain)
+                .map { "\(concepts[$0].name) (\(target))" } ?? target
         }
-        return "the source maps it to \(targets.joined(separator: ", "))"
+        let noun = targets.count == 1 ? "parent" : "parents"
+        return "the file gives the \(noun) \(targets.joined(separator: ", "))"
     }
 }

@@ -8,7 +8,10 @@ extension Expander {
             let message = "Seeds given: \(query.seeds.count); at least 2 are needed."
             throw SubmissionError(.seedSetTooSmall, message)
         }
-        let resolutions = try query.seeds.map(resolver.resolve)
+        let resolutions = query.seeds.enumerated().map { place, seed in
+            let written = query.seedIdentifiers
+            return resolve(seed, identifier: place < written.count ? written[place] : nil)
+        }
         var seeds: [Concept.Index] = []
         for index in resolutions.compactMap(\.index) where !seeds.contains(index) {
             seeds.append(index)
@@ -16,10 +19,10 @@ extension Expander {
         guard !seeds.isEmpty else {
             throw SubmissionError(
                 .seedsUnknown,
-                "None of the \(query.seeds.count) seeds is near a term of \(vocabulary.name)."
+                "None of the \(query.seeds.count) seeds is known to \(vocabulary.name)."
             )
         }
-        let category = try query.parent.map(resolver.resolve)
+        let category = query.parent.map { resolve($0) }
         // A class that the query may not see contributes only its name.
         let classIndex = category?.index.flatMap { view.isHidden($0) ? nil : $0 }
         let result = try setExpansion(view).expand(

@@ -21,7 +21,8 @@ package final class VisibleTaxonomy: Sendable {
     ///
     /// - Parameters:
     ///   - taxonomy: The whole taxonomy.
-    ///   - identifiers: Top concepts of the hidden subtrees; unknown ones are ignored.
+    ///   - identifiers: Top concepts of the hidden subtrees, by any identifier; unknown ones are
+    ///     ignored.
     ///   - orphan: A concept of which only its own parents are hidden.
     package init(
         _ taxonomy: Taxonomy,
@@ -31,7 +32,7 @@ package final class VisibleTaxonomy: Sendable {
         self.taxonomy = taxonomy
         self.orphan = orphan
         var hidden: [Bool] = []
-        for top in identifiers.compactMap(taxonomy.index(ofIdentifier:)) {
+        for top in identifiers.compactMap(taxonomy.index(ofAnyIdentifier:)) {
             if hidden.isEmpty { hidden = Array(repeating: false, count: taxonomy.concepts.count) }
             hidden[top] = true
             for below in taxonomy.descendants(of: top) { hidden[below] = true }

@@ -4,11 +4,12 @@ import Taxonomy
 /// The concepts of a vocabulary as a table that a person can read with `less` or a spreadsheet.
 ///
 /// A header, then one line per concept with identifier, name, synonyms, definition, tree numbers
-/// and parents' identifiers, separated by tabs; list items are separated by “|”. Inside a field
-/// `\t`, `\n`, `\r`, `\p` and `\\` stand for tab, line feed, carriage return, “|” and backslash.
+/// parents' identifiers and alternative identifiers, separated by tabs; list items are separated by
+/// “|”. Inside a field `\t`, `\n`, `\r`, `\p` and `\\` stand for tab, line feed, carriage return,
+/// “|” and backslash. Tables of format version 1 lack the last column.
 enum ConceptTable {
-    private static let header = "identifier\tname\tsynonyms\tdefinition\ttreeNumbers\tparents"
-    private static let columns = 6
+    private static let oldHeader = "identifier\tname\tsynonyms\tdefinition\ttreeNumbers\tparents"
+    private static let header = oldHeader + "\talternativeIdentifiers"
 
     static func bytes(of taxonomy: Taxonomy) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -27,6 +28,8 @@ enum ConceptTable {
             append(list: concept.treeNumbers, to: &bytes)
             bytes.append(0x09)
             append(list: parents.map { taxonomy.concepts[$0].identifier }, to: &bytes)
+            bytes.append(0x09)
+            append(list: concept.alternativeIdentifiers, to: &bytes)
         }
         bytes.append(0x0A)
         return bytes
@@ -66,7 +69,10 @@ enum ConceptTable {
         into concepts: inout [Concept],
         parents: inout [[String]]
     ) -> Bool {
-        guard bytes.last == 0x0A, bytes.starts(with: header.utf8) else { return false }
+        guard bytes.last == 0x0A,
+            let header = [header, oldHeader].first(where: { bytes.starts(with: ($0 + "\n").utf8) })
+        else { return false }
+        let columns = header.utf8.count { $0 == 0x09 } + 1
         var start = header.utf8.count + 1
         var fields: [UnsafeBufferPointer<UInt8>] = []
         while start < bytes.count {
@@ -88,7 +94,8 @@ enum ConceptTable {
                     name: text(fields[1]),
                     synonyms: list(fields[2]),
                     definition: fields[3].isEmpty ? nil : text(fields[3]),
-                    treeNumbers: list(fields[4])
+                    treeNumbers: list(fields[4]),
+                    alternativeIdentifiers: columns > 6 ? list(fields[6]) : []
                 )
             )
             parents.append(list(fields[5]))

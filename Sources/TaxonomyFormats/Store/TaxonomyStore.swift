@@ -89,7 +89,10 @@ package struct TaxonomyStore: Sendable {
             counts: file.counts
         )
         let folder = folder(of: info.version)
-        if self.info(of: info.version) != nil {
+        if let stored = self.info(of: info.version) {
+            if stored.formatVersion < VocabularyInfo.formatVersion {
+                try renew(file, in: folder)
+            }
             try replaceInfo(info, in: folder)
             return info
         }
@@ -117,6 +120,29 @@ package struct TaxonomyStore: Sendable {
             try files.sync(folder: SpoolPath(root))
         }
         return info
+    }
+
+    /// Writes the concepts of a version again that was stored by an older release, which read less.
+    ///
+    /// Vectors and fit belong to the names, so they are removed if a name is read differently now.
+    private func renew(
+        _ file: VocabularyFile,
+        in folder: String
+    ) throws(SubmissionError) {
+        let path = "\(folder)/concepts.tsv"
+        let bytes = try storing { () throws(FileError) in try Self.read(path) }
+        let stored = try? ConceptTable.taxonomy(from: bytes, path: path)
+        let isSame =
+            stored?.concepts.map(\.terms) == file.taxonomy.concepts.map(\.terms)
+            && stored?.parents == file.taxonomy.parents
+        if !isSame {
+            try storing { () throws(FileError) in
+                for name in [StateFolder.embeddings, "fit.json"] {
+                    try files.removeTree(SpoolPath("\(folder)/\(name)"))
+                }
+            }
+        }
+        try replace("concepts.tsv", with: ConceptTable.bytes(of: file.taxonomy), in: folder)
     }
 
     /// Makes a stored version the newest of its name.
@@ -197,7 +223,7 @@ package struct TaxonomyStore: Sendable {
         guard version.utf8.count == 64, version.allSatisfy(\.isHexDigit),
             let bytes = try? Self.read("\(folder(of: version))/vocabulary.json"),
             let info = try? JSONDecoder().decode(VocabularyInfo.self, from: Data(bytes)),
-            info.formatVersion == VocabularyInfo.formatVersion, info.version == version
+            VocabularyInfo.readableVersions.contains(info.formatVersion), info.version == version
         else { return nil }
         return info
     }

@@ -15,6 +15,7 @@ final class MEDICReader: XMLHandler {
         static let parents: XMLPaths.Place = 6
         static let treeNumbers: XMLPaths.Place = 7
         static let synonyms: XMLPaths.Place = 8
+        static let alternatives: XMLPaths.Place = 9
     }
 
     let paths = XMLPaths(
@@ -27,10 +28,11 @@ final class MEDICReader: XMLHandler {
             .init(Place.row, "ParentIDs", Place.parents),
             .init(Place.row, "TreeNumbers", Place.treeNumbers),
             .init(Place.row, "Synonyms", Place.synonyms),
+            .init(Place.row, "AltDiseaseIDs", Place.alternatives),
         ],
         capturing: [
             Place.name, Place.identifier, Place.definition, Place.parents, Place.treeNumbers,
-            Place.synonyms,
+            Place.synonyms, Place.alternatives,
         ],
         transparent: [Place.rowSet]
     )
@@ -66,12 +68,19 @@ final class MEDICReader: XMLHandler {
         case Place.parents: record.add(parents: Text.parts(text))
         case Place.treeNumbers: record.add(treeNumbers: Text.parts(text))
         case Place.synonyms: record.add(synonyms: Text.parts(text))
+        case Place.alternatives:
+            record.add(alternativeIdentifiers: Text.parts(text).map(Self.plain))
         case Place.row:
             rows += 1
             try builder.add(record)
         case Place.rowSet: try checkShape()
         default: break
         }
+    }
+
+    /// The identifier without the mark of its source: CTD writes `DO:DOID:9351`.
+    private static func plain(_ identifier: String) -> String {
+        identifier.hasPrefix("DO:DOID:") ? String(identifier.dropFirst(3)) : identifier
     }
 
     /// Refuses a `RowSet` without diseases: CTD's files of chemicals and genes are one, too.

@@ -66,6 +66,8 @@ final class MeSHReader: XMLHandler {
     private(set) var builder: VocabularyBuilder
     private var record = VocabularyBuilder.Record()
     private var isPreferredConcept = false
+    /// Whether the file is a translation, whose names stand before the English ones.
+    private var isTranslated = false
 
     init(fileName: String, kind: VocabularyFile.Kind, limits: ReadLimits) {
         builder = VocabularyBuilder(fileName: fileName, kind: kind, limits: limits)
@@ -77,6 +79,9 @@ final class MeSHReader: XMLHandler {
         line: Int
     ) throws(SubmissionError) {
         switch place {
+        case Place.descriptorSet, Place.supplementalSet:
+            let language = attributes.value(of: "LanguageCode")?.lowercased() ?? "eng"
+            isTranslated = language != "eng" && language != "en"
         case Place.record:
             record = VocabularyBuilder.Record()
             record.line = line
@@ -91,9 +96,14 @@ final class MeSHReader: XMLHandler {
     func end(_ place: XMLPaths.Place, text: UnsafeBufferPointer<UInt8>) throws(SubmissionError) {
         switch place {
         case Place.identifier: if record.identifier.isEmpty { record.identifier = Text.clean(text) }
-        case Place.name: if record.name.isEmpty { record.name = Text.clean(text) }
+        case Place.name:
+            let names = names(text)
+            if record.name.isEmpty, let name = names.first {
+                record.name = name
+                record.add(synonyms: Array(names.dropFirst()))
+            }
         case Place.treeNumber: record.add(treeNumbers: [Text.clean(text)])
-        case Place.conceptNameString, Place.termString: record.add(synonyms: [Text.clean(text)])
+        case Place.conceptNameString, Place.termString: record.add(synonyms: names(text))
         case Place.scopeNote:
             if isPreferredConcept || record.definition == nil {
                 record.definition = definition(text)
@@ -109,6 +119,27 @@ final class MeSHReader: XMLHandler {
         case Place.record: try builder.add(record)
         default: break
         }
+    }
+
+    /// The names in a text: one or, in a translation that writes “Krankheit[Disease]”, two.
+    private func names(_ text: UnsafeBufferPointer<UInt8>) -> [String] {
+        let name = Text.clean(text)
+        guard isTranslated, name.last == "]" else { return [name] }
+        // The English name may itself end with brackets.
+        var depth = 0
+        var open = name.endIndex
+        for index in name.indices.reversed() {
+            if name[index] == "]" { depth += 1 }
+            if name[index] == "[" { depth -= 1 }
+            if depth == 0 {
+                open = index
+                break
+            }
+        }
+        guard open > name.startIndex, open < name.endIndex else { return [name] }
+        let own = Text.clean(String(name[..<open]))
+        let english = Text.clean(String(name[name.index(after: open)...].dropLast()))
+        return own.isEmpty || english.isEmpty ? [name] : [own, english]
     }
 
     private func definition(_ text: UnsafeBufferPointer<UInt8>) -> String? {

@@ -42,6 +42,7 @@ struct VocabularyBuilder {
         var synonyms: [String] = []
         var definition: String?
         var treeNumbers: [String] = []
+        var alternativeIdentifiers: [String] = []
         var parentIdentifiers: [String] = []
         var mappedTo: [String] = []
         var recordClass = 1
@@ -53,6 +54,11 @@ struct VocabularyBuilder {
 
         mutating func add(parents more: [String]) {
             parentIdentifiers += more.prefix(max(0, Self.longestList - parentIdentifiers.count))
+        }
+
+        mutating func add(alternativeIdentifiers more: [String]) {
+            let room = max(0, Self.longestList - alternativeIdentifiers.count)
+            alternativeIdentifiers += more.prefix(room)
         }
 
         mutating func add(treeNumbers more: [String]) {
@@ -104,7 +110,8 @@ struct VocabularyBuilder {
                 name: record.name,
                 synonyms: synonyms,
                 definition: record.definition,
-                treeNumbers: record.treeNumbers
+                treeNumbers: record.treeNumbers,
+                alternativeIdentifiers: record.alternativeIdentifiers
             )
         )
         parentIdentifiers.append(record.parentIdentifiers)

@@ -1,7 +1,9 @@
 /// The description of a loaded version of a vocabulary, without its concepts.
 package struct VocabularyInfo: Hashable, Codable, Sendable {
     /// Version of the folder's layout; raised when an older reader would misread it.
-    package static let formatVersion = 1
+    package static let formatVersion = 2
+    /// Versions that can be read. In version 1, concepts have no alternative identifiers.
+    static let readableVersions = 1...formatVersion
 
     package var formatVersion: Int
     /// The name under which it is loaded, such as `MEDIC`.

@@ -1,5 +1,6 @@
 package import Contract
 package import Settings
+package import TaxoInstruct
 package import TaxonomyFormats
 
 /// Decides which loaded vocabulary answers a list, and which queries the list becomes.
@@ -10,7 +11,7 @@ package struct ListIntake {
     /// The vocabulary that answers a list.
     package struct Answering {
         package let info: VocabularyInfo
-        package let names: NameLookup
+        package let names: NameIndex
         /// Why it is this one, where the list itself decided; `nil` otherwise.
         let note: String?
     }
@@ -63,7 +64,7 @@ package struct ListIntake {
         case .one(let info):
             return Answering(
                 info: info,
-                names: NameLookup(try store.open(version: info.version).taxonomy),
+                names: NameIndex(try store.open(version: info.version).taxonomy),
                 note: nil
             )
         case .several(let open):
@@ -101,12 +102,13 @@ package struct ListIntake {
                     return answering.names.match(
                         query.seeds[place],
                         identifier: identifier.isEmpty ? nil : identifier
-                    )
+                    ).match
                 }
             case .place, .audit:
-                query.term.map { [answering.names.match($0, identifier: query.identifier)] } ?? []
+                query.term.map { [answering.names.match($0, identifier: query.identifier).match] }
+                    ?? []
             case .grow:
-                ListFile.names(of: query.tree).map { answering.names.match($0, identifier: nil) }
+                ListFile.names(of: query.tree).map { answering.names.match($0).match }
             }
         }
     }
@@ -115,7 +117,7 @@ package struct ListIntake {
     private func knowing(_ list: ListFile, among open: [VocabularyInfo]) throws -> Answering {
         let items = Array(list.items.prefix(Self.sample))
         let counted = try open.map { info in
-            let names = NameLookup(try store.open(version: info.version).taxonomy)
+            let names = NameIndex(try store.open(version: info.version).taxonomy)
             return (info: info, names: names, known: items.count { names.match($0).isKnown })
         }.sorted { $0.known > $1.known }
         let of = items.count == 1 ? "the 1 name" : "the \(items.count) names"

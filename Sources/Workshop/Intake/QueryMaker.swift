@@ -1,16 +1,17 @@
 package import Contract
+package import TaxoInstruct
 import Taxonomy
 package import TaxonomyFormats
 
 /// Turns entries of a list into queries, which it numbers and checks.
 package struct QueryMaker {
     package let fileName: String
-    package let names: NameLookup
+    package let names: NameIndex
     package let limits: ReadLimits
     private(set) var plan = QueryPlan(reading: "")
     private var number = 0
 
-    package init(fileName: String, names: NameLookup, limits: ReadLimits) {
+    package init(fileName: String, names: NameIndex, limits: ReadLimits) {
         self.fileName = fileName
         self.names = names
         self.limits = limits

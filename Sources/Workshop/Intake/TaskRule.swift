@@ -1,4 +1,5 @@
 package import Contract
+package import TaxoInstruct
 package import TaxonomyFormats
 
 /// Decides which queries a list becomes.
@@ -22,7 +23,7 @@ package enum TaskRule {
     package static func queries(
         from list: ListFile,
         folder: Query.Task?,
-        names: NameLookup,
+        names: NameIndex,
         vocabularyName: String,
         vocabularyAliases: [String] = [],
         limits: ReadLimits = .standard
@@ -38,7 +39,7 @@ package enum TaskRule {
                 continue
             }
             if entry.task == nil, folder == nil, case .names(let items) = entry.content {
-                let matches = items.map(names.match)
+                let matches = items.map { names.match($0) }
                 let isSeedSet = matches.count(where: \.isKnown) * 2 >= items.count
                 let before = maker.plan.queries.count
                 maker.add(entry, as: isSeedSet ? .expand : .place)

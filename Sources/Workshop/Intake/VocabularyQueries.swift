@@ -260,7 +260,7 @@ package enum VocabularyQueries {
     }
 
     private static func spelled(_ identifier: String, in taxonomy: Taxonomy) -> String {
-        MeSHIdentifier.index(of: identifier, in: taxonomy)
+        taxonomy.index(ofAnyIdentifier: identifier)
             .map { taxonomy.concepts[$0].identifier } ?? identifier
     }
 

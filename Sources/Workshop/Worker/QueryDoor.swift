@@ -15,12 +15,12 @@ package struct QueryDoor: Sendable {
     /// The name of the input, for messages.
     static let source = "standard input"
 
-    private let names: NameLookup
+    private let names: NameIndex
     private let vocabulary: String
     private let version: String
 
     init(_ vocabulary: Vocabulary) {
-        names = NameLookup(vocabulary.taxonomy)
+        names = vocabulary.names
         self.vocabulary = vocabulary.name
         version = vocabulary.version
     }

@@ -1,5 +1,6 @@
 import Contract
 import FoundationEssentials
+import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats
 import Testing
@@ -61,7 +62,7 @@ struct ExampleFilesTests {
         let plan = try TaskRule.queries(
             from: list,
             folder: nil,
-            names: NameLookup(vocabulary("mini-medic.xml").taxonomy),
+            names: NameIndex(vocabulary("mini-medic.xml").taxonomy),
             vocabularyName: "MEDIC"
         )
         #expect(plan.queries.map(\.task) == tasks)

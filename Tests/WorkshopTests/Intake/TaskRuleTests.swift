@@ -1,5 +1,6 @@
 import Contract
 import Fixtures
+import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats
 import Testing
@@ -23,7 +24,7 @@ struct TaskRuleTests {
         try TaskRule.queries(
             from: space.list(text, as: name),
             folder: folder,
-            names: NameLookup(taxonomy),
+            names: NameIndex(taxonomy),
             vocabularyName: "MEDIC",
             vocabularyAliases: ["CTD_diseases"]
         )
