@@ -73,7 +73,10 @@ struct ReadCommand: ParsableCommand {
             line("queries", "\(count) to \(task)")
         }
         if let summary = reading.summary { line("names", summary) }
-        let told = reading.matches.filter { $0.kind != .identifier && $0.kind != .name }
+        // Exact matches, and names of which nothing is known, need no line of their own.
+        let told = reading.matches.filter { match in
+            match.kind == .spelling || match.kind == .nearest || match.candidates != nil
+        }
         for match in told.prefix(Self.shown) { line("name", ResultPreview.match(match)) }
         if told.count > Self.shown { line("", "… \(told.count - Self.shown) more, see --json") }
         for refused in reading.refused.prefix(Self.shown) {
