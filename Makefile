@@ -68,7 +68,7 @@ test: models build
 fuzz: build
 	@mkdir -p .build/fuzz-found
 	@TAXOD_FUZZ_COUNT=$(FUZZ_COUNT) TAXOD_FUZZ_FOLDER=$(CURDIR)/.build/fuzz-found \
-	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) --filter HostileTests
+	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) --filter 'HostileTests|TablePropertyTests'
 	@echo "Building the readers with coverage …"
 	@TAXOD_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product Fuzz \
 	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcc -fsanitize=fuzzer-no-link

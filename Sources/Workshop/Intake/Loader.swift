@@ -127,7 +127,7 @@ package struct Loader {
         let all = try store.loaded()
         let counterpart = VocabularyQueries.counterpart(
             of: file.kind,
-            name: request.name,
+            name: request.name ?? file.ownName,
             configured: configuration.vocabulary,
             in: all
         )
@@ -138,7 +138,7 @@ package struct Loader {
         let (role, plan) = try VocabularyQueries.plan(
             for: file,
             previous: previous,
-            name: request.name,
+            name: request.name ?? file.ownName,
             audit: request.audits,
             acceptsShrunken: request.acceptsShrunken
         )
