@@ -69,7 +69,7 @@ test: models build
 fuzz: build
 	@mkdir -p .build/fuzz-found
 	@TAXOD_FUZZ_COUNT=$(FUZZ_COUNT) TAXOD_FUZZ_READERS="$(READERS)" TAXOD_FUZZ_FOLDER=$(CURDIR)/.build/fuzz-found \
-	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) --filter HostileTests
+	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) --filter 'HostileTests|TablePropertyTests'
 	@if python3 -c 'import openpyxl, xlsxwriter' 2>/dev/null; then \
 	  TAXOD_WORKBOOKS=$(FUZZ_WORKBOOKS) $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
 	    --filter WorkbookTests || exit 65; \

@@ -2,8 +2,9 @@ package import Contract
 
 /// The result of reading a dropped file: a vocabulary or a list.
 ///
-/// The content decides which, not the name: XML is a vocabulary; a workbook, JSON or other text is
-/// a list; what else people drop is refused by name.
+/// The content decides which, not the name: XML is a vocabulary, and so is a table whose rows name
+/// each other as parents; another workbook, JSON or other text is a list; what else people drop is
+/// refused by name.
 package enum Submission: Sendable {
     case vocabulary(VocabularyFile)
     case list(ListFile)
@@ -15,6 +16,7 @@ package enum Submission: Sendable {
     ///   - name: The name under which it was dropped, for messages and as a hint to its format;
     ///     without it, the last component of `path`.
     ///   - limits: Limits on what the file may hold.
+    ///   - asVocabulary: Whether a table is to be read as a vocabulary; `nil` if its shape decides.
     ///   - progress: Called with the fraction of bytes read, 0 to 1, about every 4 MiB of text.
     /// - Returns: The vocabulary or the list.
     /// - Throws: `SubmissionError`, with line and column where they are known.
@@ -22,6 +24,7 @@ package enum Submission: Sendable {
         _ path: String,
         name: String? = nil,
         limits: ReadLimits = .standard,
+        asVocabulary: Bool? = nil,
         progress: (Double) -> Void = { _ in }
     ) throws(SubmissionError) -> Submission {
         let name = name ?? path.split(separator: "/").last.map(String.init) ?? path
@@ -31,6 +34,7 @@ package enum Submission: Sendable {
                 source,
                 of: source,
                 ending: FileNames.baseExtension(name),
+                asVocabulary: asVocabulary,
                 progress: progress
             )
         }
@@ -39,6 +43,13 @@ package enum Submission: Sendable {
         case .workbook:
             let table = try Workbook.table(in: archive, progress: progress)
             let hash = try source.finish()
+            let concepts = try TableVocabulary(fileName: name, limits: limits).vocabulary(
+                from: table,
+                ending: "xlsx",
+                sha256: hash,
+                asVocabulary: asVocabulary
+            )
+            if let concepts { return .vocabulary(concepts) }
             let drafts = TableList(fileName: name).drafts(from: table)
             return .list(try drafts.finish(fileName: name, format: .xlsx, sha256: hash))
         case .file(let member):
@@ -46,6 +57,7 @@ package enum Submission: Sendable {
                 archive.stream(member),
                 of: source,
                 ending: FileNames.baseExtension(member.name),
+                asVocabulary: asVocabulary,
                 progress: progress
             )
         }
@@ -57,6 +69,7 @@ package enum Submission: Sendable {
     ///   - stream: The unpacked bytes of the file, or of the only file packed in it.
     ///   - source: The file on disk.
     ///   - ending: The extension of the name, as a hint to the format.
+    ///   - asVocabulary: Whether a table is to be read as a vocabulary; `nil` if its shape decides.
     ///   - progress: Called with the fraction of bytes read.
     /// - Returns: The vocabulary or the list.
     /// - Throws: `SubmissionError`.
@@ -64,6 +77,7 @@ package enum Submission: Sendable {
         _ stream: any ByteStream,
         of source: ByteSource,
         ending: String,
+        asVocabulary: Bool?,
         progress: (Double) -> Void
     ) throws(SubmissionError) -> Submission {
         let name = source.file.name
@@ -80,6 +94,13 @@ package enum Submission: Sendable {
         }
         let bytes = try rest(of: stream, head: head, limits: source.limits)
         let hash = try source.finish()
+        let concepts = try TableVocabulary(fileName: name, limits: source.limits).vocabulary(
+            inText: bytes,
+            ending: ending,
+            sha256: hash,
+            asVocabulary: asVocabulary
+        )
+        if let concepts { return .vocabulary(concepts) }
         return .list(
             try ListReader.read(
                 bytes,

@@ -68,6 +68,8 @@ struct JSONParser {
         default:
             let literals: [(String, JSONValue.Content)] = [
                 ("true", .bool(true)), ("false", .bool(false)), ("null", .null),
+                // What Python writes for a number that is missing; JSON has no such word.
+                ("NaN", .null), ("Infinity", .null),
             ]
             for (word, content) in literals where bytes[index...].starts(with: word.utf8) {
                 index += word.utf8.count

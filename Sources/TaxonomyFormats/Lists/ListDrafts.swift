@@ -67,6 +67,25 @@ struct ListDrafts {
         add(bare)
     }
 
+    /// Gives up the identifiers of objects if they count the objects from 0 or 1.
+    mutating func dropRowNumbers() {
+        var expected: Int?
+        for index in records {
+            guard case .names(let items) = entries[index].content, let item = items.first,
+                let number = item.identifier.flatMap({ Int($0) }), number == expected ?? number,
+                expected != nil || number == 0 || number == 1
+            else { return }
+            expected = number + 1
+        }
+        guard expected != nil else { return }
+        for index in records {
+            guard case .names(var items) = entries[index].content else { continue }
+            for item in items.indices { items[item].identifier = nil }
+            entries[index].content = .names(items)
+        }
+        note("the identifiers count the objects; such numbers are no identifiers")
+    }
+
     /// Merges all rows of a table whose task is `expand` into one seed set.
     mutating func gatherSeeds() {
         var seeds: [ListFile.Item] = []

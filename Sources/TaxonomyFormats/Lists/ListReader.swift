@@ -26,16 +26,15 @@ enum ListReader {
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         try Encoding.check(bytes, fileName: fileName)
         let space: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
-        guard let first = bytes[start...].firstIndex(where: { !space.contains($0) }) else {
+        guard bytes[start...].contains(where: { !space.contains($0) }) else {
             throw SubmissionError(
                 .emptyList,
                 at: .init(file: fileName, line: 1),
                 "the file holds nothing but white space"
             )
         }
-        let isNamedJSON = ["json", "jsonl", "ndjson"].contains(named)
         var result: (format: ListFile.Format, drafts: ListDrafts)
-        if isNamedJSON || looksLikeJSON(bytes[first...]) {
+        if isJSON(bytes, named: named) {
             var parser = JSONParser(
                 bytes,
                 from: start,
@@ -109,6 +108,17 @@ enum ListReader {
         var drafts = ListDrafts()
         drafts.add(items)
         return drafts
+    }
+
+    /// Whether the bytes are JSON by the file's ending or by how they begin.
+    static func isJSON(_ bytes: [UInt8], named: String) -> Bool {
+        if ["json", "jsonl", "ndjson"].contains(named) { return true }
+        let space: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        guard let first = bytes[start...].firstIndex(where: { !space.contains($0) }) else {
+            return false
+        }
+        return looksLikeJSON(bytes[first...])
     }
 
     /// Whether the text begins as JSON does and no term would.

@@ -59,9 +59,7 @@ enum SeedTree {
     /// `nil` if there is none.
     static func maps(_ members: [(key: String, value: JSONValue)]) -> [[Query.Edge]]? {
         let members = members.filter { !$0.key.hasPrefix("_") }
-        guard !members.isEmpty,
-            members.allSatisfy({ $0.value.array != nil || $0.value.object != nil })
-        else { return nil }
+        guard !members.isEmpty, members.allSatisfy({ holdsNames($0.value) }) else { return nil }
         let inner = members.compactMap { $0.value.object }
         if inner.count == members.count, inner.allSatisfy(isAdjacency) {
             return inner.map { unique(adjacency($0)) }.filter { !$0.isEmpty }
@@ -79,6 +77,22 @@ enum SeedTree {
     }
 
     // MARK: Shapes
+
+    /// Whether a value holds names alone: an array of names and nodes, or a map of names to such.
+    ///
+    /// Numbers, and objects with fields of another program, are no tree.
+    private static func holdsNames(_ value: JSONValue) -> Bool {
+        if let values = value.array {
+            return values.allSatisfy { element in
+                if case .string = element.content { return true }
+                guard let members = element.object else { return false }
+                return member(.name, members)?.text != nil || member(.term, members)?.text != nil
+                    || holdsNames(element)
+            }
+        }
+        guard let members = value.object else { return false }
+        return members.allSatisfy { holdsNames($0.value) }
+    }
 
     private static func parent(_ key: String) -> String {
         key.uppercased() == "ROOT" ? "" : Text.clean(key)

@@ -21,7 +21,8 @@ struct TableList {
             let fault = SubmissionError(
                 .unknownListShape,
                 at: .init(file: fileName, line: line),
-                refusal
+                refusal,
+                remedy: "The page Formats lists the titles of columns that are understood."
             )
             drafts.add(ListFile.Entry(.fault(fault), line: line))
         } else if reading.column(.child) != nil, reading.column(.parent) != nil {
@@ -54,14 +55,37 @@ struct TableList {
                 if seen.insert(edge).inserted { edges.append(edge) }
             }
         }
-        if !childless.isEmpty { drafts.note("\(childless.text): no child, so the row was not used") }
+        if !childless.isEmpty {
+            drafts.note("\(childless.text): no child, so the row was not used")
+        }
         guard !edges.isEmpty else { return }
+        drafts.note(
+            """
+            a column of children and one of parents: read as a tree to grow; in Inbox/place its \
+            names would be placed as new terms
+            """
+        )
         drafts.add(ListFile.Entry(.tree(edges), line: reading.rows.first?.line ?? 1))
     }
 
     // MARK: Rows
 
     private func addRows(_ reading: TableReading, to drafts: inout ListDrafts) {
+        if reading.fields.count(where: { $0 == .names }) > 1 {
+            for row in reading.rows {
+                drafts.add(row.cells.filter { !$0.isEmpty }.map { .init(name: $0, line: row.line) })
+            }
+            return
+        }
+        let concepts = TableConcepts(reading)
+        if concepts.parents > 0 {
+            drafts.note(
+                """
+                \(concepts.inside) of the \(concepts.parents) parents are rows of the table, less \
+                than four fifths: read as a list; in Inbox/vocabulary it would be a vocabulary
+                """
+            )
+        }
         let isTerms = reading.column(.term) != nil || reading.column(.terms) != nil
         let hasColumns = reading.titles.count > 1
         let columns = (
@@ -107,7 +131,8 @@ struct TableList {
             identifier = nil
         }
         let name = reading.text(row, column)
-        let isBlank = name == nil && column.map { $0 < row.cells.count && !row.cells[$0].isEmpty } == true
+        let isBlank =
+            name == nil && column.map { $0 < row.cells.count && !row.cells[$0].isEmpty } == true
         if isBlank { remarks.blankNames.add(row.line) }
         // A text such as an instruction in the column of identifiers is none.
         let key = name ?? identifier.flatMap { CellKind.isIdentifier($0) ? $0 : nil }

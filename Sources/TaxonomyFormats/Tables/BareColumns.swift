@@ -33,6 +33,11 @@ struct BareColumns {
             if let only = columns.first { fields[only] = .name }
             return
         }
+        if !hasTitles, rows.count == 1, columns.count > 2, isRowOfNames(columns) {
+            for column in columns { fields[column] = .names }
+            notes.append("a single row of \(columns.count) cells: each was read as a name")
+            return
+        }
         if columns.count == 2, columns.allSatisfy({ isNumbers($0) }) {
             refusal = """
                 found two columns of numbers; the names that they stand for are in another file. \
@@ -93,6 +98,13 @@ struct BareColumns {
             || !first.isDisjoint(with: second)
     }
 
+    /// Whether the cells of a single row are names alike: none is a number, identifier or sentence.
+    private func isRowOfNames(_ columns: [Int]) -> Bool {
+        columns.allSatisfy {
+            !profiles[$0].isCodes && !profiles[$0].isIdentifiers && !profiles[$0].isProse
+        }
+    }
+
     private func isNumbers(_ column: Int) -> Bool {
         rows.allSatisfy { column < $0.cells.count && Int($0.cells[column]) != nil }
     }
@@ -105,7 +117,8 @@ struct BareColumns {
         let rest = columns.filter { $0 != identifier }
         guard
             let name = rest.first(where: { profiles[$0].isNames })
-                ?? rest.first(where: { !profiles[$0].isCodes }) ?? (identifier == nil ? rest.first : nil)
+                ?? rest.first(where: { !profiles[$0].isCodes })
+                ?? (identifier == nil ? rest.first : nil)
         else {
             if let identifier { fields[identifier] = .identifier }
             return

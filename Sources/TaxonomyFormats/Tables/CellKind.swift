@@ -48,7 +48,8 @@ enum CellKind {
         guard (1...30).contains(bytes.count), bytes.contains(where: isDigit) else { return false }
         let digits = bytes.count(where: isDigit)
         let isShort = bytes.count - digits <= 4 || isIdentifier(cell)
-        return isShort && bytes.allSatisfy { isDigit($0) || isLetter($0) || [45, 46, 58, 95].contains($0) }
+        return isShort
+            && bytes.allSatisfy { isDigit($0) || isLetter($0) || [45, 46, 58, 95].contains($0) }
     }
 
     /// Whether a cell holds numbers only: one, or a vector of them.

@@ -18,9 +18,12 @@ struct CellLists {
         if let given, given.count == 1, let separator = given.first {
             separators = ["|", separator]
         } else {
-            let cells = rows.lazy.compactMap { column < $0.cells.count ? $0.cells[column] : nil }
-                .filter { $0.contains(",") && !$0.contains("|") && !$0.contains(";") }
-                .prefix(Self.compared)
+            let filled = rows.lazy.compactMap { column < $0.cells.count ? $0.cells[column] : nil }
+                .filter { !$0.isEmpty }.prefix(Self.compared)
+            // Where “|” separates, other marks belong to the names.
+            let hasBars = filled.contains { $0.contains("|") }
+            if hasBars { separators = ["|"] }
+            let cells = filled.filter { !hasBars && $0.contains(",") && !$0.contains(";") }
             let shown = title.isEmpty ? "column \(column + 1)" : "“\(Text.cut(title, to: 40))”"
             if Self.commaSeparates(Array(cells)) {
                 separators.append(",")

@@ -11,7 +11,7 @@ struct ColumnProfile {
     private let spaces: Int
     private let lists: Int
     let distinct: Int
-    /// Whether the cells count the rows: 0, 1, 2 … or 1, 2, 3 …
+    /// Whether the cells count the rows from 0 or 1.
     let countsRows: Bool
 
     init(_ column: Int, of rows: [Table.Row]) {

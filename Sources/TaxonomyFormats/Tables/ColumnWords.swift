@@ -27,7 +27,8 @@ enum ColumnWords {
                 """
                 new proposed preferred pref suggested candidate main primary official full unique \
                 canonical standard recommended requested english en query your raw original node \
-                text has the of if only known list string short rdfs skos oboinowl dc dcterms obo
+                text has the of if only known list string short rdfs skos oboinowl dc dcterms obo \
+                subject required optional
                 """
             ),
             (
@@ -67,7 +68,8 @@ enum ColumnWords {
                 category categories reference references orcid pmid pubmed xref xrefs dbxref \
                 source sources date author curator editor status group type priority url link \
                 email gene children contributor icd icd9 icd10 icd11 score count version \
-                evidence additional information
+                evidence additional information object predicate mapping justification target \
+                confidence match rank
                 """
             ),
         ]
@@ -80,6 +82,11 @@ enum ColumnWords {
 
     /// Without one of these, “class” is a grouping: “Disease class” names no disease.
     private static let labels: Set<String> = ["label", "labels", "lbl", "name", "names", "title"]
+
+    /// A “proposed term” is one to place, a “preferred term” only a name.
+    private static let proposals: Set<String> = [
+        "new", "proposed", "suggested", "candidate", "requested",
+    ]
 
     private static let longest = roles.keys.map(\.utf8.count).max() ?? 0
 
@@ -115,7 +122,12 @@ enum ColumnWords {
                 ? .alternativeIdentifiers : .other
         }
         if found.contains(.alternative) { return isOnly(.alternative, .name) ? .synonyms : .other }
-        if found.contains(.name) { return isOnly(.name, .source) ? .name : .other }
+        if found.contains(.name) {
+            let isTerm = words.allSatisfy { roles[$0] == .qualifier || $0 == "term" }
+            let isNew = words.contains { proposals.contains($0) }
+            if isTerm, isNew || words == ["term"] { return .term }
+            return isOnly(.name, .source) ? .name : .other
+        }
         // A vocabulary's own word for its identifiers, such as “DOID” or “OMIM”.
         return words.count == 1 && words[0] != "mesh" ? .identifier : nil
     }
@@ -147,16 +159,17 @@ enum ColumnWords {
         let letters = Array(key)
         guard !letters.isEmpty else { return nil }
         var best: [[String]?] = [[]]
-        for end in 1...letters.count {
-            var shortest: [String]?
-            for start in max(0, end - longest)..<end {
+        best += [[String]?](repeating: nil, count: letters.count)
+        // Only a place to which words lead is a beginning, so that most titles end early.
+        for start in letters.indices {
+            guard let before = best[start] else { continue }
+            for end in (start + 1)...min(start + longest, letters.count) {
                 let word = String(letters[start..<end])
-                guard let before = best[start], roles[word] != nil else { continue }
-                if shortest.map({ before.count + 1 < $0.count }) ?? true {
-                    shortest = before + [word]
+                guard roles[word] != nil else { continue }
+                if best[end].map({ before.count + 1 < $0.count }) ?? true {
+                    best[end] = before + [word]
                 }
             }
-            best.append(shortest)
         }
         return best[letters.count]
     }

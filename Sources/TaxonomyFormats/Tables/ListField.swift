@@ -14,7 +14,17 @@ enum ListField: String, Hashable {
 
     /// A field's name in lower case, without separators.
     static func key(_ name: String) -> String {
-        name.lowercased().filter { $0.isLetter || $0.isNumber }
+        var key: [UInt8] = []
+        key.reserveCapacity(name.utf8.count)
+        for byte in name.utf8 {
+            switch byte {
+            case 0x61...0x7A, 0x30...0x39: key.append(byte)
+            case 0x41...0x5A: key.append(byte | 0x20)
+            case 0x80...: return name.lowercased().filter { $0.isLetter || $0.isNumber }
+            default: break
+            }
+        }
+        return String(decoding: key, as: UTF8.self)
     }
 
     init?(_ name: String) {

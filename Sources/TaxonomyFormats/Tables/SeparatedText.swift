@@ -92,8 +92,9 @@ package struct SeparatedText {
 
     private static func best(_ trials: [SeparatorTrial], named ending: String) -> SeparatorTrial? {
         let titled = trials.filter { $0.isTitled }
-        if let best = titled.max(by: { ($0.knownTitles, $0.evenness) < ($1.knownTitles, $1.evenness) })
-        {
+        if let best = titled.max(by: {
+            ($0.knownTitles, $0.evenness) < ($1.knownTitles, $1.evenness)
+        }) {
             return best
         }
         let even = trials.filter { $0.isEven(named: ending) }

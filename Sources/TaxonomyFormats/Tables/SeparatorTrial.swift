@@ -26,6 +26,10 @@ struct SeparatorTrial {
         bytes byteLimit: Int
     ) {
         self.separator = separator
+        guard bytes.prefix(byteLimit).contains(separator) else {
+            (knownTitles, isTitled, width, share, evenness, rows) = (0, false, nil, 0, 0, 0)
+            return
+        }
         func read(isLenient: Bool, width: Int?) -> [Table.Row] {
             var parser = CellParser(
                 bytes,
@@ -57,7 +61,17 @@ struct SeparatorTrial {
         knownTitles = titles > 1 ? known : 0
         isTitled = titles > 1 && (known > 1 || share >= 0.5)
         let agreed = common.flatMap { evenness >= 0.9 || plain.count < 3 ? $0.width : nil }
-        width = titles > 1 ? max(titles, evenness >= 0.9 ? agreed ?? 0 : 0) : agreed
+        // R writes no title above the numbers of its rows.
+        let body = header.map { all[($0.row + 1)...].filter { !$0.isComment } } ?? []
+        let hasRowNumbers =
+            !body.isEmpty
+            && body.allSatisfy { $0.cells.count == titles + 1 && Int($0.cells[0]) != nil }
+        if titles > 1 {
+            let even = evenness >= 0.9 && plain.count > 2 ? agreed ?? 0 : 0
+            width = max(hasRowNumbers ? titles + 1 : titles, even)
+        } else {
+            width = agreed
+        }
     }
 
     /// Whether the rows alone show that this is the separator.

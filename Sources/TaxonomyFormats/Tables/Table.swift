@@ -41,11 +41,16 @@ package struct Table: Sendable {
 struct LineNote {
     private static let shown = 5
     private var lines: [Int] = []
+    private var last: Int?
     private var count = 0
+    private var times = 0
 
     var isEmpty: Bool { count == 0 }
 
     mutating func add(_ line: Int) {
+        times += 1
+        guard line != last else { return }
+        last = line
         count += 1
         if lines.count < Self.shown { lines.append(line) }
     }
@@ -53,7 +58,9 @@ struct LineNote {
     /// `line 3`, `lines 3 and 5`, or `lines 3, 5, 8, 9, 12 and 90 more`.
     var text: String {
         let rest = count - lines.count
-        guard count > 1 else { return "line \(lines.first ?? 1)" }
+        guard count > 1 else {
+            return "line \(lines.first ?? 1)\(times > 1 ? " (\(times) times)" : "")"
+        }
         if rest > 0 {
             return "lines \(lines.map(String.init).joined(separator: ", ")) and \(rest) more"
         }

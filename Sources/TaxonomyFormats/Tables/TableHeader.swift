@@ -4,6 +4,7 @@ struct TableHeader {
     private static let depth = 12
     /// Rows whose cells are compared with the first row.
     private static let compared = 500
+    private static let longestTitle = 120
 
     /// The row's index among those given.
     let row: Int
@@ -20,29 +21,35 @@ struct TableHeader {
     static func known(in rows: [Table.Row]) -> TableHeader? {
         var best: TableHeader?
         var widest = 0
+        var farthest = -1
         let top = rows.lazy.enumerated().filter { $0.element.filled > 0 }.prefix(Self.depth)
         for (index, row) in top {
             let titles = Self.titles(of: row)
             let filled = titles.filter { !$0.isEmpty }
-            let isWider = filled.count > widest || row.isComment
+            let last = row.cells.lastIndex { !$0.isEmpty } ?? 0
+            let isWider = filled.count > widest || last > farthest || row.isComment
             if isWider, let known = known(filled), known > (best?.known ?? 0),
                 filled.count > 1 || isColumn(rows, below: index),
                 known > 1 || isUnrepeated(row, in: rows, below: index)
             {
                 best = TableHeader(row: index, titles: titles, known: known)
             }
-            if !row.isComment { widest = max(widest, row.filled) }
+            if !row.isComment {
+                widest = max(widest, row.filled)
+                farthest = max(farthest, last)
+            }
         }
         return best
     }
 
     /// How many titles are known, if the cells can be a header.
     private static func known(_ filled: [String]) -> Int? {
+        guard filled.allSatisfy({ $0.utf8.count <= longestTitle }) else { return nil }
         let fields = filled.map { ListField($0) }
-        guard fields.contains(where: { $0?.isUseful == true || $0 == .parent }) else { return nil }
         let known = fields.count { $0 != nil }
-        let isPlausible = zip(filled, fields).allSatisfy { $1 != nil || CellKind.isTitle($0) }
-        return isPlausible && (known > 1 || filled.count <= 12) ? known : nil
+        let isUseful = fields.contains { $0?.isUseful == true || $0 == .parent }
+        guard isUseful || known > 1 && known == fields.count else { return nil }
+        return zip(filled, fields).allSatisfy { $1 != nil || CellKind.isTitle($0) } ? known : nil
     }
 
     /// Whether rows follow and none has the same cell where this one has its only known title.
@@ -71,9 +78,12 @@ struct TableHeader {
             let column = rows[index].cells.firstIndex(where: { !$0.isEmpty }),
             ListField(rows[index].cells[column])?.namesRow == true
         else { return false }
-        return rows[(index + 1)...].prefix(compared).allSatisfy { row in
-            row.isComment || row.filled == 0 || row.filled == 1 && column < row.cells.count
-                && !row.cells[column].isEmpty
+        let body = rows[(index + 1)...].prefix(compared).filter { !$0.isComment && $0.filled > 0 }
+        return body.allSatisfy { row in
+            // R and pandas write the numbers of the rows before them, under no title.
+            let isNumbered = row.filled == 2 && Int(row.cells[0]) != nil
+            return isNumbered
+                || row.filled == 1 && column < row.cells.count && !row.cells[column].isEmpty
         }
     }
 
@@ -99,7 +109,8 @@ struct TableHeader {
                 }
                 return row.cells[column]
             }
-            return cells.count > 1 && !titles[column].isEmpty && isUnlike(titles[column], Array(cells))
+            return cells.count > 1 && !titles[column].isEmpty
+                && isUnlike(titles[column], Array(cells))
         }
         return differs ? TableHeader(row: first, titles: titles, known: 0) : nil
     }
@@ -116,7 +127,8 @@ struct TableHeader {
     }
 
     private static func titles(of row: Table.Row) -> [String] {
-        var cells = row.cells
+        // pandas calls a column without a title so.
+        var cells = row.cells.map { $0.hasPrefix("Unnamed: ") ? "" : $0 }
         while cells.last?.isEmpty == true { cells.removeLast() }
         guard let first = cells.first, first.hasPrefix("#"), first.count > 1 else { return cells }
         cells[0] = Text.clean(String(first.drop { $0 == "#" }))

@@ -13,6 +13,8 @@ struct TableReading {
     /// Why the table cannot be used, if it cannot.
     private(set) var refusal: String?
     private var lists: [Int: CellLists] = [:]
+    /// Columns whose loss a note of their own tells.
+    private var told: Set<Int> = []
 
     /// - Parameters:
     ///   - table: The table.
@@ -50,6 +52,9 @@ struct TableReading {
             self.lists[column] = lists
         }
         tellUnused(profiles)
+        if let header = found.header, titles.count == 1, !header.isByShape {
+            notes.append("“\(titles[0])” is the title of the column and no term")
+        }
     }
 
     /// The first column of a field.
@@ -142,8 +147,13 @@ struct TableReading {
 
     private mutating func chooseIdentifier(_ profiles: [ColumnProfile]) {
         let columns = fields.indices.filter { fields[$0] == .identifier }
-        for column in columns where profiles[column].countsRows {
+        // Numbers are identifiers if other rows refer to them.
+        let hasReferences = fields.indices.contains {
+            fields[$0] == .parentIdentifier || fields[$0] == .parent && profiles[$0].isCodes
+        }
+        for column in columns where profiles[column].countsRows && !hasReferences {
             fields[column] = nil
+            told.insert(column)
             notes.append("\(shown(column)) counts the rows; its numbers are no identifiers")
         }
         let left = columns.filter { fields[$0] != nil && profiles[$0].filled > 0 }
@@ -151,6 +161,7 @@ struct TableReading {
         let best =
             left.first { titles[$0].lowercased().contains("mesh") }
             ?? left.first { plain.contains(ListField.key(titles[$0])) } ?? left.first
+            ?? columns.first { fields[$0] != nil }
         for column in columns where column != best { fields[column] = nil }
     }
 
@@ -175,7 +186,9 @@ struct TableReading {
     }
 
     private mutating func tellUnused(_ profiles: [ColumnProfile]) {
-        let unused = titles.indices.filter { fields[$0] == nil && profiles[$0].filled > 0 }
+        let unused = titles.indices.filter {
+            fields[$0] == nil && profiles[$0].filled > 0 && !told.contains($0)
+        }
         guard !unused.isEmpty else { return }
         let names = unused.prefix(20).map {
             titles[$0].isEmpty ? "column \($0 + 1)" : "“\(Text.cut(titles[$0], to: 40))”"

@@ -8,6 +8,8 @@ struct TableRows {
     private(set) var header: TableHeader?
     private(set) var template: RobotTemplate?
     private(set) var rows: [Table.Row]
+    /// The number of cells in the header's row, empty ones included.
+    private var headerWidth = 0
     /// Whether the header stands in a comment, as in CTD's files.
     private(set) var hasCommentHeader = false
     private(set) var notes: [String]
@@ -27,8 +29,12 @@ struct TableRows {
             // A title with no row below it.
             rows = []
         }
-        let widest = rows.lazy.map(\.cells.count).max() ?? 0
-        if header != nil, widest == titles.count + 1, countsRows {
+        dropRules()
+        let whole = rows.lazy.filter { !$0.isTorn }
+        let widest = whole.map(\.cells.count).max() ?? 0
+        let last = whole.map { ($0.cells.lastIndex { !$0.isEmpty } ?? 0) + 1 }.max() ?? 0
+        let countsFirst = header != nil && widest == headerWidth + 1 && countsRows
+        if countsFirst, last == widest || !canNumber(titles.first ?? "") {
             // R writes no title above the names of its rows.
             titles.insert("", at: 0)
         }
@@ -36,9 +42,10 @@ struct TableRows {
     }
 
     private mutating func takeHeader(_ header: TableHeader) {
-        titles = header.titles.map { $0.hasPrefix("Unnamed: ") ? "" : $0 }
+        titles = header.titles
         let row = rows[header.row]
         hasCommentHeader = row.isComment
+        headerWidth = row.cells.count
         for above in rows[..<header.row] where !above.isComment {
             let text = above.cells.filter { !$0.isEmpty }.joined(separator: " ")
             notes.append(
@@ -87,10 +94,25 @@ struct TableRows {
         notes.append("\(comments.text): comments, because “#” stands at the beginning; not used")
     }
 
+    /// Drops rows that only draw a line, as between the header and the rows of a table in Markdown.
+    private mutating func dropRules() {
+        let marks: Set<UInt8> = [0x2D, 0x3A, 0x3D]
+        rows.removeAll { row in
+            row.cells.contains { $0.utf8.count > 2 }
+                && row.cells.allSatisfy { $0.utf8.allSatisfy(marks.contains) }
+        }
+    }
+
+    /// Whether numbers that count the rows may stand below a title.
+    private func canNumber(_ title: String) -> Bool {
+        let words = ["no", "nr", "n", "number", "index", "row", "rank", "count", "score", "order"]
+        return ListField(title) == .identifier || title == "#"
+            || words.contains(ListField.key(title))
+    }
+
     private var countsRows: Bool {
         let first = rows.prefix(1_000).map { Table.Row(cells: [$0.cells[0]], line: $0.line) }
         let profile = ColumnProfile(0, of: first)
-        return profile.countsRows || titles.first.flatMap { ListField($0) } == .term
-            && profile.isIdentifiers
+        return profile.countsRows
     }
 }

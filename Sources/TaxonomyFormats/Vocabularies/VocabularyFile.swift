@@ -11,12 +11,15 @@ package struct VocabularyFile: Sendable {
         /// NLM's `SupplementalRecordSet`: records to place in a vocabulary, not a vocabulary
         /// itself.
         case meshSupplementary = "mesh-supplementary"
+        /// A table with identifiers, names and parents.
+        case table
 
         /// The name under which a vocabulary of this kind is loaded unless the operator gives one.
         package var defaultName: String {
             switch self {
             case .medic: "MEDIC"
             case .mesh, .meshSupplementary: "MeSH"
+            case .table: "table"
             }
         }
     }
@@ -40,6 +43,12 @@ package struct VocabularyFile: Sendable {
     /// Oddities that cost no record or edge, such as a tree number whose parent is not in the file.
     package let warnings: [RecordProblem]
     package let counts: VocabularyCounts
+    /// Remarks of the reader of a table.
+    package var notes: [String] = []
+
+    /// The name that the file itself gives the vocabulary: a table is called after its file, because
+    /// its kind says nothing.
+    package var ownName: String? { kind == .table ? FileNames.stem(fileName) : nil }
 }
 
 /// A MeSH supplementary concept record.

@@ -35,6 +35,7 @@ struct FileIntake {
             try Submission.read(
                 request.path,
                 name: request.fileName,
+                asVocabulary: request.asVocabulary ? true : request.task == nil ? nil : false,
                 limits: limits,
                 progress: progress
             )
@@ -66,11 +67,14 @@ struct FileIntake {
     /// - Throws: `SubmissionError`.
     func compare(_ file: VocabularyFile, _ request: Loader.Request) throws -> Compared {
         let store = configuration.store
-        // Supplementary records are asked of a vocabulary, as a list is.
-        let isAsked = file.kind == .meshSupplementary
+        // Supplementary records are asked of a vocabulary, as a list is, and a table in the folder
+        // of a vocabulary is a version of it; MeSH and MEDIC say themselves what they are.
+        let isNamedByFolder = file.kind == .meshSupplementary || file.kind == .table
+        let name =
+            request.name ?? (isNamedByFolder ? request.vocabulary : nil) ?? file.ownName
         let counterpart = try VocabularyQueries.counterpart(
             of: file.kind,
-            name: request.name ?? (isAsked ? request.vocabulary : nil),
+            name: name,
             configured: configuration.vocabulary,
             in: try store.loaded()
         )
@@ -81,7 +85,7 @@ struct FileIntake {
         let (role, plan) = try VocabularyQueries.plan(
             for: file,
             previous: previous,
-            name: request.name,
+            name: name,
             audit: request.audits,
             acceptsShrunken: request.acceptsShrunken
         )

@@ -265,7 +265,7 @@ package enum VocabularyQueries {
     }
 
     private static func notes(of file: VocabularyFile) -> [String] {
-        var notes: [String] = []
+        var notes = file.notes
         if file.counts.problems > 0 {
             notes.append("\(file.counts.problems) faults of single records, see problems.tsv")
         }

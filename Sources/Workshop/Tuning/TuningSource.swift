@@ -51,6 +51,7 @@ package struct TuningSource {
             return switch info.kind {
             case .medic: (vocabulary, [medic, mesh])
             case .mesh, .meshSupplementary: (vocabulary, [mesh])
+            case .table: (vocabulary, [])
             }
         }
         guard let data = FileManager.default.contents(atPath: named) else {
