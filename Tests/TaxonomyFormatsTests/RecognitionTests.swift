@@ -17,6 +17,7 @@ private enum ForeignFiles {
             "<?xml version=\"1.0\"?><!-- x -->\(html)", "a.xml", .unknownFormat, "a web page",
             "download"
         ),
+        ("<html><table/></html>", "a.xls", .unknownFormat, "called a workbook", "Save As"),
         ("404: Not Found", "a.csv", .unknownFormat, "web server", "download"),
         (
             "<Error><Code>AccessDenied</Code></Error>", "a.xml", .unknownFormat, "web server",

@@ -186,6 +186,14 @@ struct WorkbookTests {
         }
     }
 
+    @Test("a text of many runs is limited like any other")
+    func longText() throws {
+        let run = "<r><t>\(String(repeating: "x", count: 600_000))</t></r>"
+        let sheet = "<row><c t=\"inlineStr\"><is>\(run)\(run)</is></c></row>"
+        let fault = try #require(refusal(WorkbookFixture.parts([sheet])))
+        #expect(fault.code == .textTooLong)
+    }
+
     @Test("rows, cells and bytes above their limits are refused")
     func limits() throws {
         let rows = (1...30).map { WorkbookFixture.row("term \($0)") }.joined()

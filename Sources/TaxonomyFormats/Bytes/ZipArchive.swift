@@ -116,7 +116,7 @@ package final class ZipArchive {
     private static func path(_ path: String) -> String {
         // Some programs of Windows write “\”, against the specification.
         let parts = path.split { $0 == "/" || $0 == "\\" }
-        return Text.clean(parts.joined(separator: "/"))
+        return Text.cut(Text.clean(parts.joined(separator: "/")), to: 1_000)
     }
 
     /// Whether a member was put there by the system and not by a person.

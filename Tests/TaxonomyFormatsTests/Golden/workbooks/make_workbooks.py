@@ -143,12 +143,13 @@ def xlsxwriter_rich():
     sheet.write_string(6, 3, "bell\x07, literal _x000D_")
     sheet.write_number(6, 4, 1.5, book.add_format({"num_format": "[h]:mm"}))
     sheet.write_number(7, 4, 44561.75, book.add_format({"num_format": 'yyyy"y" mmm\\-d hh:mm'}))
+    sheet.write_number(7, 2, 1249, book.add_format({"num_format": '"D"000000'}))
     sheet.set_row(7, None, None, {"hidden": True})
     book.close()
     grid = {
         (4, 3): "Term", (4, 4): "Count", (4, 5): "Shown", (5, 3): "Thunderstorm asthma",
         (5, 4): "42", (5, 5): "ab", (6, 3): "Popcorn lung", (6, 4): "001234",
-        (7, 4): "bell , literal _x000D_", (7, 5): "1.5", (8, 5): "2021-12-31T18:00:00",
+        (7, 4): "bell , literal _x000D_", (7, 5): "1.5", (8, 3): "D001249", (8, 5): "2021-12-31T18:00:00",
     }
     expect("xlsxwriter-rich", grid, XLSXWRITER, [
         "E7 is shown as a date or duration and was read as a number",
