@@ -196,7 +196,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TaxoInstructTests",
-            dependencies: ["Fixtures", "TaxoInstruct", "Taxonomy", "Inference", "Contract"],
+            dependencies: [
+                "Fixtures", "TaxoInstruct", "TaxonomyFormats", "Taxonomy", "Inference", "Contract",
+            ],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
@@ -248,7 +250,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Fixtures", "Evaluation", "TaxoInstruct", "Inference", "Contract", "Taxonomy",
+                "Fixtures", "Evaluation", "TaxoInstruct", "TaxonomyFormats", "Inference",
+                "Contract", "Taxonomy",
             ],
             resources: [.copy("Golden")],
             swiftSettings: swift
