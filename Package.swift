@@ -205,7 +205,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TaxoInstructTests",
-            dependencies: ["Fixtures", "TaxoInstruct", "Taxonomy", "Inference", "Contract"],
+            dependencies: [
+                "Fixtures", "TaxoInstruct", "TaxonomyFormats", "Taxonomy", "Inference", "Contract",
+            ],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
@@ -258,7 +260,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Fixtures", "Evaluation", "TaxoInstruct", "Inference", "Contract", "Taxonomy",
+                "Fixtures", "Evaluation", "TaxoInstruct", "TaxonomyFormats", "Inference",
+                "Contract", "Taxonomy",
             ],
             resources: [.copy("Golden")],
             swiftSettings: swift

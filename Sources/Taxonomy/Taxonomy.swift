@@ -108,6 +108,7 @@ package struct Taxonomy: Sendable {
     ///   - isBeside: Whether it stands beside a name and may come from any collection. Then a tree
     ///     number without a dot and a bare number of OMIM do not count, since codes of other
     ///     collections look the same.
+    /// - Returns: The concepts, ascending.
     package func indices(
         ofAnyIdentifier identifier: String,
         besideName isBeside: Bool = false

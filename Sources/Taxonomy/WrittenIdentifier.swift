@@ -54,7 +54,8 @@ package struct WrittenIdentifier: Hashable, Sendable {
             prefix.first?.isLetter == true, local.contains(where: \.isNumber)
         else { return nil }
         // “MESH:MESH_D003924” and the like repeat the prefix.
-        if let inner = parts(of: local), names[inner.prefix] ?? inner.prefix == names[prefix] ?? prefix
+        if let inner = parts(of: local),
+            names[inner.prefix] ?? inner.prefix == names[prefix] ?? prefix
         {
             return inner
         }
@@ -114,7 +115,8 @@ package struct WrittenIdentifier: Hashable, Sendable {
         // “OMIM: 143100” and “OMIM 143100”.
         let words = text.split { $0.isWhitespace }
         if words.count == 2, words[1].contains(where: \.isNumber) {
-            let prefix = words[0].last == ":" || words[0].last == "#" ? words[0].dropLast() : words[0]
+            let prefix =
+                words[0].last == ":" || words[0].last == "#" ? words[0].dropLast() : words[0]
             let name = prefix.lowercased()
             if ["mesh", "omim", "mim", "doid", "mondo", "orpha", "hp"].contains(name) {
                 return prefix + ":" + words[1].drop { $0 == "#" }

@@ -52,7 +52,7 @@ struct TaxonomyStoreTests {
             Fixture.row("N1", "Ménière\\n", parents: "R"),
             """
             <Row><DiseaseID>N2</DiseaseID><DiseaseName>b</DiseaseName><ParentIDs>R|N1</ParentIDs>
-            <Synonyms>s1|s\\p2</Synonyms><Definition>d</Definition><TreeNumbers>C1</TreeNumbers></Row>
+            <Synonyms>s1|s\\p2</Synonyms><Definition>d</Definition><TreeNumbers>C1</TreeNumbers><AltDiseaseIDs>OMIM:1|DOID:2</AltDiseaseIDs></Row>
             """,
         ]
         let file = try space.vocabulary(Fixture.medic(rows))
@@ -62,6 +62,66 @@ struct TaxonomyStoreTests {
         #expect(again == info)
         #expect(taxonomy.concepts == file.taxonomy.concepts)
         #expect(taxonomy.parents == file.taxonomy.parents)
+    }
+
+    /// Rewrites a version as releases did that knew no alternative identifiers.
+    private func makeOld(_ info: VocabularyInfo) throws {
+        let folder = store.folder(of: info.version)
+        let table = URL(filePath: "\(folder)/concepts.tsv")
+        let lines = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")
+        let old = lines.map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).prefix(6)
+                .joined(separator: "\t") + "\n"
+        }
+        try Data(old.joined().utf8).write(to: table)
+        let description = URL(filePath: "\(folder)/vocabulary.json")
+        let json = try String(contentsOf: description, encoding: .utf8)
+        let older = json.replacing(#""formatVersion" : 2"#, with: #""formatVersion" : 1"#)
+        #expect(older != json)
+        try Data(older.utf8).write(to: description)
+    }
+
+    @Test(
+        "a version stored before alternative identifiers opens, and gains them when dropped again"
+    )
+    func older() throws {
+        let row = """
+            <Row><DiseaseID>R</DiseaseID><DiseaseName>a</DiseaseName>
+            <AltDiseaseIDs>OMIM:1</AltDiseaseIDs></Row>
+            """
+        let text = Fixture.medic([row, Fixture.row("N", "b", parents: "R")])
+        let info = try save(text, "MEDIC", second: 1)
+        try makeOld(info)
+        let listed = try store.loaded()
+        #expect(listed.map(\.formatVersion) == [1])
+        #expect(
+            try store.open(version: info.version).taxonomy.index(ofAnyIdentifier: "OMIM:1") == nil
+        )
+        let again = try store.makeCurrent(listed[0], at: Date(timeIntervalSince1970: 2))
+        #expect(again.formatVersion == 1)
+        #expect(try store.open(version: info.version).taxonomy.parents == [[], [0]])
+        try store.save(space.vocabulary(text), name: "MEDIC", at: Date(timeIntervalSince1970: 3))
+        #expect(try store.loaded().map(\.formatVersion) == [2])
+        #expect(
+            try store.open(version: info.version).taxonomy.index(ofAnyIdentifier: "OMIM:1") == 0
+        )
+    }
+
+    @Test("a version whose names are read otherwise now loses its vectors")
+    func otherNames() throws {
+        let info = try save(Fixture.flat(2), "MEDIC", second: 1)
+        try makeOld(info)
+        let table = URL(filePath: "\(store.folder(of: info.version))/concepts.tsv")
+        let old = try String(contentsOf: table, encoding: .utf8)
+        let name = try store.open(version: info.version).taxonomy.concepts[1].name
+        try Data(old.replacing("\t\(name)\t", with: "\tother\t").utf8).write(to: table)
+        try store.save(
+            space.vocabulary(Fixture.flat(2)),
+            name: "MEDIC",
+            at: Date(timeIntervalSince1970: 2)
+        )
+        #expect(try store.loaded().isEmpty)
+        #expect(try store.open(version: info.version).taxonomy.concepts[1].name == name)
     }
 
     @Test("versions are listed newest first; saving one again makes it the newest")

@@ -36,6 +36,42 @@ struct VocabularyReadingTests {
         #expect(file.orphans.isEmpty)
     }
 
+    @Test("MEDIC's alternative identifiers are read, DO's without the mark of its source")
+    func alternatives() throws {
+        let row = """
+            <Row><DiseaseID>MESH:1</DiseaseID><DiseaseName>Gout</DiseaseName>
+            <AltDiseaseIDs>DO:DOID:9351| OMIM:143100 |</AltDiseaseIDs></Row>
+            """
+        let file = try space.vocabulary(Fixture.medic([row]))
+        #expect(
+            file.taxonomy.concepts[0].alternativeIdentifiers == ["DOID:9351", "OMIM:143100"]
+        )
+        #expect(file.taxonomy.index(ofAnyIdentifier: "doid_9351") == 0)
+    }
+
+    @Test("a translated MeSH gives both names; an English one keeps its brackets")
+    func translated() throws {
+        func concept(_ language: String, _ name: String) throws -> Concept {
+            let text = """
+                <DescriptorRecordSet LanguageCode="\(language)"><DescriptorRecord>
+                <DescriptorUI>D1</DescriptorUI>
+                <DescriptorName><String><![CDATA[\(name)]]></String></DescriptorName>
+                <TreeNumberList><TreeNumber>C08</TreeNumber></TreeNumberList>
+                <ConceptList><Concept PreferredConceptYN="Y"><ConceptName>
+                <String><![CDATA[\(name)]]></String></ConceptName><TermList><Term>
+                <String>Begriff</String></Term></TermList></Concept></ConceptList>
+                </DescriptorRecord></DescriptorRecordSet>
+                """
+            return try space.vocabulary(text).taxonomy.concepts[0]
+        }
+        let german = try concept("ger", "Asthma bronchiale[Asthma]")
+        #expect(german.name == "Asthma bronchiale")
+        #expect(german.synonyms == ["Asthma", "Begriff"])
+        #expect(try concept("ger", "Benzo[Benzo[a]]").synonyms == ["Benzo[a]", "Begriff"])
+        #expect(try concept("ger", "[Asthma]").name == "[Asthma]")
+        #expect(try concept("eng", "Benzo[a]").name == "Benzo[a]")
+    }
+
     @Test("the hash is that of the bytes on disk")
     func hash() throws {
         let file = try space.vocabulary(

@@ -1,19 +1,15 @@
 import TaxoInstruct
 package import Taxonomy
 
-/// How well names are matched, and the figures by which misspellings are told from other names.
+/// How well names are matched, and the regression that tells misspelled names from others.
 ///
-/// Names are made from a vocabulary's own (``NameCases``). The regression is fitted on
-/// misspelled names, and on names of left-out concepts that are an edit away from another; folds
-/// are drawn over concepts, so that no name is judged by figures that were fitted on its concept.
+/// The names are made from a vocabulary's own (``NameCases``). The regression is fitted on
+/// misspelled names, on names with a word replaced, and on names of left-out concepts; folds are
+/// drawn over concepts, so that no name is judged by what was fitted on its concept.
 package struct NameEvaluation {
     private let names: NameIndex
     private let cases: NameCases
     private let seed: UInt64
-    /// Number of folds.
-    private static let folds = 5
-    /// How often each name of a left-out disease counts in the fit.
-    private static let diseaseWeight = 10
 
     package init(_ taxonomy: Taxonomy, seed: UInt64) {
         names = NameIndex(taxonomy)
@@ -21,34 +17,39 @@ package struct NameEvaluation {
         self.seed = seed
     }
 
-    /// What became of one name.
-    struct Outcome: Encodable {
+    /// What became of one name; a line of the dump.
+    private struct Outcome: Encodable {
         let kind: String
         let text: String
         let match: String
         let taken: String?
         let confidence: Double
         let isRight: Bool
-        /// Whether a disease one edit away was there to be taken for it.
+        /// Whether the name of another disease is an edit away.
         let isTempted: Bool
+
+        var isWronglyTaken: Bool { taken != nil && !isRight }
     }
 
     /// Matches all names as the product does.
+    ///
+    /// - Returns: A group for each kind of name, and one for all. Of left-out diseases only those
+    ///   count in the latter that are an edit away from another name.
+    /// - Throws: Errors of encoding the dump.
     package func report() throws -> EvaluationReport {
         var report = EvaluationReport(title: "names")
-        var all: [Outcome] = []
+        var pooled: [Outcome] = []
         for kind in NameCases.Kind.allCases {
             let outcomes = outcomes(kind)
-            all += outcomes
+            pooled += kind == .otherDisease ? outcomes.filter(\.isTempted) : outcomes
             report.add(kind.rawValue, "names", measures(outcomes, kind))
             for outcome in outcomes where !outcome.isRight { try report.addLine(outcome) }
         }
-        let balanced = all.filter { $0.kind != NameCases.Kind.otherDisease.rawValue || $0.isTempted }
-        var pooled = Measures(Bootstrap(seed: seed))
-        pooled.add("queries", count: balanced.count)
-        let taken = balanced.filter { $0.taken != nil }
-        pooled.add("rightOfTaken", percent: taken.map { $0.isRight ? 1 : 0 })
-        report.add("all, of other diseases those one edit away", "names", pooled)
+        var all = Measures(Bootstrap(seed: seed))
+        all.add("queries", count: pooled.count)
+        let taken = pooled.filter { $0.taken != nil }
+        all.add("rightOfTaken", percent: taken.map { $0.isRight ? 1 : 0 })
+        report.add("all", "names", all)
         return report
     }
 
@@ -58,14 +59,14 @@ package struct NameEvaluation {
         if kind == .misspelled {
             measures.add("found", percent: outcomes.map { $0.isRight ? 1 : 0 })
         }
-        measures.add("wronglyTaken", percent: outcomes.map { $0.taken != nil && !$0.isRight ? 1 : 0 })
+        measures.add("wronglyTaken", percent: outcomes.map { $0.isWronglyTaken ? 1 : 0 })
         measures.add("ambiguous", percent: outcomes.map { $0.match == "ambiguous" ? 1 : 0 })
         if kind == .otherDisease {
             let tempted = outcomes.filter(\.isTempted)
             measures.add("oneEditAway", count: tempted.count)
             measures.add(
                 "wronglyTakenOneEditAway",
-                percent: tempted.map { $0.taken != nil && !$0.isRight ? 1 : 0 }
+                percent: tempted.map { $0.isWronglyTaken ? 1 : 0 }
             )
         }
         return measures
@@ -75,7 +76,7 @@ package struct NameEvaluation {
         cases.cases(kind).compactMap { one in
             let isHidden: (Concept.Index) -> Bool = { one.isLeftOut && $0 == one.source }
             let found = names.match(one.text, excluding: isHidden)
-            // Another concept may bear the same name.
+            // Another concept may have the same name.
             if one.isLeftOut, found.match.kind != .nearest, found.match.kind != .unknown {
                 return nil
             }
@@ -93,7 +94,13 @@ package struct NameEvaluation {
 
     // MARK: Fitting
 
-    /// One row of the fit.
+    /// Number of folds.
+    private static let folds = 5
+    /// How often each name of a left-out disease counts in the fit: a vocabulary has few that are
+    /// an edit away from another name, and to take one for the other is the worst error.
+    private static let diseaseWeight = 10
+
+    /// A name and a concept that it may mean.
     private struct Row {
         let features: Misspelling.Features
         let isRight: Bool
@@ -101,47 +108,48 @@ package struct NameEvaluation {
         let fold: Int
     }
 
-    /// Fits the regression and prints it with its cross-validated figures.
-    package func fit() -> String {
+    /// Fits the regression.
+    ///
+    /// - Returns: What is right from each threshold on, by cross-validation, and as notes the
+    ///   weights fitted on all rows.
+    package func fit() -> EvaluationReport {
         let rows = rows()
-        var judged: [(probability: Double, isRight: Bool, isDisease: Bool)] = []
+        var judged: [(row: Row, probability: Double)] = []
         for fold in 0..<Self.folds {
             let regression = Self.regression(rows.filter { $0.fold != fold })
             judged += rows.filter { $0.fold == fold }.map {
-                (regression.probability($0.features), $0.isRight, $0.isDisease)
+                ($0, regression.probability($0.features))
             }
         }
-        var lines = ["rows \(rows.count), right \(rows.count { $0.isRight })"]
-        for threshold in [0.7, 0.8, 0.85, 0.88, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97] {
-            let taken = judged.filter { $0.probability >= threshold }
-            let right = taken.count { $0.isRight }
-            lines.append(
-                "from \(threshold): right of taken \(Double(right) / Double(max(1, taken.count))), "
-                    + "found \(Double(right) / Double(judged.count { $0.isRight })), "
-                    + "wrong \(Double(taken.count { $0.isDisease }) / Double(judged.count { $0.isDisease }))"
+        var report = EvaluationReport(title: "names")
+        for threshold in [0.5, 0.6, 0.7, Misspelling.threshold, 0.8, 0.9] {
+            let taken = judged.filter { $0.probability >= threshold }.map(\.row)
+            var measures = Measures(Bootstrap(seed: seed))
+            measures.add("queries", count: judged.count)
+            measures.add("rightOfTaken", percent: taken.map { $0.isRight ? 1 : 0 })
+            measures.add(
+                "found",
+                percent: judged.filter(\.row.isRight).map { $0.probability >= threshold ? 1 : 0 }
             )
-        }
-        for bin in 0..<10 {
-            let inside = judged.filter { Int($0.probability * 10) == bin }
-            lines.append(
-                "probability \(Double(bin) / 10): \(inside.count), "
-                    + "right \(Double(inside.count { $0.isRight }) / Double(max(1, inside.count)))"
+            measures.add(
+                "wronglyTakenOneEditAway",
+                percent: judged.filter(\.row.isDisease).map { $0.probability >= threshold ? 1 : 0 }
             )
+            report.add("from \(threshold)", "cross-validated", measures)
         }
-        let final = Self.regression(rows)
-        for (name, weight) in zip(Misspelling.names, final.weights) { lines.append("\(weight)  // \(name)") }
-        lines.append("bias \(final.bias)")
-        return lines.joined(separator: "\n")
+        let fitted = Self.regression(rows)
+        report.notes =
+            zip(fitted.weights, Misspelling.names).map { "\($0)  \($1)" }
+            + ["\(fitted.bias)  bias"]
+        return report
     }
 
     private static func regression(_ rows: [Row]) -> LogisticRegression {
-        // Few names of a vocabulary are an edit away from another disease, and each counts.
         let diseases = rows.filter(\.isDisease)
-        let rows = rows + (1..<Self.diseaseWeight).flatMap { _ in diseases }
+        let weighted = rows + (1..<diseaseWeight).flatMap { _ in diseases }
         return LogisticRegression.fit(
-            rows.map(\.features),
-            rows.map(\.isRight),
-            ridge: 1,
+            weighted.map(\.features),
+            weighted.map(\.isRight),
             prior: LogisticRegression(
                 weights: [Double](repeating: 0, count: Misspelling.names.count),
                 bias: 0
@@ -150,24 +158,20 @@ package struct NameEvaluation {
     }
 
     private func rows() -> [Row] {
-        var rows: [Row] = []
-        for kind in [NameCases.Kind.misspelled, .otherWord, .otherDisease] {
-            for one in cases.cases(kind) {
+        [NameCases.Kind.misspelled, .otherWord, .otherDisease].flatMap { kind in
+            cases.cases(kind).flatMap { one -> [Row] in
                 let isHidden: (Concept.Index) -> Bool = { one.isLeftOut && $0 == one.source }
                 let found = names.match(one.text, excluding: isHidden).match.kind
-                guard found == .nearest || found == .unknown else { continue }
-                for near in names.near(one.text, excluding: isHidden) {
-                    rows.append(
-                        Row(
-                            features: near.features,
-                            isRight: near.index == one.meant,
-                            isDisease: kind == .otherDisease,
-                            fold: one.source % Self.folds
-                        )
+                guard found == .nearest || found == .unknown else { return [] }
+                return names.near(one.text, excluding: isHidden).map { near in
+                    Row(
+                        features: near.features,
+                        isRight: near.index == one.meant,
+                        isDisease: kind == .otherDisease,
+                        fold: one.source % Self.folds
                     )
                 }
             }
         }
-        return rows
     }
 }

@@ -59,12 +59,10 @@ package struct NameIndex: Sendable {
         let found = equal(readings, isHidden)
         if let meant {
             // The name may say more than the concept does, but must not name another one.
-            guard let other = found?.sense.only, other != meant, !found!.sense.all.contains(meant)
-            else {
-                let isName = found?.sense.names.contains(meant) ?? true
-                return taken(meant, .identifier, isName, given, identifier)
+            if let sense = found?.sense, let other = sense.only, !sense.all.contains(meant) {
+                return untaken([meant, other], .ambiguous, given, identifier)
             }
-            return untaken([meant, other], .ambiguous, given, identifier)
+            return taken(meant, .identifier, true, given, identifier)
         }
         if let found {
             guard let index = found.sense.only else {

@@ -112,7 +112,9 @@ struct NameReadings {
             let rest = text.dropLast(phrase.count)
             guard let last = rest.last, last.isWhitespace || last == "," else { continue }
             var name = trimmed(rest)
-            while let last = name.last, last == "," || last == "-" { name = trimmed(name.dropLast()) }
+            while let last = name.last, last == "," || last == "-" {
+                name = trimmed(name.dropLast())
+            }
             return name
         }
         return nil
@@ -165,7 +167,8 @@ struct NameReadings {
         "parasitology", "pathogenicity", "pathology", "pharmacokinetics", "pharmacology",
         "physiology", "physiopathology", "poisoning", "prevention & control", "psychology",
         "radiation effects", "radiotherapy", "rehabilitation", "secondary", "secretion",
-        "standards", "statistics & numerical data", "supply & distribution", "surgery", "therapeutic use",
+        "standards", "statistics & numerical data", "supply & distribution", "surgery",
+        "therapeutic use",
         "therapy", "toxicity", "transmission", "transplantation", "trends", "ultrastructure",
         "urine", "utilization", "veterinary", "virology", "radiography", "ultrasonography",
         "radionuclide imaging", "manpower",

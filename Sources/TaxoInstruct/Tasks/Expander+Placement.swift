@@ -46,7 +46,7 @@ extension Expander {
             reason: reason ?? (accepted.isEmpty ? failed : nil),
             matches: [known?.match].compactMap(\.self),
             proposals: proposals + moves(search, under: accepted, after: proposals.count),
-            notes: notes(query, search)
+            notes: perhaps(known) + notes(query, search)
         )
     }
 
@@ -104,6 +104,15 @@ extension Expander {
                 Known(index: nil, isSame: false, match: match, reason: nil)
             }
         }
+    }
+
+    /// A note on what the term perhaps means, if that is too unsure to be its reason.
+    private func perhaps(_ known: Known?) -> [String] {
+        guard let known, known.reason == nil, let candidates = known.match.candidates else {
+            return []
+        }
+        let names = candidates.map { "\($0.name) (\($0.identifier))" }
+        return ["perhaps known: \(names.joined(separator: ", "))"]
     }
 
     /// The reason given when the term is a synonym of another concept.

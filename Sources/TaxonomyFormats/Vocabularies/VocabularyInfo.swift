@@ -2,7 +2,9 @@
 package struct VocabularyInfo: Hashable, Codable, Sendable {
     /// Version of the folder's layout; raised when an older reader would misread it.
     package static let formatVersion = 2
-    /// Versions that can be read. In version 1, concepts have no alternative identifiers.
+    /// Versions that can be read.
+    ///
+    /// In version 1, concepts have no alternative identifiers.
     static let readableVersions = 1...formatVersion
 
     package var formatVersion: Int

@@ -58,17 +58,6 @@ struct IndexTests {
         )
     }
 
-    @Test(
-        "edits are counted",
-        arguments: [
-            ("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("dieases", "diseases", 1),
-            ("ab", "ba", 1), ("same", "same", 0),
-        ]
-    )
-    func edits(_ a: String, _ b: String, _ distance: Int) {
-        #expect(EditDistance.distance(Array(a.utf8), Array(b.utf8)) == distance)
-    }
-
     @Test("the random sequence is the published one")
     func splitMix() {
         var generator = SplitMix64(seed: 0)
