@@ -35,8 +35,8 @@ struct FileIntake {
             try Submission.read(
                 request.path,
                 name: request.fileName,
-                asVocabulary: request.asVocabulary ? true : request.task == nil ? nil : false,
                 limits: limits,
+                asVocabulary: request.asVocabulary ? true : request.task == nil ? nil : false,
                 progress: progress
             )
         }
