@@ -123,8 +123,9 @@ struct ListDrafts {
         sha256: String
     ) throws(SubmissionError) -> ListFile {
         resolveRecords()
+        var references = CharacterReferences()
         var repetitions = Repetitions()
-        let merged = repetitions.unique(entries)
+        let merged = repetitions.unique(references.resolved(entries))
         guard let first = merged.first else {
             throw SubmissionError(
                 .emptyList,
@@ -137,6 +138,7 @@ struct ListDrafts {
             return fault
         }
         if faults.count == merged.count, case .fault(let fault) = first.content { throw fault }
+        if let note = references.note { self.note(note) }
         for note in repetitions.notes { self.note(note) }
         return ListFile(
             fileName: fileName,
