@@ -94,6 +94,8 @@ struct ArchiveTests {
         func fault(_ members: [Zip.Member]) throws -> SubmissionError {
             try #require(space.fault(Zip.pack(members), as: "a.zip"))
         }
+        let odd = try fault(["résumé.txt", "喘息.txt"].map { Zip.Member($0, "gout") })
+        #expect(odd.message.contains("“résumé.txt”, “喘息.txt”"), "\(odd)")
         let several = try fault(["a", "b", "c", "d"].map { Zip.Member("\($0).txt", "gout") })
         #expect(several.code == .unknownFormat)
         #expect(several.message.contains("4 files (“a.txt”, “b.txt”, “c.txt” …)"))
