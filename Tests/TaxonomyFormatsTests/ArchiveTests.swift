@@ -84,7 +84,7 @@ struct ArchiveTests {
         let zip = Zip.pack([
             Zip.Member("terms/", ""), Zip.Member("terms/.DS_Store", "x"),
             Zip.Member("terms/Thumbs.db", "x"), Zip.Member("terms/list.txt", Self.text),
-            Zip.Member("__MACOSX/terms/._list.txt", "x"), Zip.Member("terms/._list.txt", "x"),
+            Zip.Member("__MACOSX/terms/list.txt", "x"), Zip.Member("terms/._list.txt", "x"),
         ])
         #expect(try names(zip, as: "terms.zip") == Self.names)
     }
