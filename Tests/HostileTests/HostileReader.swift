@@ -54,6 +54,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         return Sample(name: name ?? last, bytes: [UInt8](data), structure: structure)
     }
 
+    // Long: one list of files for each reader.
     /// Small good files of every shape that the reader accepts.
     func samples() throws -> [Sample] {
         let examples = "Inbox/_examples"

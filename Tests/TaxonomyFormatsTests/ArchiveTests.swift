@@ -84,7 +84,7 @@ struct ArchiveTests {
         let zip = Zip.pack([
             Zip.Member("terms/", ""), Zip.Member("terms/.DS_Store", "x"),
             Zip.Member("terms/Thumbs.db", "x"), Zip.Member("terms/list.txt", Self.text),
-            Zip.Member("__MACOSX/terms/._list.txt", "x"), Zip.Member("terms/._list.txt", "x"),
+            Zip.Member("__MACOSX/terms/list.txt", "x"), Zip.Member("terms/._list.txt", "x"),
         ])
         #expect(try names(zip, as: "terms.zip") == Self.names)
     }
@@ -94,6 +94,8 @@ struct ArchiveTests {
         func fault(_ members: [Zip.Member]) throws -> SubmissionError {
             try #require(space.fault(Zip.pack(members), as: "a.zip"))
         }
+        let odd = try fault(["résumé.txt", "喘息.txt"].map { Zip.Member($0, "gout") })
+        #expect(odd.message.contains("“résumé.txt”, “喘息.txt”"), "\(odd)")
         let several = try fault(["a", "b", "c", "d"].map { Zip.Member("\($0).txt", "gout") })
         #expect(several.code == .unknownFormat)
         #expect(several.message.contains("4 files (“a.txt”, “b.txt”, “c.txt” …)"))

@@ -128,6 +128,20 @@ struct WorkbookTests {
         #expect(table.rows.map(\.line) == [1, 1_048_576])
     }
 
+    @Test("a hidden sheet is read if it is the only one with a text, and that is told")
+    func hidden() throws {
+        let parts = WorkbookFixture.parts([WorkbookFixture.row("gout"), ""]).map { part in
+            Zip.Member(
+                part.path,
+                String(decoding: part.bytes, as: UTF8.self)
+                    .replacing("sheetId=\"1\"", with: "sheetId=\"1\" state=\"veryHidden\"")
+            )
+        }
+        let table = try ExpectedWorkbook.table(space.write(Zip.pack(parts), as: "a.xlsx"))
+        #expect(table.rows.map(\.cells) == [["gout"]])
+        #expect(table.notes == ["the hidden sheet “Sheet1” was read"])
+    }
+
     @Test("missing, repeated and cyclic parts are refused or do no harm")
     func parts() throws {
         let row = WorkbookFixture.row("gout")

@@ -163,7 +163,7 @@ final class SheetReader: XMLHandler {
     private func endRow() throws(SubmissionError) {
         guard !row.cells.isEmpty else { return }
         rowCount += 1
-        guard rowCount <= limits.listItems else {
+        guard !keepsCells || rowCount <= limits.listItems else {
             throw SubmissionError(
                 .fileTooLarge,
                 at: .init(file: fileName),

@@ -17,21 +17,12 @@ package enum Workbook {
     ) throws(SubmissionError) -> Table {
         let parts = try WorkbookParts(archive)
         let path = try parts.workbook()
-        let list = SheetList(fileName: archive.fileName)
-        try parts.parse(path, by: list)
-        guard !list.sheets.isEmpty else {
-            throw SubmissionError(
-                .unknownFormat,
-                at: .init(file: archive.fileName),
-                "the workbook names no sheet in “\(Text.cut(path))”",
-                remedy: WorkbookParts.remedy
-            )
-        }
+        let list = try sheets(path, of: parts)
         let relations = try parts.relations(of: path)
         let context = try WorkbookContext(parts, relations: relations, sheets: list)
 
         var table: Table?
-        var title = ""
+        var chosen: SheetList.Sheet?
         var others: [String] = []
         var seen: Set<String> = []
         for sheet in ordered(list.sheets) {
@@ -39,7 +30,7 @@ package enum Workbook {
                 seen.insert(relation.target.lowercased()).inserted
             else { continue }
             let reader = SheetReader(
-                Text.cut(sheet.name),
+                sheet.name,
                 of: context,
                 fileName: archive.fileName,
                 keepsCells: table == nil,
@@ -48,33 +39,48 @@ package enum Workbook {
             try parts.parse(relation.target, by: reader, progress: progress)
             guard reader.rowCount > 0 else { continue }
             if table == nil {
-                title = sheet.name
+                chosen = sheet
                 table = try Self.table(of: reader, archive: archive)
             } else {
                 let rows = reader.rowCount == 1 ? "1 row" : "\(reader.rowCount) rows"
-                let hidden = sheet.isHidden ? "hidden, " : ""
-                others.append("“\(Text.cut(sheet.name))” (\(hidden)\(rows))")
+                others.append("“\(sheet.name)” (\(sheet.isHidden ? "hidden, " : "")\(rows))")
             }
         }
-        guard var table else {
+        guard var table, let chosen else {
             throw SubmissionError(
                 .emptyList,
                 at: .init(file: archive.fileName),
                 "no sheet of the workbook holds a text"
             )
         }
-        if !others.isEmpty {
-            let rest = others.count > 5 ? " and \(others.count - 5) more" : ""
-            let verb = others.count == 1 ? "was" : "were"
-            table.notes.insert(
-                """
-                the sheet “\(Text.cut(title))” was read; \(others.prefix(5).joined(separator: ", "))\
-                \(rest) \(verb) not read
-                """,
-                at: 0
+        if let note = note(on: chosen, others: others) { table.notes.insert(note, at: 0) }
+        return table
+    }
+
+    private static func sheets(
+        _ path: String,
+        of parts: WorkbookParts
+    ) throws(SubmissionError) -> SheetList {
+        let list = SheetList(fileName: parts.archive.fileName)
+        try parts.parse(path, by: list)
+        guard !list.sheets.isEmpty else {
+            throw SubmissionError(
+                .unknownFormat,
+                at: .init(file: parts.archive.fileName),
+                "the workbook names no sheet in “\(Text.cut(path))”",
+                remedy: WorkbookParts.remedy
             )
         }
-        return table
+        return list
+    }
+
+    /// Which sheet was read and which were not; `nil` if there is but one and it is visible.
+    private static func note(on chosen: SheetList.Sheet, others: [String]) -> String? {
+        let read = "the \(chosen.isHidden ? "hidden " : "")sheet “\(chosen.name)” was read"
+        guard !others.isEmpty else { return chosen.isHidden ? read : nil }
+        let rest = others.count > 5 ? " and \(others.count - 5) more" : ""
+        let verb = others.count == 1 ? "was" : "were"
+        return "\(read); \(others.prefix(5).joined(separator: ", "))\(rest) \(verb) not read"
     }
 
     /// Visible sheets, then those that explain the others, then hidden ones.
