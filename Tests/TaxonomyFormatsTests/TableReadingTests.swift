@@ -85,7 +85,13 @@ struct TableReadingTests {
                 "Proposed term (required),code,exact synonym,Parent name",
                 "term identifier synonyms parent"
             ),
+            ("subject_label,subject_id,Synonym 2,parents", "name identifier synonyms parent"),
+            (
+                "Name of the disease,OMIM number,Synonyms: use pipes,broader term",
+                "name identifier synonyms parent"
+            ),
             ("Disease,ICD10,Category,ORCID", "name - - -"),
+            ("term name,predicate_id,object_label,mapping_justification", "name - - -"),
             ("label,definition source,tree numbers,Disease class", "name - - -"),
         ]
     )

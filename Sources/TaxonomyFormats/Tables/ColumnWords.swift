@@ -19,7 +19,7 @@ enum ColumnWords {
                 """
                 term terms name names label labels lbl title disease diseases disorder disorders \
                 heading headings concept concepts descriptor descriptors entity condition \
-                conditions phenotype diagnosis
+                conditions phenotype diagnosis trait
                 """
             ),
             (
@@ -28,7 +28,7 @@ enum ColumnWords {
                 new proposed preferred pref suggested candidate main primary official full unique \
                 canonical standard recommended requested english en query your raw original node \
                 text has the of if only known list string short rdfs skos oboinowl dc dcterms obo \
-                subject required optional
+                subject required optional search or and by
                 """
             ),
             (
@@ -92,7 +92,7 @@ enum ColumnWords {
 
     /// The field that a title stands for; `nil` if it has a word that is not known.
     static func field(_ title: String) -> ListField? {
-        guard title.utf8.count <= 120, let words = words(in: key(title)) else { return nil }
+        guard title.utf8.count <= 120, let words = words(of: title) else { return nil }
         let found = Set(words.compactMap { roles[$0] })
         // Words such as “new” or “class” say nothing by themselves.
         guard !found.subtracting([.qualifier, .kind]).isEmpty else { return nil }
@@ -130,6 +130,24 @@ enum ColumnWords {
         }
         // A vocabulary's own word for its identifiers, such as “DOID” or “OMIM”.
         return words.count == 1 && words[0] != "mesh" ? .identifier : nil
+    }
+
+    /// The words of a title; of one such as “Synonyms, separated by |” those before the mark, and
+    /// of “Synonym 2” those before the number.
+    private static func words(of title: String) -> [String]? {
+        let whole = key(title)
+        if let words = words(in: whole) { return words }
+        let numbered = whole.reversed().drop { $0.isASCII && $0.isNumber }
+        if numbered.count < whole.count, let words = words(in: String(numbered.reversed())) {
+            return words
+        }
+        for mark in [", ", ": ", "; ", " - ", " – "] {
+            guard let place = title.firstRange(of: mark), place.lowerBound > title.startIndex else {
+                continue
+            }
+            return words(in: key(String(title[..<place.lowerBound])))
+        }
+        return nil
     }
 
     /// The title without brackets and what stands in them, without pandas' `.1`, and without

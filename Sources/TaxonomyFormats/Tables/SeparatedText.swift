@@ -136,7 +136,8 @@ package struct SeparatedText {
         let (rows, parser) = text.withUnsafeBufferPointer { bytes in
             var parser = form.parser(of: bytes)
             var rows: [Table.Row] = []
-            while let row = parser.row() { rows.append(row) }
+            // Empty rows tell nothing and would only take memory.
+            while let row = parser.row() { if row.filled > 0 { rows.append(row) } }
             return (rows, parser)
         }
         guard !parser.hasTooManyCells else {
