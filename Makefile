@@ -7,13 +7,14 @@ BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
 PACKAGES = libxml2-dev libarchive-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
 
-# make fuzz: mutated files for each reader, then seconds of coverage-guided fuzzing. make soak: minutes
+# make fuzz: mutated files for each reader, random workbooks, then seconds of coverage-guided fuzzing. make soak: minutes
 # of random kills, and the number of files dropped at once.
 FUZZ_COUNT ?= 20000
 FUZZ_SECONDS ?= 600
+FUZZ_WORKBOOKS ?= 1000
 SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
-READERS = medic mesh list gguf safetensors tokenizer adapter configuration
+READERS = medic mesh list xlsx archive gguf safetensors tokenizer adapter configuration
 
 .PHONY: help demo test build models packages lint clean check-long fuzz soak reference
 
@@ -67,8 +68,12 @@ test: models build
 # An input that crashes a reader is written to .build/fuzz-found and becomes a fixture of HostileTests.
 fuzz: build
 	@mkdir -p .build/fuzz-found
-	@TAXOD_FUZZ_COUNT=$(FUZZ_COUNT) TAXOD_FUZZ_FOLDER=$(CURDIR)/.build/fuzz-found \
+	@TAXOD_FUZZ_COUNT=$(FUZZ_COUNT) TAXOD_FUZZ_READERS="$(READERS)" TAXOD_FUZZ_FOLDER=$(CURDIR)/.build/fuzz-found \
 	  $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) --filter 'HostileTests|TablePropertyTests'
+	@if python3 -c 'import openpyxl, xlsxwriter' 2>/dev/null; then \
+	  TAXOD_WORKBOOKS=$(FUZZ_WORKBOOKS) $(SWIFT) test -c release --disable-testable-imports $(CHECK_IMPORTS) \
+	    --filter WorkbookTests || exit 65; \
+	else echo "python3 lacks openpyxl or XlsxWriter: no random workbooks"; fi
 	@echo "Building the readers with coverage …"
 	@TAXOD_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz --product Fuzz \
 	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcc -fsanitize=fuzzer-no-link

@@ -199,6 +199,7 @@ let package = Package(
         .testTarget(
             name: "TaxonomyFormatsTests",
             dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract"],
+            resources: [.copy("Golden")],
             swiftSettings: swift
         ),
         .testTarget(
@@ -263,7 +264,8 @@ let package = Package(
         .testTarget(
             name: "HostileTests",
             dependencies: [
-                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Contract",
+                "Fixtures", "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings",
+                "Contract",
             ],
             exclude: ["Fixtures", "FuzzEntry.swift"],
             swiftSettings: swift
@@ -285,7 +287,8 @@ if Context.environment["TAXOD_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings", "Contract",
+                "Fixtures", "TaxonomyFormats", "Models", "Inference", "Tokenizers", "Settings",
+                "Contract",
             ],
             path: "Tests/HostileTests",
             exclude: ["Fixtures", "HostileTests.swift", "HostileConfigurationTests.swift"],

@@ -1,4 +1,5 @@
 import Contract
+import Fixtures
 import Foundation
 import Glibc
 import Inference
@@ -9,7 +10,7 @@ import Tokenizers
 
 /// A reader of untrusted files, with good files to start from and the errors it may throw.
 enum HostileReader: String, CaseIterable, Sendable {
-    case medic, mesh, list, gguf, safetensors, tokenizer, adapter, configuration
+    case medic, mesh, list, xlsx, archive, gguf, safetensors, tokenizer, adapter, configuration
 
     /// A good file and its structure; its name may decide how it is read.
     struct Sample: Sendable {
@@ -21,6 +22,13 @@ enum HostileReader: String, CaseIterable, Sendable {
     struct Missing: Error {
         let path: String
     }
+
+    /// The readers that `TAXOD_FUZZ_READERS` names, or all.
+    static let chosen: [HostileReader] = {
+        let named = ProcessInfo.processInfo.environment["TAXOD_FUZZ_READERS"] ?? ""
+        let readers = named.split(separator: " ").compactMap { HostileReader(rawValue: String($0)) }
+        return readers.isEmpty ? allCases : readers
+    }()
 
     /// The processor time, in seconds, that one file may take.
     static let timeLimit = 2.0
@@ -65,6 +73,24 @@ enum HostileReader: String, CaseIterable, Sendable {
                 try Self.sample("\(examples)/new-terms.txt", .lines),
                 try Self.sample("\(examples)/new-terms.txt", .lines, as: "new-terms.csv"),
                 try Self.sample("\(examples)/new-terms.txt", .lines, as: "new-terms.tsv"),
+            ]
+        case .xlsx:
+            let golden = "Tests/TaxonomyFormatsTests/Golden/workbooks"
+            // Changed workbooks mostly fail at a checksum; changed parts are packed afterwards.
+            return [
+                Sample(name: "parts", bytes: Self.workbookParts, structure: .xml),
+                try Self.sample("\(golden)/sparse.xlsx", .packed),
+                try Self.sample("\(golden)/xlsxwriter-rich.xlsx", .packed),
+            ]
+        case .archive:
+            let text = "gout\nHypertension, Renal\n"
+            let zip = Zip.pack([Zip.Member("__MACOSX/._a", "x"), Zip.Member("list.txt", text)])
+            let deflated = try Zip.Member.deflated("list.txt", Array(text.utf8))
+            return [
+                Sample(name: "list.zip", bytes: zip, structure: .packed),
+                Sample(name: "deflated.zip", bytes: Zip.pack([deflated]), structure: .packed),
+                Sample(name: "list.xz", bytes: Self.xz, structure: .packed),
+                Sample(name: "list.bz2", bytes: Self.bzip2, structure: .packed),
             ]
         case .gguf:
             return [
@@ -113,7 +139,10 @@ enum HostileReader: String, CaseIterable, Sendable {
     /// - Throws: What the reader throws; only errors of its own kind are right.
     func read(_ bytes: [UInt8], of sample: Sample, in folder: String) throws {
         switch self {
-        case .medic, .mesh, .list:
+        case .xlsx where sample.name == "parts":
+            let path = try Self.write(Self.workbook(of: bytes), to: "\(folder)/a.xlsx")
+            _ = try Submission.read(path)
+        case .medic, .mesh, .list, .xlsx, .archive:
             let path = try Self.write(bytes, to: "\(folder)/\(sample.name)")
             _ = try Submission.read(path, name: sample.name)
         case .gguf:
@@ -136,7 +165,7 @@ enum HostileReader: String, CaseIterable, Sendable {
     /// Whether an error is of the kind that this reader throws.
     func isExpected(_ error: any Error) -> Bool {
         switch self {
-        case .medic, .mesh, .list: error is SubmissionError
+        case .medic, .mesh, .list, .xlsx, .archive: error is SubmissionError
         case .configuration: error is ConfigurationError
         case .gguf, .safetensors, .tokenizer, .adapter: error is ModelFileError
         }

@@ -5,7 +5,7 @@
 /// results are therefore well-formed enough to pass a reader's first checks.
 struct Mutator {
     enum Structure: String, Sendable {
-        case xml, json, lines, gguf, safetensors
+        case xml, json, lines, packed, gguf, safetensors
     }
 
     private var random: SeededNumbers
@@ -33,6 +33,7 @@ struct Mutator {
         case .xml: return join(changeTokens(Tokens.ofXML(bytes), by: Hostile.xml))
         case .json: return join(changeTokens(Tokens.ofJSON(bytes), by: Hostile.json))
         case .lines: return join(changeTokens(Tokens.ofLines(bytes), by: Hostile.lines))
+        case .packed: return changeNumber(bytes, within: bytes.count, widths: [1, 2, 4])
         case .gguf: return changeNumber(bytes, within: 16_384)
         case .safetensors: return changeHeader(bytes)
         }
@@ -89,13 +90,17 @@ struct Mutator {
         return bytes
     }
 
-    /// Overwrites four or eight bytes of the head with a number that makes arithmetic overflow.
-    private mutating func changeNumber(_ bytes: [UInt8], within head: Int) -> [UInt8] {
+    /// Overwrites a few bytes of the head with a number that makes arithmetic overflow.
+    private mutating func changeNumber(
+        _ bytes: [UInt8],
+        within head: Int,
+        widths: [Int] = [4, 8]
+    ) -> [UInt8] {
         var bytes = bytes
         let place = pick(min(head, bytes.count))
         let number = Hostile.numbers[pick(Hostile.numbers.count)]
         withUnsafeBytes(of: number.littleEndian) { value in
-            for (index, byte) in value.prefix(pick(2) == 0 ? 4 : 8).enumerated()
+            for (index, byte) in value.prefix(widths[pick(widths.count)]).enumerated()
             where place + index < bytes.count { bytes[place + index] = byte }
         }
         return bytes

@@ -17,6 +17,9 @@ final class ArchiveReader {
         let isUsual: Bool
     }
 
+    // Made once and never changed.
+    private nonisolated(unsafe) static let locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+
     private static let bufferBytes = 1 << 16
 
     private let file: DiskFile
@@ -26,6 +29,8 @@ final class ArchiveReader {
     /// Where in a zip file the next bytes are read.
     private(set) var offset = 0
     private var fault: SubmissionError?
+    /// Whether an xz or bzip2 file unpacks to nothing.
+    private var isEmpty = false
 
     /// Opens the file and, unless it is a zip file, its content.
     ///
@@ -45,8 +50,6 @@ final class ArchiveReader {
         switch packing {
         case .zip:
             archive_read_support_format_zip_seekable(archive)
-            // Without this, names that are not ASCII are lost where the locale is “C”.
-            archive_read_set_format_option(archive, "zip", "hdrcharset", "UTF-8")
             archive_read_set_seek_callback(archive) { _, user, distance, origin in
                 ArchiveReader.reader(user)?.move(by: distance, from: origin) ?? -1
             }
@@ -69,7 +72,8 @@ final class ArchiveReader {
         if packing != .zip {
             var entry: OpaquePointer?
             let status = archive_read_next_header(archive, &entry)
-            if status != ARCHIVE_EOF { try check(status) }
+            isEmpty = status == ARCHIVE_EOF
+            if !isEmpty { try check(status) }
         }
     }
 
@@ -83,6 +87,9 @@ final class ArchiveReader {
     /// - Returns: The member, or `nil` after the last one.
     /// - Throws: `corruptCompression`, `storageUnavailable`.
     func next() throws(SubmissionError) -> Member? {
+        // Where the locale is “C”, libarchive loses names that are not ASCII.
+        let locale = uselocale(Self.locale)
+        defer { uselocale(locale) }
         var entry: OpaquePointer?
         let status = archive_read_next_header(archive, &entry)
         if status == ARCHIVE_EOF { return nil }
@@ -104,6 +111,7 @@ final class ArchiveReader {
     /// - Returns: The number of bytes written to `output`; 0 only at the end.
     /// - Throws: `corruptCompression`, `storageUnavailable`.
     func read(into output: UnsafeMutableRawBufferPointer) throws(SubmissionError) -> Int {
+        if isEmpty { return 0 }
         let count = archive_read_data(archive, output.baseAddress, output.count)
         guard count < 0 else {
             if count == 0, packing != .zip { try checkEnd() }

@@ -105,12 +105,14 @@ struct ForeignFormat {
 
     private static let texts: [ForeignFormat] = [
         .init(
+            found: "a web page that is called a workbook",
+            remedy: saveSheet
+        ) { $0.ending.hasPrefix("xls") && $0.isWebPage },
+        .init(
             found: "a web page",
             remedy: "The download gave a page in place of the file (a login, a captcha, an error). "
                 + "Open the address in a browser, save the file itself, and drop that."
-        ) {
-            $0.opens("<!doctype html", "<html", "<head>", "<body", "<script", "<title>", "<meta ")
-        },
+        ) { $0.isWebPage },
         .init(
             found: "the error message of a web server",
             remedy: "The address of the download is wrong or closed; download the file again."
@@ -280,4 +282,8 @@ struct ForeignFormat {
 extension FileHead {
     /// The container of Office files before 2007, and of encrypted ones since (MS-CFB, 2.2).
     fileprivate var isOLE: Bool { begins(0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1) }
+
+    fileprivate var isWebPage: Bool {
+        opens("<!doctype html", "<html", "<head>", "<body", "<script", "<title>", "<meta ")
+    }
 }

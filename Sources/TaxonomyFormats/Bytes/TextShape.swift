@@ -11,14 +11,15 @@ enum TextShape {
 
     /// Whether a text could be a list of names or a table.
     static func isList(_ text: String) -> Bool {
-        let lines = text.split(whereSeparator: \.isNewline)
-            .map { line in Text.clean(String(line)) }
+        let raw = text.split(whereSeparator: \.isNewline)
+        let lines = raw.map { line in Text.clean(String(line)) }
             .filter { !$0.isEmpty && !$0.hasPrefix("#") }
         guard lines.contains(where: { $0.contains(where: \.isLetter) }) else { return false }
-        let tabs = text.split(whereSeparator: \.isNewline).map { $0.count { $0 == "\t" } }
+        let tabs = raw.map { $0.count { $0 == "\t" } }
         if let first = tabs.first, first > 0, tabs.allSatisfy({ $0 == first }) { return true }
         let words = lines.map { $0.split(separator: " ").count }.sorted()
-        let others = lines.count { !isName($0) }
+        // The rules of a makefile and the blocks of code are indented.
+        let others = lines.count { !isName($0) } + raw.count { $0.hasPrefix("\t") }
         return words[words.count / 2] <= wordLimit && others * 5 <= lines.count
     }
 

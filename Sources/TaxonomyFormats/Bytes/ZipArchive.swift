@@ -39,6 +39,11 @@ package final class ZipArchive {
         self.source = source
         limits = source.limits
         tally = UnpackedTally(name: source.file.name, limits: source.limits)
+        // libarchive does not know an archive of no files, which holds its directory alone.
+        guard !source.file.head.starts(with: [0x50, 0x4B, 5, 6]) else {
+            members = []
+            return
+        }
         let reader = try ArchiveReader(source.file, packing: .zip)
         var members: [Member] = []
         var index = 0
@@ -51,7 +56,8 @@ package final class ZipArchive {
                     remedy: "Pack only the file that is meant."
                 )
             }
-            let path = Self.path(member.path)
+            var path = Self.path(member.path)
+            if path.isEmpty { path = "file \(index + 1)" }
             if !member.isFolder, !Self.isLitter(path) {
                 members.append(
                     Member(
@@ -110,14 +116,14 @@ package final class ZipArchive {
     private static func path(_ path: String) -> String {
         // Some programs of Windows write “\”, against the specification.
         let parts = path.split { $0 == "/" || $0 == "\\" }
-        return Text.clean(parts.joined(separator: "/"))
+        return Text.cut(Text.clean(parts.joined(separator: "/")), to: 1_000)
     }
 
     /// Whether a member was put there by the system and not by a person.
     private static func isLitter(_ path: String) -> Bool {
         let name = path.split(separator: "/").last?.lowercased() ?? ""
         return path.hasPrefix("__MACOSX/") || name.hasPrefix("._")
-            || [".ds_store", "thumbs.db", "desktop.ini", ""].contains(name)
+            || [".ds_store", "thumbs.db", "desktop.ini"].contains(name)
     }
 }
 

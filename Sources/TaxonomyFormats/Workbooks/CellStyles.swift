@@ -1,6 +1,6 @@
 import Contract
 
-/// Reads which styles of a workbook show a number as a date, or with leading zeros.
+/// Reads which styles of a workbook show a number as a date or as a code.
 final class CellStyles: XMLHandler {
     /// How a style shows a number.
     enum Display: Equatable, Sendable {
@@ -9,8 +9,8 @@ final class CellStyles: XMLHandler {
         case time
         /// A number of hours and minutes that may exceed a day.
         case duration
-        /// With at least this many digits, as identifiers are often shown.
-        case digits(Int)
+        /// With a number of digits between fixed texts, as identifiers are often shown: `"D"000000`.
+        case code(prefix: String, digits: Int, suffix: String)
     }
 
     private enum Place {
@@ -70,26 +70,38 @@ final class CellStyles: XMLHandler {
     /// How a format shows a positive number.
     static func display(ofFormat code: String) -> Display {
         var letters = ""
+        // The fixed texts before the first and after the last digit.
+        var texts = [""]
         var isElapsed = false
-        var rest = code.lowercased()[...]
+        var rest = code[...]
         scan: while let character = rest.popFirst() {
             switch character {
             case ";": break scan
-            case "\"": rest = rest.drop { $0 != "\"" }.dropFirst()
-            case "\\", "_", "*": rest = rest.dropFirst()
+            case "\"":
+                let text = rest.prefix { $0 != "\"" }
+                texts[texts.count - 1] += text
+                rest = rest.dropFirst(text.count + 1)
+            case "\\": texts[texts.count - 1] += String(rest.popFirst() ?? " ")
+            case "_", "*": rest = rest.dropFirst()
             case "[":
-                let inside = rest.prefix { $0 != "]" }
+                let inside = rest.prefix { $0 != "]" }.lowercased()
                 rest = rest.dropFirst(inside.count + 1)
                 if let first = inside.first, inside.allSatisfy({ $0 == first }),
                     "hms".contains(first)
                 {
                     isElapsed = true
                 }
-            default: letters.append(character)
+            default:
+                if texts.count == 1 || texts.last != "" { texts.append("") }
+                letters += character.lowercased()
             }
         }
         if isElapsed { return .duration }
-        if letters.count > 1, letters.allSatisfy({ $0 == "0" }) { return .digits(letters.count) }
+        if letters.allSatisfy({ $0 == "0" }), texts.count == 2,
+            letters.count > 1 || texts != ["", ""]
+        {
+            return .code(prefix: texts[0], digits: letters.count, suffix: texts[1])
+        }
         if letters.contains("general") || letters.contains("0") || letters.contains("#") {
             return .number
         }

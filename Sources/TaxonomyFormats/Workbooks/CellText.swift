@@ -20,7 +20,8 @@ enum CellText {
 
     /// A number as a person would spell it: `12` for `12.0`, `0.1` for `0.10000000000000001`.
     static func number(_ spelled: String) -> String {
-        if spelled.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { return spelled }
+        let digits = spelled.utf8.drop { $0 == UInt8(ascii: "-") }
+        if digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { return spelled }
         guard let value = Double(spelled), value.isFinite else { return Text.clean(spelled) }
         if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
         return "\(value)"

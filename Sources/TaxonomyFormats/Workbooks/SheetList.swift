@@ -15,6 +15,8 @@ final class SheetList: XMLHandler {
                 "readme", "instructions", "instruction", "notes", "about", "legend", "cover",
                 "info",
                 "help", "guidance", "guide", "key", "howto", "contents", "changelog",
+                "exportsummary",
+                "liesmich", "hinweise", "anleitung", "lisezmoi",
             ].contains(key)
         }
     }
@@ -66,8 +68,10 @@ final class SheetList: XMLHandler {
             }
             sheets.append(
                 Sheet(
-                    name: Text.clean(attributes.text(of: "name") ?? "Sheet\(sheets.count + 1)"),
-                    relation: attributes.value(of: "id") ?? "",
+                    name: Text.cut(
+                        Text.clean(attributes.text(of: "name") ?? "Sheet\(sheets.count + 1)")
+                    ),
+                    relation: Text.cut(attributes.value(of: "id") ?? "", to: 1_000),
                     isHidden: (attributes.value(of: "state") ?? "visible") != "visible"
                 )
             )

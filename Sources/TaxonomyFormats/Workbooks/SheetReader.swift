@@ -127,7 +127,15 @@ final class SheetReader: XMLHandler {
 
     func end(_ place: XMLPaths.Place, text: UnsafeBufferPointer<UInt8>) throws(SubmissionError) {
         switch place {
-        case Place.value, Place.text: value += text
+        case Place.value, Place.text:
+            guard value.count + text.count <= limits.textBytes else {
+                throw SubmissionError(
+                    .textTooLong,
+                    at: .init(file: fileName),
+                    "a text on the sheet “\(sheet)” is longer than \(limits.textBytes) bytes"
+                )
+            }
+            value += text
         case Place.cell: try endCell()
         case Place.row: try endRow()
         default: break
@@ -149,7 +157,7 @@ final class SheetReader: XMLHandler {
         }
         row = Row(number: number)
         column = 0
-        isHiddenRow = attributes.bytes(of: "hidden").map(Self.shown) == "1"
+        isHiddenRow = attributes.isTrue("hidden")
     }
 
     private func endRow() throws(SubmissionError) {
@@ -238,7 +246,8 @@ final class SheetReader: XMLHandler {
             }
             return strings[index]
         case .text, .date: return CellText.clean(value)
-        case .boolean: return value == [0x31] ? "TRUE" : "FALSE"
+        case .boolean:
+            return ["1", "true"].contains(String(decoding: value, as: UTF8.self)) ? "TRUE" : "FALSE"
         case .error:
             remarks.errors.add(column: column, row: row.number)
             return ""
@@ -251,10 +260,10 @@ final class SheetReader: XMLHandler {
         let display = styles.display(style)
         switch display {
         case .number: return plain
-        case .digits(let width):
-            let missing = width - plain.utf8.count
-            guard missing > 0, plain.utf8.allSatisfy({ $0 >= 0x30 }) else { return plain }
-            return String(repeating: "0", count: missing) + plain
+        case .code(let prefix, let width, let suffix):
+            guard plain.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return plain }
+            let zeros = String(repeating: "0", count: max(0, width - plain.utf8.count))
+            return Text.clean("\(prefix)\(zeros)\(plain)\(suffix)")
         case .date, .time:
             let date = Double(spelled).flatMap {
                 CellText.date($0, countsFrom1904: countsFrom1904, isTime: display == .time)

@@ -93,6 +93,8 @@ final class Relations: XMLHandler {
 
     /// More than any workbook has; each is looked up, none is followed further.
     private static let limit = 10_000
+    /// The most bytes of a relation; a longer one leads to no part.
+    private static let lengthLimit = 4_000
 
     let paths = XMLPaths(
         [.init(XMLPaths.document, "Relationships", 1), .init(1, "Relationship", 2)],
@@ -114,7 +116,8 @@ final class Relations: XMLHandler {
         guard place == 2, byIdentifier.count < Self.limit,
             attributes.value(of: "TargetMode") != "External",
             let identifier = attributes.value(of: "Id"), let type = attributes.value(of: "Type"),
-            let target = attributes.value(of: "Target")
+            let target = attributes.value(of: "Target"),
+            identifier.utf8.count + type.utf8.count + target.utf8.count < Self.lengthLimit
         else { return }
         byIdentifier[identifier] = Relation(type: type, target: path(target))
     }
