@@ -92,7 +92,15 @@ enum ColumnWords {
 
     /// The field that a title stands for; `nil` if it has a word that is not known.
     static func field(_ title: String) -> ListField? {
-        guard title.utf8.count <= 120, let words = words(of: title) else { return nil }
+        guard title.utf8.count <= 120 else { return nil }
+        guard let words = words(in: key(title)) else {
+            let field = cut(title).flatMap { words(in: key($0)) }.flatMap { self.field(of: $0) }
+            return [.synonyms, .definition, .comment, .parent].contains(field) ? field : nil
+        }
+        return field(of: words)
+    }
+
+    private static func field(of words: [String]) -> ListField? {
         let found = Set(words.compactMap { roles[$0] })
         // Words such as “new” or “class” say nothing by themselves.
         guard !found.subtracting([.qualifier, .kind]).isEmpty else { return nil }
@@ -132,20 +140,15 @@ enum ColumnWords {
         return words.count == 1 && words[0] != "mesh" ? .identifier : nil
     }
 
-    /// The words of a title; of one such as “Synonyms, separated by |” those before the mark, and
-    /// of “Synonym 2” those before the number.
-    private static func words(of title: String) -> [String]? {
-        let whole = key(title)
-        if let words = words(in: whole) { return words }
-        let numbered = whole.reversed().drop { $0.isASCII && $0.isNumber }
-        if numbered.count < whole.count, let words = words(in: String(numbered.reversed())) {
-            return words
-        }
+    /// The title without its number (“Synonym 2”) or what stands behind a mark (“Synonyms, separated
+    /// by |”); `nil` if it has neither.
+    ///
+    /// A name is never cut: “Disease 2” and “Disease, Lyme” are terms.
+    private static func cut(_ title: String) -> String? {
+        let letters = title.reversed().drop { $0.isASCII && ($0.isNumber || $0 == " ") }
+        if letters.count < title.count { return String(letters.reversed()) }
         for mark in [", ", ": ", "; ", " - ", " – "] {
-            guard let place = title.firstRange(of: mark), place.lowerBound > title.startIndex else {
-                continue
-            }
-            return words(in: key(String(title[..<place.lowerBound])))
+            if let place = title.firstRange(of: mark) { return String(title[..<place.lowerBound]) }
         }
         return nil
     }
