@@ -132,7 +132,8 @@ struct GeneratedTable {
                 nameless += 1
             }
         }
-        let extra = numbers.chance(12) ? 1 + numbers.below(3) : 0
+        let isR = program == .r || program == .rTab
+        let extra = !isR && numbers.chance(12) ? 1 + numbers.below(3) : 0
         let hasRowNames =
             program == .r || program == .rTab || program == .pandas && numbers.chance(40)
         var lines: [[String]] = [titles] + rows
@@ -154,7 +155,7 @@ struct GeneratedTable {
             line.map { quoted($0) }.joined(separator: separator)
         }
         let width = lines[0].count
-        if numbers.chance(6), width > 1 {
+        if numbers.chance(6), width > 1, program != .r, program != .rTab {
             // A title over the table, as Excel exports it.
             let title = "Review list \(numbers.below(99))"
             let rest = String(repeating: separator, count: width - 1)

@@ -85,7 +85,13 @@ struct TableReadingTests {
                 "Proposed term (required),code,exact synonym,Parent name",
                 "term identifier synonyms parent"
             ),
+            ("subject_label,subject_id,Synonym 2,parents", "name identifier synonyms parent"),
+            (
+                "Name of the disease,OMIM number,Synonyms: use pipes,broader term",
+                "name identifier synonyms parent"
+            ),
             ("Disease,ICD10,Category,ORCID", "name - - -"),
+            ("term name,predicate_id,object_label,mapping_justification", "name - - -"),
             ("label,definition source,tree numbers,Disease class", "name - - -"),
         ]
     )
@@ -173,6 +179,18 @@ struct TableReadingTests {
         }
     }
 
+    @Test("a list that begins like a title is still a list")
+    func noTitle() throws {
+        for first in ["Disease 1", "Disease, Lyme", "Disease (disorder)", "Trait 2", "Type 2"] {
+            for ending in ["csv", "txt", "tsv"] {
+                let list = try space.list("\(first)\nRing asthma\n", as: "a.\(ending)")
+                #expect(items(list).map(\.name) == [first, "Ring asthma"])
+            }
+        }
+        let plain = try space.list("disease\nlung disease\n", as: "a.txt")
+        #expect(items(plain).map(\.name) == ["disease", "lung disease"])
+    }
+
     @Test("no row vanishes without a note")
     func told() throws {
         let list = try space.list(
@@ -209,6 +227,7 @@ struct TableReadingTests {
         )
         #expect(try synonyms("Asthma, Ring") == ["Asthma, Ring"])
         #expect(try synonyms("NA") == [])
+        #expect(try synonyms("['Ring lung', 'storm, lung']") == ["Ring lung", "storm, lung"])
     }
 
     @Test("a ROBOT template's rows below the header are no data, and its SPLIT is heeded")

@@ -23,7 +23,9 @@ struct CellLists {
             // Where “|” separates, other marks belong to the names.
             let hasBars = filled.contains { $0.contains("|") }
             if hasBars { separators = ["|"] }
-            let cells = filled.filter { !hasBars && $0.contains(",") && !$0.contains(";") }
+            let cells = filled.filter {
+                !hasBars && $0.contains(",") && !$0.contains(";") && Self.literal($0) == nil
+            }
             let shown = title.isEmpty ? "column \(column + 1)" : "“\(Text.cut(title, to: 40))”"
             if Self.commaSeparates(Array(cells)) {
                 separators.append(",")
@@ -39,11 +41,40 @@ struct CellLists {
     }
 
     func parts(_ cell: String) -> [String] {
+        if let entries = Self.literal(cell) { return entries }
         guard cell.contains(where: separators.contains) else {
             return CellKind.isBlank(cell) ? [] : [cell]
         }
         return cell.split(whereSeparator: separators.contains).map { Text.clean(String($0)) }
             .filter { !CellKind.isBlank($0) }
+    }
+
+    /// The entries of a list as Python or JSON write it into a cell: `['a', 'b']`.
+    private static func literal(_ cell: String) -> [String]? {
+        guard cell.hasPrefix("["), cell.hasSuffix("]"), cell.utf8.count > 1 else { return nil }
+        var entries: [String] = []
+        var entry = ""
+        var mark: Character?
+        var isEscaped = false
+        for character in cell.dropFirst().dropLast() {
+            if mark != nil {
+                if isEscaped || character != "\\" && character != mark {
+                    entry.append(character)
+                    isEscaped = false
+                } else if character == mark {
+                    entries.append(Text.clean(entry))
+                    entry = ""
+                    mark = nil
+                } else {
+                    isEscaped = true
+                }
+            } else if character == "\"" || character == "'" {
+                mark = character
+            } else if character != ",", character != " " {
+                return nil
+            }
+        }
+        return mark == nil ? entries.filter { !$0.isEmpty } : nil
     }
 
     /// Whether commas separate entries rather than stand inside inverted names such as “Asthma,

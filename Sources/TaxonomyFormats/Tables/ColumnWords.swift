@@ -19,7 +19,7 @@ enum ColumnWords {
                 """
                 term terms name names label labels lbl title disease diseases disorder disorders \
                 heading headings concept concepts descriptor descriptors entity condition \
-                conditions phenotype diagnosis
+                conditions phenotype diagnosis trait
                 """
             ),
             (
@@ -28,7 +28,7 @@ enum ColumnWords {
                 new proposed preferred pref suggested candidate main primary official full unique \
                 canonical standard recommended requested english en query your raw original node \
                 text has the of if only known list string short rdfs skos oboinowl dc dcterms obo \
-                subject required optional
+                subject required optional search or and by
                 """
             ),
             (
@@ -92,7 +92,15 @@ enum ColumnWords {
 
     /// The field that a title stands for; `nil` if it has a word that is not known.
     static func field(_ title: String) -> ListField? {
-        guard title.utf8.count <= 120, let words = words(in: key(title)) else { return nil }
+        guard title.utf8.count <= 120 else { return nil }
+        guard let words = words(in: key(title)) else {
+            let field = cut(title).flatMap { words(in: key($0)) }.flatMap { self.field(of: $0) }
+            return [.synonyms, .definition, .comment, .parent].contains(field) ? field : nil
+        }
+        return field(of: words)
+    }
+
+    private static func field(of words: [String]) -> ListField? {
         let found = Set(words.compactMap { roles[$0] })
         // Words such as “new” or “class” say nothing by themselves.
         guard !found.subtracting([.qualifier, .kind]).isEmpty else { return nil }
@@ -130,6 +138,19 @@ enum ColumnWords {
         }
         // A vocabulary's own word for its identifiers, such as “DOID” or “OMIM”.
         return words.count == 1 && words[0] != "mesh" ? .identifier : nil
+    }
+
+    /// The title without its number (“Synonym 2”) or what stands behind a mark (“Synonyms, separated
+    /// by |”); `nil` if it has neither.
+    ///
+    /// A name is never cut: “Disease 2” and “Disease, Lyme” are terms.
+    private static func cut(_ title: String) -> String? {
+        let letters = title.reversed().drop { $0.isASCII && ($0.isNumber || $0 == " ") }
+        if letters.count < title.count { return String(letters.reversed()) }
+        for mark in [", ", ": ", "; ", " - ", " – "] {
+            if let place = title.firstRange(of: mark) { return String(title[..<place.lowerBound]) }
+        }
+        return nil
     }
 
     /// The title without brackets and what stands in them, without pandas' `.1`, and without

@@ -85,7 +85,7 @@ package struct SeparatedText {
             }
             // One column: a table if it is named so or has the title of one.
             let isNamed = SeparatorTrial.nativeEndings.contains(ending)
-            guard isNamed || Self.hasTitle(rest) else { return nil }
+            guard isNamed || Self.hasTitle(rest) || Self.isQuoted(rest) else { return nil }
             return Form(separator: CellParser.noSeparator, width: 1)
         }
     }
@@ -106,9 +106,30 @@ package struct SeparatedText {
         var parser = CellParser(bytes, separator: CellParser.noSeparator, width: 1)
         while let row = parser.row() {
             guard row.filled > 0, !row.isComment else { continue }
-            return ListField(row.cells[0])?.namesRow == true
+            // “disease” or “Diseases” at the top of a list may be a term; “Term” and “Disease” are not.
+            let title = row.cells[0]
+            let key = ListField.key(title)
+            let isTitle = ["term", "name", "label", "title", "heading"].contains {
+                key.contains($0)
+            }
+            let isCapital = title.first?.isUppercase == true && !key.hasSuffix("s")
+            return ListField(title)?.namesRow == true && !title.contains("(")
+                && (isTitle || isCapital)
         }
         return false
+    }
+
+    /// Whether a program put names into quotes: half of them, or one whose own quotes are doubled.
+    private static func isQuoted(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let quote = UInt8(ascii: "\"")
+        let lines = bytes.prefix(sampleBytes).split { $0 == 0x0A || $0 == 0x0D }
+            .prefix(sampleRows)
+        let quoted = lines.filter { $0.count > 2 && $0.first == quote && $0.last == quote }
+        return !quoted.isEmpty
+            && (quoted.count * 2 >= lines.count
+                || quoted.contains { line in
+                    zip(line.dropFirst(), line.dropFirst(2)).contains { $0 == quote && $1 == quote }
+                })
     }
 
     /// Excel's line `sep=;`, perhaps in quotes.
@@ -136,7 +157,8 @@ package struct SeparatedText {
         let (rows, parser) = text.withUnsafeBufferPointer { bytes in
             var parser = form.parser(of: bytes)
             var rows: [Table.Row] = []
-            while let row = parser.row() { rows.append(row) }
+            // Empty rows tell nothing and would only take memory.
+            while let row = parser.row() { if row.filled > 0 { rows.append(row) } }
             return (rows, parser)
         }
         guard !parser.hasTooManyCells else {

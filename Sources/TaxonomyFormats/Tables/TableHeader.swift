@@ -76,7 +76,9 @@ struct TableHeader {
     private static func isColumn(_ rows: [Table.Row], below index: Int) -> Bool {
         guard !rows[index].isComment,
             let column = rows[index].cells.firstIndex(where: { !$0.isEmpty }),
-            ListField(rows[index].cells[column])?.namesRow == true
+            ListField(rows[index].cells[column])?.namesRow == true,
+            // “Disease (disorder)” at the top of a list is a term.
+            !rows[index].cells[column].contains("(")
         else { return false }
         let body = rows[(index + 1)...].prefix(compared).filter { !$0.isComment && $0.filled > 0 }
         return body.allSatisfy { row in

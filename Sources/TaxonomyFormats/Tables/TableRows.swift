@@ -34,7 +34,10 @@ struct TableRows {
         let widest = whole.map(\.cells.count).max() ?? 0
         let last = whole.map { ($0.cells.lastIndex { !$0.isEmpty } ?? 0) + 1 }.max() ?? 0
         let countsFirst = header != nil && widest == headerWidth + 1 && countsRows
-        if countsFirst, last == widest || !canNumber(titles.first ?? "") {
+        if countsFirst,
+            // An identifier under the second title is a sign that the first has none.
+            last == widest || !canNumber(titles.first ?? "") || secondIsIdentifier
+        {
             // R writes no title above the names of its rows.
             titles.insert("", at: 0)
         }
@@ -101,6 +104,11 @@ struct TableRows {
             row.cells.contains { $0.utf8.count > 2 }
                 && row.cells.allSatisfy { $0.utf8.allSatisfy(marks.contains) }
         }
+    }
+
+    private var secondIsIdentifier: Bool {
+        titles.count > 1 && ListField(titles[1]) != .identifier
+            && ColumnProfile(1, of: Array(rows.prefix(1_000))).isIdentifiers
     }
 
     /// Whether numbers that count the rows may stand below a title.
