@@ -63,14 +63,7 @@ package struct Daemon: Service {
         let audit = AuditKeeper(ledger: ledger, file: log)
         let live = LiveSettings(settings, isPaused: try requests.isPaused())
         let gauges = Gauges()
-        let news = InboxNews()
-        board = StatusBoard(
-            ledger: ledger,
-            outbox: outbox,
-            live: live,
-            news: news,
-            logger: logger
-        )
+        board = StatusBoard(ledger: ledger, outbox: outbox, live: live, logger: logger)
         context = DaemonContext(
             live: live,
             once: once,
@@ -93,7 +86,7 @@ package struct Daemon: Service {
             changes: ChangeSignal(),
             statusChanges: board.changes,
             progress: Progress(logger: logger, manager: manager, terminal: terminal, live: live),
-            news: news,
+            news: board.news,
             gauges: gauges,
             logger: logger
         )
