@@ -10,8 +10,8 @@ import UnixSignals
 
 /// The long-running service: it watches the inbox, keeps the ledger, and publishes.
 ///
-/// It neither parses untrusted bytes nor holds a model; child processes of the same binary do
-/// (``LoadLane``, ``RunLane``).
+/// It neither parses dropped files, except for checksum files, nor holds a model; child processes
+/// of the same binary do (``LoadLane``, ``RunLane``).
 package struct Daemon: Service {
     /// The longest that checking or rebuilding a ledger of several gigabytes may take at the start.
     private static let checkingTime: Duration = .seconds(1_800)
