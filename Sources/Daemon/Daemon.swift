@@ -10,8 +10,8 @@ import UnixSignals
 
 /// The long-running service: it watches the inbox, keeps the ledger, and publishes.
 ///
-/// It neither parses untrusted bytes nor holds a model; child processes of the same binary do
-/// (``LoadLane``, ``RunLane``).
+/// It neither parses dropped files, except for checksum files, nor holds a model; child processes
+/// of the same binary do (``LoadLane``, ``RunLane``).
 package struct Daemon: Service {
     /// The longest that checking or rebuilding a ledger of several gigabytes may take at the start.
     private static let checkingTime: Duration = .seconds(1_800)
@@ -63,14 +63,7 @@ package struct Daemon: Service {
         let audit = AuditKeeper(ledger: ledger, file: log)
         let live = LiveSettings(settings, isPaused: try requests.isPaused())
         let gauges = Gauges()
-        let news = InboxNews()
-        board = StatusBoard(
-            ledger: ledger,
-            outbox: outbox,
-            live: live,
-            news: news,
-            logger: logger
-        )
+        board = StatusBoard(ledger: ledger, outbox: outbox, live: live, logger: logger)
         context = DaemonContext(
             live: live,
             once: once,
@@ -93,7 +86,7 @@ package struct Daemon: Service {
             changes: ChangeSignal(),
             statusChanges: board.changes,
             progress: Progress(logger: logger, manager: manager, terminal: terminal, live: live),
-            news: news,
+            news: board.news,
             gauges: gauges,
             logger: logger
         )

@@ -66,6 +66,7 @@ import Testing
             ("\(one)\n\(two)\n", "2 hashes"),
             ("\(one)0  list.csv\n", "no SHA-256"), ("\(one.dropLast())  list.csv", "no SHA-256"),
             ("<html>\(one)</html>", "no SHA-256"),
+            ("\(one)  \(String(repeating: "a", count: 9_000))/list.csv", "empty"),
         ]
     )
     func unusable(text: String, why: String) {

@@ -10,10 +10,10 @@ struct StatusBoard: Sendable {
     let ledger: Ledger
     let outbox: Outbox
     let live: LiveSettings
-    let news: InboxNews
     let logger: Logger
     /// Triggers another write of the file.
     let changes = ChangeSignal()
+    let news = InboxNews()
 
     /// Number of ended jobs shown, and of entries that are left alone.
     private static let recent = 50

@@ -12,6 +12,8 @@ package enum ChecksumFile: Hashable, Sendable {
 
     /// The largest checksum file that is read, in bytes.
     package static let limit = 1 << 20
+    /// The longest line that is read; none has a path longer than the system allows.
+    private static let longestLine = 8_192
 
     /// Reads the content of a checksum file.
     ///
@@ -20,7 +22,8 @@ package enum ChecksumFile: Hashable, Sendable {
     ///   - name: The name under which the file itself was dropped.
     package init(_ bytes: [UInt8], for name: String) {
         var reader = Reader()
-        for line in Self.text(bytes).split(whereSeparator: \.isNewline) {
+        for line in Self.text(bytes).split(whereSeparator: \.isNewline)
+        where line.utf8.count <= Self.longestLine {
             reader.take(Self.trimmed(line))
         }
         self = reader.verdict(for: name)

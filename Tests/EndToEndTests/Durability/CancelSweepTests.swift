@@ -75,7 +75,8 @@ extension EndToEnd {
             let jobs = try sandbox.rows("SELECT state || ' ' || coalesce(place, '-') FROM jobs")
             demand(jobs == ["cancelled _done/list.txt"], "jobs \(jobs)")
             let events = "SELECT count(*) FROM audit_events WHERE event = 'cancelled'"
-            demand(try sandbox.count(events) == 1, "\(try sandbox.count(events)) cancellations")
+            let count = try sandbox.count(events)
+            demand(count == 1, "\(count) cancellations")
             let requests = try FileManager.default.contentsOfDirectory(
                 atPath: sandbox.state.appending(path: "requests").path()
             )

@@ -22,6 +22,7 @@ struct JSON {
 
     var string: String? { value as? String }
     var int: Int? { (value as? NSNumber)?.intValue }
+    var bool: Bool? { value as? Bool }
     var double: Double? { (value as? NSNumber)?.doubleValue }
     var array: [JSON] { (value as? [Any] ?? []).map(JSON.init) }
     var strings: [String] { array.compactMap(\.string) }
