@@ -26,7 +26,7 @@ package struct NameIndex: Sendable {
         package let isName: Bool
     }
 
-    /// Builds the index; this takes less than a second for MEDIC.
+    /// Builds the index on all cores; this takes less than a second for MEDIC.
     package init(_ taxonomy: Taxonomy) {
         self.taxonomy = taxonomy
         spellings = SpellingIndex(taxonomy)

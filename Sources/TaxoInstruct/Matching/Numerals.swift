@@ -8,11 +8,13 @@ enum Numerals {
     /// - Parameters:
     ///   - piece: Letters.
     ///   - previous: The piece before it.
+    ///   - next: The piece after it.
     ///   - tokens: What came before, for “types I and II”.
     /// - Returns: The number and the letter, if there is one; `nil` if it is no numeral here.
     static func parts(
         of piece: NameScanner.Piece,
         after previous: NameScanner.Piece?,
+        before next: NameScanner.Piece?,
         in tokens: [SpelledName.Token]
     ) -> [[UInt8]]? {
         guard !piece.isDigits, piece.text.count <= 6, !piece.isGlued || previous?.isDigits != true
@@ -21,17 +23,21 @@ enum Numerals {
         let isListed =
             previous.map { links.contains($0.text) } == true
             && (tokens.dropLast().last.map { $0.isMark && isNumber($0.form) } ?? false)
-        guard isCounted || isListed || piece.endsPart else { return nil }
+        // “Mucopolysaccharidosis III B”.
+        let isLettered =
+            piece.text.count > 1 && next.map { $0.text.count == 1 && $0.endsPart } == true
+        guard isCounted || isListed || isLettered || piece.endsPart else { return nil }
         if let value = values[piece.text] {
             // “Trisomy X” counts nothing, and a name does not begin with its number.
             let isChromosome = previous.map { isOfChromosomes($0.text) } ?? true
             return piece.text.count == 1 && isChromosome ? nil : [decimal(value)]
         }
         guard piece.text.count > 1, let last = piece.text.last,
-            (UInt8(ascii: "a")...UInt8(ascii: "e")).contains(last),
             let value = values[Array(piece.text.dropLast())],
             // At the end of a name “ia” is too short to be sure of.
-            isCounted || piece.text.count > 2
+            isCounted
+                ? (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(last)
+                : piece.text.count > 2 && (UInt8(ascii: "a")...UInt8(ascii: "e")).contains(last)
         else { return nil }
         return [decimal(value), [last]]
     }

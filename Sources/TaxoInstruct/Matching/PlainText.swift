@@ -31,19 +31,24 @@ enum PlainText {
             }
             greek.removeAll()
         }
+        // Whether the letter before is one whose accents do not matter; in other scripts a mark may
+        // be a vowel.
+        var isPlain = false
         for scalar in text.decomposedStringWithCompatibilityMapping.unicodeScalars {
+            if (0x300...0x36F).contains(scalar.value), isPlain || !greek.isEmpty { continue }
             if let letter = greekLetter(scalar) {
                 greek.append(letter)
                 continue
             }
-            let isAccent = scalar.properties.generalCategory == .nonspacingMark
-            if isAccent { continue }
             endGreek()
+            isPlain = scalar.isASCII
             if let plain = replacements[scalar] {
                 bytes.append(contentsOf: plain.utf8)
             } else if scalar.isASCII {
                 bytes.append(UInt8(scalar.value))
-            } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+            } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || scalar.properties.generalCategory == .nonspacingMark
+            {
                 bytes.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
             } else {
                 bytes.append(0x20)

@@ -29,7 +29,7 @@ struct SpelledName: Sendable {
         for (index, piece) in pieces.enumerated() {
             let previous = index > 0 ? pieces[index - 1] : nil
             let next = index + 1 < pieces.count ? pieces[index + 1] : nil
-            if let parts = Numerals.parts(of: piece, after: previous, in: tokens) {
+            if let parts = Numerals.parts(of: piece, after: previous, before: next, in: tokens) {
                 tokens += parts.map(Self.mark)
             } else if Self.isMark(piece, previous, next) {
                 tokens.append(Self.mark(piece.isDigits ? Numerals.plain(piece.text) : piece.text))

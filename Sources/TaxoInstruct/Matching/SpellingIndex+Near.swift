@@ -48,9 +48,11 @@ extension SpellingIndex {
     ) -> [[Int]] {
         func isEditable(_ place: Int) -> Bool {
             let token = tokens[place]
-            // A letter may have been left out of a word that is just long enough.
+            // A letter may have been left out of a word that is just long enough. In other scripts
+            // than Latin an edit of one byte is another letter, or another word.
             return !token.isMark && !token.isCapital
                 && token.written.count >= WordTable.shortest - 1
+                && token.written.allSatisfy { $0 < 0x80 }
         }
         func uses(_ place: Int, upTo limit: Int) -> Int {
             words.uses(of: tokens[place].form, upTo: limit, isHidden)

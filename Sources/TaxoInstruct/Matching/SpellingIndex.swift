@@ -10,40 +10,63 @@ package struct SpellingIndex: Sendable {
     let words: WordTable
 
     init(_ taxonomy: Taxonomy) {
-        var concepts: [Int32] = []
+        let concepts = taxonomy.concepts
+        let parts = (concepts.count + Self.partSize - 1) / Self.partSize
+        let prepared = parallelMap(parts) { part in
+            concepts[(part * Self.partSize)..<min((part + 1) * Self.partSize, concepts.count)]
+                .map { $0.terms.map(Self.prepared) }
+        }
+        var owners: [Int32] = []
         var isName: [Bool] = []
         var spellings: [KeyTable.Entry] = []
         var initials: [KeyTable.Entry] = []
         var words = WordTable.Builder()
-        for (index, concept) in taxonomy.concepts.enumerated() {
-            for (place, text) in concept.terms.enumerated() {
-                let term = Int32(concepts.count)
-                concepts.append(Int32(index))
+        for (index, terms) in prepared.joined().enumerated() {
+            for (place, term) in terms.enumerated() {
+                let number = Int32(owners.count)
+                owners.append(Int32(index))
                 isName.append(place == 0)
-                var keys: [NameKey] = []
-                for name in Self.forms(of: text) {
-                    // Of a name without a letter or digit nothing can be told.
-                    guard !name.tokens.isEmpty else { continue }
-                    for key in [name.key, name.joinedKey] where !keys.contains(key) {
-                        keys.append(key)
-                    }
-                    if let letters = name.initials { initials.append(.init(letters, term)) }
-                    for token in name.words { words.add(token, of: Int32(index)) }
-                }
-                // An acronym has no spelling but its own.
-                if Acronym.isAcronym(text) { keys = [] }
-                spellings += keys.map { .init($0, term) }
+                spellings += term.keys.map { .init($0, number) }
+                initials += term.initials.map { .init($0, number) }
+                for token in term.words { words.add(token, of: Int32(index)) }
             }
         }
-        self.concepts = concepts
+        self.concepts = owners
         self.isName = isName
         self.spellings = KeyTable(spellings)
         self.initials = KeyTable(initials)
         self.words = words.finish()
     }
 
+    /// Number of concepts that one thread prepares at a time.
+    private static let partSize = 1_000
+
+    /// What the tables hold about a term.
+    private struct Prepared: Sendable {
+        var keys: [NameKey] = []
+        var initials: [NameKey] = []
+        var words: [SpelledName.Token] = []
+    }
+
+    private static func prepared(_ term: String) -> Prepared {
+        var prepared = Prepared()
+        // An acronym has no spelling but its own.
+        let isAcronym = Acronym.isAcronym(term)
+        // Of a name without a letter or digit nothing can be told.
+        for name in forms(of: term) where !name.tokens.isEmpty {
+            for key in isAcronym ? [] : [name.key, name.joinedKey]
+            where !prepared.keys.contains(key) {
+                prepared.keys.append(key)
+            }
+            if let letters = name.initials { prepared.initials.append(letters) }
+            prepared.words += name.words
+        }
+        return prepared
+    }
+
     /// A name in its own order and, if that differs, in natural order.
     static func forms(of text: String) -> [SpelledName] {
+        guard text.utf8.contains(UInt8(ascii: ",")) else { return [SpelledName(text)] }
         let natural = Term.natural(text)
         return natural == text
             ? [SpelledName(text)] : [SpelledName(text), SpelledName(natural)]

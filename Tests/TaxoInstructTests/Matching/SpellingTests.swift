@@ -22,7 +22,7 @@ struct SpellingTests {
             ("Tumour of the kidney", "Kidney Neoplasms"), ("Foetal death", "Fetal Death"),
             ("Faecal impaction", "Fecal Impaction"), ("Paediatric obesity", "Pediatric Obesity"),
             ("Haemorrhage", "Hemorrhage"), ("Leucopenia", "Leukopenia"), ("Goitre", "Goiter"),
-            ("Sulphaemoglobinaemia", "Sulfhemoglobinemia"), ("Fibre disease", "Fiber Diseases"),
+            ("Sulphite oxidase", "Sulfite Oxidase"), ("Fibre disease", "Fiber Diseases"),
             ("Necrotising fasciitis", "Necrotizing Fasciitis"), ("Behaviour", "Behavior"),
             ("Diseases", "Disease"), ("Neuropathies", "Neuropathy"), ("Stenoses", "Stenosis"),
             ("Dermatitides", "Dermatitis"), ("Metastases", "Metastasis"), ("Varix", "Varices"),
