@@ -41,6 +41,16 @@ struct JSONShapeTests {
         #expect(items(list).map(\.definition) == ["Rings", "Storms"])
     }
 
+    @Test("settings beside wrapped records hold for each of them")
+    func settings() throws {
+        let list = try space.list(
+            "{\"vocabulary\": \"MEDIC\", \"data\": [{\"term\": \"Ring asthma\"}]}",
+            as: "a.json"
+        )
+        #expect(items(list).map(\.name) == ["Ring asthma"])
+        #expect(list.vocabulary == "MEDIC")
+    }
+
     @Test("rows of names and sentences are records; rows of names are seed sets")
     func values() throws {
         let table = try space.list(

@@ -187,6 +187,8 @@ struct TableReadingTests {
                 #expect(items(list).map(\.name) == [first, "Ring asthma"])
             }
         }
+        let identifiers = try space.list("MeSH ID\nD001249\nD003924\n", as: "a.csv")
+        #expect(items(identifiers).map(\.name) == ["D001249", "D003924"])
         let plain = try space.list("disease\nlung disease\n", as: "a.txt")
         #expect(items(plain).map(\.name) == ["disease", "lung disease"])
     }

@@ -95,12 +95,17 @@ struct JSONList {
             drafts.add(ForeignJSON.entry(foreign, fileName: fileName, line: line))
             return
         }
+        var fields = JSONFields(members)
         if let found = JSONRecords.unwrap(members) {
-            remarks.add(unused: found.unused)
-            addArray(found.values)
+            remarks.add(unused: found.unused.filter { !fields.isSetting($0) })
+            if fields[.task] ?? fields[.vocabulary] ?? fields[.force] != nil {
+                if case .bool(true)? = fields[.force]?.content { drafts.force = true }
+                addWrapped(found.values, fields: fields)
+            } else {
+                addArray(found.values)
+            }
             return
         }
-        var fields = JSONFields(members)
         if case .bool(true)? = fields[.force]?.content { drafts.force = true }
         if let queries = fields[.queries] {
             remarks.add(unused: fields.unused)

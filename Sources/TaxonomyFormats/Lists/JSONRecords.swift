@@ -186,7 +186,7 @@ enum JSONRecords {
     private static func isOwn(_ key: String, depth: Int) -> Bool {
         switch ListField(key) {
         case .term, .identifier, .synonyms, .definition, .seeds, .tree, .audit, .queries, .children,
-            .task, .vocabulary, .child:
+            .child:
             true
         case .terms, .names: depth == 0
         default: false

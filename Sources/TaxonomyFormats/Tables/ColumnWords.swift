@@ -19,7 +19,7 @@ enum ColumnWords {
                 """
                 term terms name names label labels lbl title disease diseases disorder disorders \
                 heading headings concept concepts descriptor descriptors entity condition \
-                conditions phenotype diagnosis trait
+                conditions phenotype diagnosis trait display
                 """
             ),
             (

@@ -184,8 +184,8 @@ package struct SeparatedText {
         if !parser.mended.isEmpty {
             table.notes.append(
                 """
-                \(parser.mended.text): more cells than columns; a comma inside a name or before a \
-                space was read as part of the text. Put such cells in double quotes.
+                \(parser.mended.text): more cells than columns; a separator inside a name or before \
+                a space was read as part of the text. Put such cells in double quotes.
                 """
             )
         }

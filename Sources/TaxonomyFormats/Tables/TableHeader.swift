@@ -76,7 +76,7 @@ struct TableHeader {
     private static func isColumn(_ rows: [Table.Row], below index: Int) -> Bool {
         guard !rows[index].isComment,
             let column = rows[index].cells.firstIndex(where: { !$0.isEmpty }),
-            ListField(rows[index].cells[column])?.namesRow == true,
+            ListField(rows[index].cells[column])?.isKey == true,
             // “Disease (disorder)” at the top of a list is a term.
             !rows[index].cells[column].contains("(")
         else { return false }
