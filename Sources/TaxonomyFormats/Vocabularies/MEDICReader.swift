@@ -79,7 +79,7 @@ final class MEDICReader: XMLHandler {
     }
 
     /// The identifier without the mark of its source: CTD writes `DO:DOID:9351`.
-    private static func plain(_ identifier: String) -> String {
+    static func plain(_ identifier: String) -> String {
         identifier.hasPrefix("DO:DOID:") ? String(identifier.dropFirst(3)) : identifier
     }
 

@@ -98,6 +98,10 @@ struct TableVocabulary {
             record.name = reading.text(row, name) ?? ""
             record.definition = reading.text(row, reading.column(.definition))
             record.add(synonyms: reading.entries(row, .synonyms))
+            record.add(
+                alternativeIdentifiers: reading.entries(row, .alternativeIdentifiers)
+                    .map(MEDICReader.plain)
+            )
             let parents = TableConcepts.parents(row, reading)
             record.add(parents: parents.map { concepts.resolve($0) ?? $0 })
             if isMEDIC, let numbers = reading.text(row, treeNumbers) {

@@ -14,6 +14,12 @@ package struct ListIntake {
         package let names: NameIndex
         /// Why it is this one, where the list itself decided; `nil` otherwise.
         let note: String?
+
+        package init(info: VocabularyInfo, names: NameIndex, note: String? = nil) {
+            self.info = info
+            self.names = names
+            self.note = note
+        }
     }
 
     /// Names of a list that are looked up to find its vocabulary; more say no more.
@@ -92,7 +98,7 @@ package struct ListIntake {
     }
 
     /// What the names of a list's queries are in the vocabulary, in the order of the queries.
-    func matches(of plan: QueryPlan, _ answering: Answering) -> [TermMatch] {
+    package func matches(of plan: QueryPlan, _ answering: Answering) -> [TermMatch] {
         plan.queries.flatMap { query -> [TermMatch] in
             switch query.task {
             case .expand:

@@ -2,6 +2,7 @@ import Contract
 import Fixtures
 import Foundation
 import Settings
+import TaxoInstruct
 import Taxonomy
 import TaxonomyFormats
 import Testing
@@ -54,43 +55,75 @@ struct DroppedFilesTests {
         return (text ?? "").split(separator: "\n").dropFirst().map { Expectation($0) }
     }()
 
-    /// A state folder in which MEDIC is loaded as far as reading needs it, made once.
-    private static let state: Result<TinyModels, any Error> = Result {
-        let tiny = try TinyModels()
-        let file = try SharedData.vocabulary("medic/CTD_diseases.xml.gz")
-        let store = TaxonomyStore(root: tiny.configuration.state + "/taxonomies")
-        let info = try store.save(file, name: "MEDIC", at: Date(timeIntervalSince1970: 0))
-        try store.saveEmbeddings(
-            [Float](repeating: 0, count: file.taxonomy.concepts.count),
-            dimension: 1,
-            encoderSHA256: String(repeating: "0", count: 64),
-            of: info.version
-        )
-        return tiny
+    /// MEDIC as the vocabulary that answers, and a state folder that holds it; made once.
+    private struct Loaded {
+        let tiny: TinyModels
+        let answering: ListIntake.Answering
+
+        init() throws {
+            tiny = try TinyModels()
+            let file = try SharedData.vocabulary("medic/CTD_diseases.xml.gz")
+            let store = TaxonomyStore(root: tiny.configuration.state + "/taxonomies")
+            let info = try store.save(file, name: "MEDIC", at: Date(timeIntervalSince1970: 0))
+            try store.saveEmbeddings(
+                [Float](repeating: 0, count: file.taxonomy.concepts.count),
+                dimension: 1,
+                encoderSHA256: String(repeating: "0", count: 64),
+                of: info.version
+            )
+            answering = ListIntake.Answering(info: info, names: NameIndex(file.taxonomy))
+        }
     }
+
+    // Never changed once it is made; its folder goes with the process.
+    private nonisolated(unsafe) static let loaded = Result { try Loaded() }
 
     @Test("each becomes what is expected of it", arguments: expectations)
     func outcome(_ expected: Expectation) throws {
-        let configuration = try Self.state.get().configuration
-        let request = Loader.Request(
-            path: Self.folder.appending(path: expected.file).path,
-            fileName: expected.file
-        )
+        let path = Self.folder.appending(path: expected.file).path
+        do {
+            switch try Submission.read(path, name: expected.file) {
+            case .list(let list): try check(list, expected)
+            case .vocabulary: try checkVocabulary(path, expected)
+            }
+        } catch let error as SubmissionError {
+            #expect(expected.outcome == "refused \(error.code.rawValue)", "\(error)")
+            check(["\(error)"], expected)
+        }
+    }
+
+    private func check(_ list: ListFile, _ expected: Expectation) throws {
+        let loaded = try Self.loaded.get()
+        let lists = ListIntake(loaded.tiny.configuration)
+        let plan = try lists.plan(for: list, folder: nil, loaded.answering)
+        let matches = lists.matches(of: plan, loaded.answering)
+        #expect(expected.outcome == "list \(list.format.rawValue)")
+        let tasks = Query.Task.allCases.compactMap { task -> String? in
+            let count = plan.queries.count { $0.task == task }
+            return count == 0 ? nil : "\(task.rawValue) \(count)"
+        }
+        #expect(tasks.joined(separator: ", ") == expected.queries)
+        #expect(Self.counts(of: plan, matches) == expected.counts)
+        let names = plan.queries.flatMap(Self.names)
+        #expect(Array(names.prefix(expected.names.count)) == expected.names)
+        var summary = MatchSummary()
+        for match in matches { summary.add(match) }
+        check(plan.notes + [plan.reading, summary.sentence ?? ""], expected)
+    }
+
+    private func checkVocabulary(_ path: String, _ expected: Expectation) throws {
+        let configuration = try Self.loaded.get().tiny.configuration
+        let request = Loader.Request(path: path, fileName: expected.file)
         let reading = try FileReader(configuration).reading(of: request)
-        #expect(Self.outcome(of: reading) == expected.outcome)
-        var said = reading.notes + [reading.reading, reading.summary ?? ""]
-        if let refusal = reading.refusal { said += ["\(refusal.error)"] }
-        let all = said.joined(separator: "\n")
-        for word in expected.words { #expect(all.contains(word), "said was: \(all)") }
-        guard reading.refusal == nil else { return }
-        let queries =
-            reading.kind == .list
-            ? try Loader(configuration) { _ in }.load(request).queries.map(\.query) : []
+        #expect(expected.outcome == "vocabulary \(reading.vocabulary?.name ?? "")")
         let tasks = reading.tasks.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         #expect(tasks.joined(separator: ", ") == expected.queries)
-        #expect(Self.counts(of: queries, reading) == expected.counts)
-        let names = queries.flatMap(Self.names)
-        #expect(Array(names.prefix(expected.names.count)) == expected.names)
+        check(reading.notes + [reading.reading], expected)
+    }
+
+    private func check(_ said: [String], _ expected: Expectation) {
+        let all = said.joined(separator: "\n")
+        for word in expected.words { #expect(all.contains(word), "said was: \(all)") }
     }
 
     @Test("every file has one expectation")
@@ -102,23 +135,15 @@ struct DroppedFilesTests {
         #expect(files.count == Self.expectations.count + 1)
     }
 
-    private static func outcome(of reading: FileReading) -> String {
-        switch reading.kind {
-        case .list: "list \(reading.format ?? "")"
-        case .vocabulary: "vocabulary \(reading.vocabulary?.name ?? "")"
-        case .refused: "refused \(reading.refusal?.code.rawValue ?? "")"
-        }
-    }
-
     /// The counts that are not 0, such as `definitions=5 known=3`.
-    private static func counts(of queries: [Query], _ reading: FileReading) -> String {
-        let known = Set(reading.matches.filter(\.isKnown).map(\.given)).count
+    private static func counts(of plan: QueryPlan, _ matches: [TermMatch]) -> String {
         let counts = [
-            ("definitions", queries.count { $0.definition != nil }),
-            ("synonyms", queries.reduce(0) { $0 + $1.synonyms.count }),
-            ("parents", queries.reduce(0) { $0 + $1.mappedTo.count }),
-            ("identifiers", queries.reduce(0) { $0 + identifiers(of: $1) }),
-            ("known", known), ("refused", reading.refused.count),
+            ("definitions", plan.queries.count { $0.definition != nil }),
+            ("synonyms", plan.queries.reduce(0) { $0 + $1.synonyms.count }),
+            ("parents", plan.queries.reduce(0) { $0 + $1.mappedTo.count }),
+            ("identifiers", plan.queries.reduce(0) { $0 + identifiers(of: $1) }),
+            ("known", Set(matches.filter(\.isKnown).map(\.given)).count),
+            ("refused", plan.refusals.count),
         ]
         let told = counts.filter { $0.1 > 0 }.map { "\($0.0)=\($0.1)" }
         return told.isEmpty ? "-" : told.joined(separator: " ")
