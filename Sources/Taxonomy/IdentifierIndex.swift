@@ -23,6 +23,10 @@ final class IdentifierIndex: Sendable {
             if let found = made.own[small] { return found }
             guard let written else { return [] }
             if let found = made.own[written.key] ?? made.alternative[written.key] { return found }
+            // NLM writes `D006333` and CTD `MESH:D006333`, also in extracts with shorter numbers.
+            let isMeSH = written.key.hasPrefix("mesh:")
+            let other = isMeSH ? String(written.key.dropFirst(5)) : "mesh:" + written.key
+            if isMeSH || !written.hasPrefix, let found = made.own[other] { return found }
             // Numbers of other collections have these shapes too: “C34” is a code of ICD-10.
             if !isBeside, written.isBareOMIM {
                 let key = "omim:" + written.key

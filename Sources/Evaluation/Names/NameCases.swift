@@ -242,19 +242,37 @@ package struct NameCases {
 
     /// The words of a name in alphabetical order, as singulars.
     private static func family(_ words: [String]) -> String {
-        words.map { $0.lowercased() }
-            .filter { mark($0) == nil && $0.first?.isLetter == true && !plain.contains($0) }
+        parts(words).words
             .map { $0.hasSuffix("ies") ? $0.dropLast(3) + "y" : $0 }
             .map { $0.hasSuffix("s") ? String($0.dropLast()) : $0 }
             .sorted().joined(separator: " ")
     }
 
-    private static let plain: Set<String> = ["type", "types", "of", "the"]
-
     /// The numbers and letters of a name, in alphabetical order.
     private static func marks(_ words: [String]) -> String {
-        words.map { $0.lowercased() }.compactMap(mark).sorted().joined(separator: " ")
+        parts(words).marks.sorted().joined(separator: " ")
     }
+
+    /// The words of a name, and its numbers in Arabic figures and letters.
+    private static func parts(_ runs: [String]) -> (words: [String], marks: [String]) {
+        var words: [String] = []
+        var marks: [String] = []
+        var isCounted = false
+        for run in runs.map({ $0.lowercased() }) where run.contains(where: { $0 != " " }) {
+            if let mark = mark(run) {
+                marks.append(mark)
+            } else if isCounted, run.count > 1, let number = mark(String(run.dropLast())) {
+                // “Type Ia” is type 1A.
+                marks += [number, String(run.suffix(1))]
+            } else if run.first?.isLetter == true, !plain.contains(run) {
+                words.append(run)
+            }
+            isCounted = plain.contains(run)
+        }
+        return (words, marks)
+    }
+
+    private static let plain: Set<String> = ["type", "types", "of", "the"]
 
     /// The number in Arabic figures, or the letter; `nil` for a word.
     private static func mark(_ word: String) -> String? {

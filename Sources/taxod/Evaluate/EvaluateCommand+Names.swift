@@ -12,7 +12,8 @@ extension EvaluateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Match misspelled names, and names of what the taxonomy lacks.",
             usage: """
-                taxod evaluate names --taxonomy <name> [--seed <number>] [--fit] [<options>]
+                taxod evaluate names --taxonomy <name> [--seed <number>] [--fit]
+                    [<options>]
                 """,
             discussion: """
                 The names are made from the taxonomy's own: with one random edit, with another \

@@ -278,7 +278,8 @@ struct DocumentationTests {
         "vocabularies",
         "train", "evaluate", "evaluate expansion", "evaluate placement", "evaluate rollover",
         "evaluate sets", "evaluate construction", "evaluate insertion", "evaluate leave-one-out",
-        "evaluate names", "evaluate study", "bench", "models", "models list", "models verify", "config",
+        "evaluate names", "evaluate study", "bench", "models", "models list", "models verify",
+        "config",
         "config check", "config print", "audit", "audit verify", "ledger", "ledger check",
         "ledger rebuild",
     ].map { $0.split(separator: " ").map(String.init) }
