@@ -110,10 +110,10 @@ extension SubmissionError.Code {
         case .unreadableFile: "Let taxod read the file (`chmod a+r`), then drop it again."
         case .fileTooLarge: "Split the file, or raise the size limit in the configuration."
         case .unknownFormat:
-            "Drop MeSH or MEDIC XML (.xml, .xml.gz) or a list (.json, .jsonl, .txt, .csv, .tsv)."
+            "Drop MeSH or MEDIC XML, or a list (.txt, .csv, .tsv, .xlsx, .json, .jsonl), plain or packed."
         case .wrongEncoding: "Save the file as UTF-8 and drop it again."
         case .checksumMismatch: "Copy the file again, or correct its .sha256 file."
-        case .corruptCompression: "Check the file with `gzip -t`, then copy it again."
+        case .corruptCompression: "Unpack the file to check it (`gzip -t`, `xz -t`, `unzip -t`), then copy it again."
         case .compressionBomb: "Unpack the file yourself and look at what it holds."
         case .changedWhileRead: "Nothing to correct: the file is read again once it rests."
         case .malformedXML: "Check the file with `xmllint --noout`, correct it, and drop it again."

@@ -28,7 +28,37 @@ package enum Submission: Sendable {
         progress: (Double) -> Void = { _ in }
     ) throws(SubmissionError) -> Submission {
         let name = name ?? path.split(separator: "/").last.map(String.init) ?? path
-        let source = try ByteSource(path: path, name: name, limits: limits)
+        return try read(
+            ByteSource(path: path, name: name, limits: limits),
+            asVocabulary: asVocabulary,
+            progress: progress
+        )
+    }
+
+    /// Parses bytes that are here already, such as standard input.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole file.
+    ///   - name: What it is called in messages, and a hint to its format.
+    ///   - limits: Limits on what it may hold.
+    /// - Returns: The vocabulary or the list.
+    /// - Throws: `SubmissionError`, with line and column where they are known.
+    package static func read(
+        bytes: [UInt8],
+        name: String,
+        limits: ReadLimits = .standard
+    ) throws(SubmissionError) -> Submission {
+        let source = try ByteSource(DiskFile(bytes: bytes, name: name), limits: limits)
+        return try read(source, asVocabulary: nil) { _ in }
+    }
+
+    private static func read(
+        _ source: ByteSource,
+        asVocabulary: Bool?,
+        progress: (Double) -> Void
+    ) throws(SubmissionError) -> Submission {
+        let name = source.file.name
+        let limits = source.limits
         guard source.packing == .zip else {
             return try read(
                 source,

@@ -34,8 +34,18 @@ package final class ByteSource: ByteStream {
     ///
     /// - Throws: `notARegularFile`, `emptyFile`, `fileTooLarge`, or `storageUnavailable` when the
     ///   file cannot be opened.
-    package init(path: String, name: String, limits: ReadLimits) throws(SubmissionError) {
-        file = try DiskFile(path: path, name: name, limits: limits)
+    package convenience init(
+        path: String,
+        name: String,
+        limits: ReadLimits
+    ) throws(SubmissionError) {
+        try self.init(try DiskFile(path: path, name: name, limits: limits), limits: limits)
+    }
+
+    /// Reads a file that is open, or bytes in memory.
+    init(_ file: DiskFile, limits: ReadLimits) throws(SubmissionError) {
+        self.file = file
+        let name = file.name
         packing = Packing(file.head)
         self.limits = limits
         tally = UnpackedTally(name: name, limits: limits)

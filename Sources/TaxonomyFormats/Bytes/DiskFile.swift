@@ -5,7 +5,7 @@ import Glibc
 /// A dropped file on disk, opened once and read from start to end, or at any place.
 ///
 /// The file is treated as hostile: symbolic links are not followed, opening a pipe does not block.
-/// The hash is of the bytes on disk.
+/// The hash is of the bytes on disk. What came through a pipe is read alike from memory.
 final class DiskFile {
     private static let bufferBytes = 1 << 18
 
@@ -13,7 +13,9 @@ final class DiskFile {
     let bytes: Int
     /// The first bytes: 4,096, or as many as there are.
     let head: [UInt8]
-    private let descriptor: CInt
+    /// `nil` if the bytes are in ``memory``.
+    private let descriptor: CInt?
+    private let memory: [UInt8]
     private let before: stat
     private let buffer: UnsafeMutableRawBufferPointer
     private var hash = SHA256()
@@ -26,7 +28,7 @@ final class DiskFile {
     /// - Throws: `notARegularFile`, `emptyFile`, `fileTooLarge`, or `storageUnavailable` when the
     ///   file cannot be opened.
     init(path: String, name: String, limits: ReadLimits) throws(SubmissionError) {
-        descriptor = try Self.open(path, name: name)
+        let descriptor = try Self.open(path, name: name)
         var status = stat()
         do throws(SubmissionError) {
             guard fstat(descriptor, &status) == 0 else {
@@ -39,28 +41,59 @@ final class DiskFile {
             throw error
         }
         self.name = name
+        self.descriptor = descriptor
+        memory = []
         before = status
         bytes = Int(status.st_size)
         buffer = .allocate(byteCount: Self.bufferBytes, alignment: 64)
     }
 
+    /// Takes bytes that are in memory already.
+    ///
+    /// - Throws: `emptyFile` if there are none.
+    init(bytes: [UInt8], name: String) throws(SubmissionError) {
+        guard !bytes.isEmpty else {
+            throw SubmissionError(.emptyFile, at: .init(file: name), "nothing was given")
+        }
+        self.name = name
+        descriptor = nil
+        memory = bytes
+        before = stat()
+        self.bytes = bytes.count
+        head = Array(bytes.prefix(4_096))
+        buffer = .allocate(byteCount: Self.bufferBytes, alignment: 64)
+    }
+
     deinit {
         buffer.deallocate()
-        close(descriptor)
+        if let descriptor { close(descriptor) }
     }
 
     /// The next bytes in order, valid until the next call; none at the end of the file.
     func next() throws(SubmissionError) -> UnsafeRawBufferPointer {
-        var count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        while count < 0, errno == EINTR {
-            count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        }
-        guard count >= 0 else { throw Self.unavailable("cannot read the file", errno, name: name) }
+        let count = try nextCount()
         isAtEnd = count == 0
         bytesRead += count
         let chunk = UnsafeRawBufferPointer(rebasing: buffer[..<count])
         hash.update(bufferPointer: chunk)
         return chunk
+    }
+
+    /// Fills ``buffer`` with the next bytes, and says how many there are.
+    private func nextCount() throws(SubmissionError) -> Int {
+        guard let descriptor else { return copy(from: bytesRead, into: buffer) }
+        var count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        while count < 0, errno == EINTR {
+            count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        }
+        guard count >= 0 else { throw Self.unavailable("cannot read the file", errno, name: name) }
+        return count
+    }
+
+    private func copy(from offset: Int, into output: UnsafeMutableRawBufferPointer) -> Int {
+        let part = memory.dropFirst(offset).prefix(output.count)
+        part.withUnsafeBytes { output.copyMemory(from: $0) }
+        return part.count
     }
 
     /// Fills `output` from any place of the file; it moves nothing that ``next()`` reads.
@@ -70,7 +103,8 @@ final class DiskFile {
         at offset: Int,
         into output: UnsafeMutableRawBufferPointer
     ) throws(SubmissionError) -> Int {
-        try Self.read(descriptor, at: offset, into: output, name: name)
+        guard let descriptor else { return copy(from: offset, into: output) }
+        return try Self.read(descriptor, at: offset, into: output, name: name)
     }
 
     /// Reads to the end of the file and gives the SHA-256 of its bytes, lower-case hexadecimal.
@@ -79,6 +113,7 @@ final class DiskFile {
     ///   was when the file was opened; `storageUnavailable` if it cannot be read.
     func finish() throws(SubmissionError) -> String {
         while !isAtEnd { _ = try next() }
+        guard let descriptor else { return hash.finalize().hexadecimal }
         var after = stat()
         guard fstat(descriptor, &after) == 0, after.st_size == before.st_size,
             after.st_mtim.tv_sec == before.st_mtim.tv_sec,

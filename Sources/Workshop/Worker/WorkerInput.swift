@@ -26,6 +26,16 @@ package enum WorkerInput {
                 "more than \(limit) bytes were given"
             )
         }
-        return .list(try Submission.list(bytes, name: QueryDoor.source))
+        // The ending of a list of names: a table or JSON is seen in the text itself.
+        switch try Submission.read(bytes: bytes, name: "\(QueryDoor.source).txt") {
+        case .list(let list): return .list(list)
+        case .vocabulary:
+            throw SubmissionError(
+                .unknownListShape,
+                at: .init(file: QueryDoor.source),
+                "found a vocabulary, expected a list",
+                remedy: "Load it first: `taxod load FILE`."
+            )
+        }
     }
 }
