@@ -32,9 +32,12 @@ package struct Inbox: Sendable {
         try files.makeFolders(["_claimed", "_done", "_duplicate", "_quarantine"], in: path)
     }
 
+    /// The name of the lock, which a scan passes over.
+    static let lockName = ".taxod.lock"
+
     /// Takes the lock that keeps a second daemon out; `nil` if another daemon holds it.
     package func lock() throws(FileError) -> FileLock? {
-        try FileLock(path.appending(".taxod.lock"))
+        try FileLock(path.appending(Self.lockName))
     }
 
     /// Checks that the folder is still the one that was opened.

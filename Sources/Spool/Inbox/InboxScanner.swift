@@ -124,7 +124,8 @@ package struct InboxScanner: Sendable {
             let neighbour = Neighbour.of(name)
             if neighbour == nil, SubmissionName.isOwnOrHidden(name) { continue }
             // A name of taxod's own means nothing else.
-            if name.first == UInt8(ascii: "_") { continue }
+            let isLock = name.elementsEqual(Inbox.lockName.utf8)
+            if isLock || name.first == UInt8(ascii: "_") { continue }
             guard let facts = try FileFacts(of: path.appending(bytes: name)) else { continue }
             if let neighbour {
                 leave(entry, neighbour.rawValue, facts, now, &scan)
