@@ -113,7 +113,8 @@ extension SubmissionError.Code {
             "Drop MeSH or MEDIC XML, or a list (.txt, .csv, .tsv, .xlsx, .json, .jsonl), plain or packed."
         case .wrongEncoding: "Save the file as UTF-8 and drop it again."
         case .checksumMismatch: "Copy the file again, or correct its .sha256 file."
-        case .corruptCompression: "Unpack the file to check it (`gzip -t`, `xz -t`, `unzip -t`), then copy it again."
+        case .corruptCompression:
+            "Unpack the file to check it (`gzip -t`, `xz -t`, `unzip -t`), then copy it again."
         case .compressionBomb: "Unpack the file yourself and look at what it holds."
         case .changedWhileRead: "Nothing to correct: the file is read again once it rests."
         case .malformedXML: "Check the file with `xmllint --noout`, correct it, and drop it again."

@@ -21,7 +21,7 @@ struct LoadCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Argument(help: "MeSH or MEDIC XML, a table, or a list (.txt, .csv, .xlsx, .json …), plain or packed.")
+    @Argument(help: "MeSH or MEDIC XML, or a list (.txt, .csv, .xlsx, .json), plain or packed.")
     var file: String
 
     @Option(help: "The name to load the vocabulary under. Default: MEDIC or MeSH.")
