@@ -41,6 +41,11 @@ struct HostileConfigurationTests {
         let folder = try HostileTests.scratch("configuration-program")
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/taxod.json"
+        // The list of models stands beside the configuration.
+        let models = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Config/models.json")
+        try FileManager.default.copyItem(at: models, to: URL(filePath: folder + "/models.json"))
         let good = try #require(try HostileReader.configuration.samples().first)
         var taken = 0
         for round in 0..<Self.count {

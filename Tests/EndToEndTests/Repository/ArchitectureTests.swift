@@ -54,14 +54,15 @@ struct ArchitectureTests {
         ],
         "Spool": [".", "Inbox", "Outbox"],
         "Evaluation": [
-            "Measures", "Parents", "Benchmarks", "Siblings", "Trees", "Subjects", "Studies",
+            "Measures", "Names", "Parents", "Benchmarks", "Siblings", "Trees", "Subjects",
+            "Studies",
         ],
         "Models": [
             "Files", "Blocks", "GGUF", "Safetensors", "Layers", "Decoder", "Encoder", "Adapter",
         ],
         "TaxoInstruct": [
-            "Learning", "Vocabulary", "Asking", "Parents", "Siblings", "Trees", "Fitting", ".",
-            "Tasks", "Teaching",
+            "Learning", "Matching", "Vocabulary", "Asking", "Parents", "Siblings", "Trees",
+            "Fitting", ".", "Tasks", "Teaching",
         ],
         "TaxonomyFormats": [
             "Bytes", "Tables", "XML", "Lists", "Workbooks", "Vocabularies", "Store", ".",
