@@ -35,15 +35,18 @@ package struct ListIntake {
 
     /// Whether only a list's names can tell which vocabulary answers.
     ///
-    /// - Throws: `SubmissionError`, as ``VocabularyRule/choice(named:configured:loaded:file:)``.
+    /// It is not open where there is no vocabulary: that fault is told when one is opened.
+    ///
+    /// - Throws: `SubmissionError` if the store cannot be read.
     package var isOpen: Bool {
         get throws {
-            let choice = try VocabularyRule.choice(
+            let loaded = try store.loaded()
+            let choice = try? VocabularyRule.choice(
                 named: nil,
                 configured: configured,
-                loaded: try store.loaded()
+                loaded: loaded
             )
-            if case .several = choice { return true }
+            if case .several? = choice { return true }
             return false
         }
     }

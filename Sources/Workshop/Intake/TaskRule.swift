@@ -33,6 +33,7 @@ package enum TaskRule {
         var readings: [String] = []
         // Counts the queries from bare names; sentences of their own explain them.
         var ruled = 0
+        var oneLine: String?
         for entry in gathered(list.entries, folder: folder) {
             if let named = entry.vocabulary, !answering.contains(named.lowercased()) {
                 maker.refuse(entry, foreign: named, answering: vocabularyName)
@@ -45,6 +46,7 @@ package enum TaskRule {
                 maker.add(entry, as: isSeedSet ? .expand : .place)
                 ruled += maker.plan.queries.count - before
                 readings.append(sentence(matches, vocabularyName, isSeedSet: isSeedSet))
+                oneLine = items.count == 1 ? hint(on: items[0], names) : nil
             } else {
                 maker.add(entry, as: entry.task ?? folder ?? task(of: entry.content))
             }
@@ -64,8 +66,22 @@ package enum TaskRule {
         }
         if !plan.refusals.isEmpty { readings.append("\(plan.refusals.count) refused.") }
         plan.reading = readings.joined(separator: " ")
-        plan.notes = list.notes + plan.notes
+        plan.notes = list.notes + [oneLine].compactMap(\.self) + plan.notes
         return plan
+    }
+
+    /// A note on a single name that looks like several on one line; `nil` if it does not.
+    ///
+    /// Names have commas of their own, so nothing is split: the note says what to do.
+    private static func hint(on item: ListFile.Item, _ names: NameIndex) -> String? {
+        guard !names.match(item).isKnown else { return nil }
+        let parts = item.name.split { ",;|".contains($0) }.map { Text.cut(String($0)) }
+        let known = parts.count { names.match($0).match.isKnown }
+        guard parts.count > 1, known * 2 >= parts.count else { return nil }
+        return """
+            line \(item.line) was read as one name, but \(known) of its \(parts.count) parts are \
+            names as well; if it is a list, write one name a line
+            """
     }
 
     /// Merges a file's bare names and terms into one seed set if its folder is for seeds.

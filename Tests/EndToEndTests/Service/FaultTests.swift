@@ -56,9 +56,9 @@ extension EndToEnd {
                 Refused(
                     "html.xml",
                     "<html><body/></html>",
-                    "unknown-vocabulary-shape",
+                    "unknown-format",
                     line: 1,
-                    says: "<html>"
+                    says: "a web page"
                 ),
                 Refused(
                     "bomb.xml",

@@ -66,6 +66,15 @@ struct TaskRuleTests {
         #expect(plan.queries.map(\.seedIdentifiers) == [["DOID:1", "DOID:2"]])
     }
 
+    @Test("several names on one line are not split, but the note says what to do")
+    func oneLine() throws {
+        let plan = try plan("disease 1; disease 2; gout", as: "a.txt")
+        #expect(plan.queries.map(\.term) == ["disease 1; disease 2; gout"])
+        #expect(plan.notes.count == 1)
+        #expect(plan.notes.first?.contains("2 of its 3 parts are names") == true)
+        #expect(try self.plan("gout, acute", as: "a.txt").notes.isEmpty)
+    }
+
     @Test("a single known name is a seed set of one, a single unknown one is placed")
     func single() throws {
         #expect(try plan("[\"disease 1\"]").queries.map(\.task) == [.expand])
