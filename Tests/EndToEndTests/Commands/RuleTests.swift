@@ -61,29 +61,41 @@ extension EndToEnd {
             #expect(sandbox.places(of: "heart-seeds.json") == ["_done/heart-seeds.json"])
         }
 
-        @Test("of two vocabularies the one named answers, else the configured one, else the newest")
+        @Test("of two vocabularies the one named answers, or one that knows the names, or none")
         func twoLoaded() async throws {
             let sandbox = try Sandbox(holding: try await Vocabularies.shared.small())
             try sandbox.dropExample("mesh-descriptors.xml")
             let seeds = "[\"Heart Block\", \"Atrial Fibrillation\"]"
             try sandbox.drop("{\"vocabulary\": \"MEDIC\", \"seeds\": \(seeds)}", as: "medic.json")
             try sandbox.drop("{\"taxonomy\": \"mesh\", \"seeds\": \(seeds)}", as: "mesh.json")
-            try sandbox.drop(seeds, as: "newest.json")
-            #expect(try await sandbox.taxod("run", "--once").status == 0)
+            try sandbox.drop(seeds + "\n", as: "mesh/folder.json")
+            // The small MEDIC knows both names, the small MeSH neither.
+            try sandbox.drop(seeds, as: "clear.json")
+            try sandbox.drop("[\"Unheard of A\", \"Unheard of B\"]", as: "open.json")
+            let first = try await sandbox.taxod("run", "--once")
+            #expect(first.status == 75, "\(first.errors)")
             func vocabulary(_ name: String) throws -> String? {
                 try sandbox.results(of: name).first?.answers.first?["provenance"]["vocabulary"]
                     .string
             }
             #expect(try vocabulary("medic.json") == "MEDIC")
             #expect(try vocabulary("mesh.json") == "MeSH")
-            #expect(try vocabulary("newest.json") == "MeSH")
+            #expect(try vocabulary("folder.json") == "MeSH")
+            #expect(try vocabulary("clear.json") == "MEDIC")
+            let notes = try sandbox.results(of: "clear.json").first?.receipt["notes"].array ?? []
+            #expect(notes.first?.string?.hasPrefix("Asked of MEDIC") == true)
+            let status = try JSON(data: try await sandbox.taxod("status", "--json").output)
+            let reason = status["open"].array.first?["facts"]["reason"]
+            #expect(reason?["code"].string == "several-vocabularies")
 
             var object = try #require(try JSON(file: sandbox.configuration).value as? [String: Any])
-            object["vocabulary"] = "MEDIC"
+            object["vocabulary"] = "MeSH"
             try JSONSerialization.data(withJSONObject: object).write(to: sandbox.configuration)
-            try sandbox.drop(seeds, as: "configured.json")
-            #expect(try await sandbox.taxod("run", "--once").status == 0)
-            #expect(try vocabulary("configured.json") == "MEDIC")
+            try sandbox.drop(seeds + "\n\n", as: "configured.json")
+            let second = try await sandbox.taxod("run", "--once")
+            #expect(second.status == 0, "\(second.errors)")
+            #expect(try vocabulary("configured.json") == "MeSH")
+            #expect(try vocabulary("open.json") == "MeSH")
         }
 
         @Test("the same list is answered again after the vocabulary changed, by force, by retry")
