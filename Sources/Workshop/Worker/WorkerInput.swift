@@ -16,15 +16,22 @@ package enum WorkerInput {
         var reader = reader
         let space: Set<UInt8> = [0x09, 0x0D, 0x20]
         guard let line = reader.peek() else { return .lines(reader) }
-        let first = line.first { !space.contains($0) }
-        let last = line.last { !space.contains($0) }
-        if first == UInt8(ascii: "{"), last == UInt8(ascii: "}") { return .lines(reader) }
+        func isObject(_ line: some BidirectionalCollection<UInt8>) -> Bool {
+            line.first { !space.contains($0) } == UInt8(ascii: "{")
+                && line.last { !space.contains($0) } == UInt8(ascii: "}")
+        }
+        if isObject(line) { return .lines(reader) }
         guard let bytes = reader.rest(atMost: limit) else {
             throw SubmissionError(
                 .fileTooLarge,
                 at: .init(file: QueryDoor.source),
                 "more than \(limit) bytes were given"
             )
+        }
+        // A stray line before or among queries is a fault of its own and makes no list of them.
+        let isDocument = line.first { !space.contains($0) }.map { "{[".utf8.contains($0) } ?? false
+        if !isDocument, bytes.split(separator: 0x0A).contains(where: isObject) {
+            return .lines(LineReader(bytes))
         }
         // The ending of a list of names: a table or JSON is seen in the text itself.
         switch try Submission.read(bytes: bytes, name: "\(QueryDoor.source).txt") {

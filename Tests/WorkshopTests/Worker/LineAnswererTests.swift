@@ -97,6 +97,14 @@ struct LineAnswererTests {
         #expect(found.map(\.key) == queries.indices.map { "q00000\($0 + 1)" })
     }
 
+    @Test("a stray line before queries is a fault of its own")
+    func stray() throws {
+        let found = try answers(to: "Loading …\n{\"term\": \"Disease 98\"}\n")
+        #expect(found.map(\.key) == ["line 1", "line 2"])
+        #expect(found[0].reason?.code == "malformed-json")
+        #expect(found[1].query == "Disease 98")
+    }
+
     @Test("a line that neither reading takes keeps the fault of a query")
     func neither() throws {
         let found = try answers(to: #"{"task": "summon", "seeds": ["Disease 1"]}"#)
