@@ -46,7 +46,8 @@ package struct MatchSummary: Sendable {
         if let name = match.name { return "\(given) → \(cut(name))" }
         let candidates = match.candidates ?? []
         guard let first = candidates.first else { return given }
-        let rest = candidates.count > 1 ? " or \(candidates.count - 1) others" : ""
+        let others = candidates.count - 1
+        let rest = others > 0 ? " or \(others) \(others == 1 ? "other" : "others")" : ""
         return "\(given) (perhaps \(cut(first.name))\(rest))"
     }
 

@@ -220,7 +220,7 @@ import Testing
         #expect(
             receipt.notes == [
                 "2 of 3 names known; 1 by spelling: “cardia\tarrests” → Heart Arrest; 1 ambiguous: "
-                    + "“ATS” (perhaps one or 1 others)."
+                    + "“ATS” (perhaps one or 1 other)."
             ]
         )
         let package = try CanonicalJSON.value(

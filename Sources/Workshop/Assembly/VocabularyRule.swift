@@ -104,7 +104,7 @@ package enum VocabularyRule {
     }
 
     /// The names of the vocabularies, each once.
-    package static func list(_ loaded: [VocabularyInfo]) -> String {
+    private static func list(_ loaded: [VocabularyInfo]) -> String {
         var seen: Set<String> = []
         return loaded.map(\.name).filter { seen.insert($0).inserted }.joined(separator: ", ")
     }

@@ -86,7 +86,7 @@ package struct FileReader {
             bytes: bytes,
             sha256: file.sha256,
             kind: .vocabulary,
-            format: "xml",
+            format: file.kind == .table ? "table" : "xml",
             columns: [],
             vocabulary: vocabulary,
             reading: compared.plan.reading,

@@ -34,6 +34,9 @@ struct FileReadingTests {
         let found = try reading(Fixture.flat(5), as: "v.xml")
         #expect(found.kind == .vocabulary)
         #expect(found.vocabulary?.concepts == 6)
+        #expect(found.format == "xml")
+        let table = "id,name,parent\nX:1,Root,\nX:2,Leaf,X:1\nX:3,Other,X:1\n"
+        #expect(try reading(table, as: "v.csv").format == "table")
         #expect(try TaxonomyStore(root: tiny.configuration.state + "/taxonomies").loaded().isEmpty)
     }
 
