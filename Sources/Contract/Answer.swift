@@ -33,6 +33,14 @@ package struct Answer: Hashable, Codable, Sendable {
     package var query: String
     /// The identifier that the file writes beside the term, handed back as it was written.
     package var identifier: String?
+    /// `place`: the identifier of the new concept until it gets a final one.
+    package var provisionalIdentifier: String?
+    /// `place`: what the file says about the term, for change sets; `nil` where it says nothing.
+    package var synonyms: [String]?
+    package var definition: String?
+    package var references: [String]?
+    /// `place`: new terms of the same file that are probably the same as this one.
+    package var duplicates: [TermReference]?
     package var status: Status
     package var reason: Reason?
     /// The concept that each given name was resolved to.
@@ -51,6 +59,11 @@ package struct Answer: Hashable, Codable, Sendable {
         task: Query.Task,
         query: String,
         identifier: String? = nil,
+        provisionalIdentifier: String? = nil,
+        synonyms: [String]? = nil,
+        definition: String? = nil,
+        references: [String]? = nil,
+        duplicates: [TermReference]? = nil,
         status: Status,
         reason: Reason? = nil,
         matches: [TermMatch] = [],
@@ -64,6 +77,11 @@ package struct Answer: Hashable, Codable, Sendable {
         self.task = task
         self.query = query
         self.identifier = identifier
+        self.provisionalIdentifier = provisionalIdentifier
+        self.synonyms = synonyms
+        self.definition = definition
+        self.references = references
+        self.duplicates = duplicates
         self.status = status
         self.reason = reason
         self.matches = matches
@@ -71,6 +89,21 @@ package struct Answer: Hashable, Codable, Sendable {
         self.notes = notes
         self.tokens = tokens
         self.provenance = provenance
+    }
+}
+
+/// A new term of the same file.
+package struct TermReference: Hashable, Codable, Sendable {
+    /// The key of the query that asks about it.
+    package let key: String
+    /// The file's own identifier of it, or else the provisional one.
+    package let identifier: String
+    package let name: String
+
+    package init(key: String, identifier: String, name: String) {
+        self.key = key
+        self.identifier = identifier
+        self.name = name
     }
 }
 
@@ -85,6 +118,12 @@ package struct TermMatch: Hashable, Codable, Sendable {
         case spelling
         /// The most similar name; ``TermMatch/confidence`` says how sure the match is.
         case nearest
+        /// The identifier or name of an obsolete concept; the vocabulary names the one that
+        /// replaces it, and that one was taken.
+        case replaced
+        /// The identifier or name of an obsolete concept that nothing replaces; none is taken.
+        /// ``TermMatch/candidates`` are what the vocabulary says to consider.
+        case obsolete
         /// It may mean several concepts, or perhaps one; none is taken. See
         /// ``TermMatch/candidates``.
         case ambiguous
@@ -160,6 +199,9 @@ package struct Proposal: Hashable, Codable, Sendable {
     package let name: String
     /// `child` only: the parent under which it is placed.
     package let parent: String?
+    /// The key of the query that asks about the named concept, if that is a new term of the same
+    /// file.
+    package let query: String?
     package let standing: Standing
     /// The score that orders the proposals; higher is better.
     ///
@@ -174,6 +216,7 @@ package struct Proposal: Hashable, Codable, Sendable {
         identifier: String,
         name: String,
         parent: String? = nil,
+        query: String? = nil,
         standing: Standing,
         score: Double,
         evidence: Evidence
@@ -183,6 +226,7 @@ package struct Proposal: Hashable, Codable, Sendable {
         self.identifier = identifier
         self.name = name
         self.parent = parent
+        self.query = query
         self.standing = standing
         self.score = score
         self.evidence = evidence

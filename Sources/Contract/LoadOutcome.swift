@@ -75,6 +75,9 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
     package var force: Bool
     package var queryCount: Int
     package var problems: [Problem]
+    /// The formats of change sets that the result is to hold besides its own files, such as
+    /// `robot`; `nil` for none.
+    package var formats: [String]?
     package var notes: [String]
     package var refusal: Refusal?
 
@@ -88,6 +91,7 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
         force: Bool = false,
         queryCount: Int = 0,
         problems: [Problem] = [],
+        formats: [String]? = nil,
         notes: [String] = [],
         refusal: Refusal? = nil
     ) {
@@ -100,6 +104,7 @@ package struct LoadOutcome: Hashable, Codable, Sendable {
         self.force = force
         self.queryCount = queryCount
         self.problems = problems
+        self.formats = formats
         self.notes = notes
         self.refusal = refusal
     }

@@ -37,7 +37,8 @@ package struct MatchSummary: Sendable {
 
     /// The kinds of which the names are told, with what is said of them.
     private static let told: [(TermMatch.Kind, String)] = [
-        (.spelling, "by spelling"), (.nearest, "by likeness"), (.ambiguous, "ambiguous"),
+        (.spelling, "by spelling"), (.nearest, "by likeness"),
+        (.replaced, "obsolete and replaced"), (.obsolete, "obsolete"), (.ambiguous, "ambiguous"),
         (.unknown, "unknown"),
     ]
 
@@ -59,5 +60,5 @@ package struct MatchSummary: Sendable {
 
 extension TermMatch {
     /// Whether a concept was taken.
-    package var isKnown: Bool { kind != .unknown && kind != .ambiguous }
+    package var isKnown: Bool { ![.unknown, .ambiguous, .obsolete].contains(kind) }
 }

@@ -25,6 +25,31 @@ package struct Query: Hashable, Codable, Sendable {
         }
     }
 
+    /// A new term of the same file, as another query of the file carries it.
+    package struct BatchTerm: Hashable, Codable, Sendable {
+        /// The key of the query that asks about it.
+        package let key: String
+        /// The identifier by which an answer names it: the file's own, or else the provisional one.
+        package let identifier: String
+        package let name: String
+        package let synonyms: [String]
+        package let definition: String?
+
+        package init(
+            key: String,
+            identifier: String,
+            name: String,
+            synonyms: [String] = [],
+            definition: String? = nil
+        ) {
+            self.key = key
+            self.identifier = identifier
+            self.name = name
+            self.synonyms = synonyms
+            self.definition = definition
+        }
+    }
+
     /// Unique within a job and ascending in the order of the file; the answer has the same key.
     package var key: String
     package var task: Task
@@ -43,6 +68,23 @@ package struct Query: Hashable, Codable, Sendable {
     package var synonyms: [String]
     /// `place`: what the term means.
     package var definition: String?
+    /// `place`: where the definition comes from, such as `PMID:1234567`; handed on to change sets.
+    package var references: [String]
+    /// `place`: the identifier of the new concept until it gets a final one; derived from the term
+    /// and its file.
+    package var provisionalIdentifier: String?
+    /// `place`: other new terms of the file that may be parents; no two queries of a file may each
+    /// be reached from the other through these.
+    package var batch: [BatchTerm]
+    /// `place`: other new terms of the file that are probably the same.
+    package var duplicates: [BatchTerm]
+    /// `place`: identifiers of branches below which, or at whose tops, parents must be; empty for
+    /// all.
+    package var below: [String]
+    /// `place`: identifiers of branches in which, tops included, no parent may be.
+    package var notBelow: [String]
+    /// `place`: how many parents are proposed at most; `nil` for the method's own number.
+    package var maximumParents: Int?
     /// `place`: what the source itself maps the term to (`HeadingMappedTo`), or the parents that a
     /// list writes beside it; shown, not scored.
     package var mappedTo: [String]
@@ -61,6 +103,13 @@ package struct Query: Hashable, Codable, Sendable {
         identifier: String? = nil,
         synonyms: [String] = [],
         definition: String? = nil,
+        references: [String] = [],
+        provisionalIdentifier: String? = nil,
+        batch: [BatchTerm] = [],
+        duplicates: [BatchTerm] = [],
+        below: [String] = [],
+        notBelow: [String] = [],
+        maximumParents: Int? = nil,
         mappedTo: [String] = [],
         tree: [Edge] = [],
         hide: [String] = []
@@ -74,6 +123,13 @@ package struct Query: Hashable, Codable, Sendable {
         self.identifier = identifier
         self.synonyms = synonyms
         self.definition = definition
+        self.references = references
+        self.provisionalIdentifier = provisionalIdentifier
+        self.batch = batch
+        self.duplicates = duplicates
+        self.below = below
+        self.notBelow = notBelow
+        self.maximumParents = maximumParents
         self.mappedTo = mappedTo
         self.tree = tree
         self.hide = hide
@@ -81,6 +137,7 @@ package struct Query: Hashable, Codable, Sendable {
 
     package enum CodingKeys: String, CodingKey {
         case key, task, seeds, seedIdentifiers, parent, term, identifier, synonyms, definition
+        case references, provisionalIdentifier, batch, duplicates, below, notBelow, maximumParents
         case mappedTo, tree, hide
     }
 
@@ -96,6 +153,14 @@ package struct Query: Hashable, Codable, Sendable {
         identifier = try values.decodeIfPresent(String.self, forKey: .identifier)
         synonyms = try values.decodeIfPresent([String].self, forKey: .synonyms) ?? []
         definition = try values.decodeIfPresent(String.self, forKey: .definition)
+        references = try values.decodeIfPresent([String].self, forKey: .references) ?? []
+        provisionalIdentifier =
+            try values.decodeIfPresent(String.self, forKey: .provisionalIdentifier)
+        batch = try values.decodeIfPresent([BatchTerm].self, forKey: .batch) ?? []
+        duplicates = try values.decodeIfPresent([BatchTerm].self, forKey: .duplicates) ?? []
+        below = try values.decodeIfPresent([String].self, forKey: .below) ?? []
+        notBelow = try values.decodeIfPresent([String].self, forKey: .notBelow) ?? []
+        maximumParents = try values.decodeIfPresent(Int.self, forKey: .maximumParents)
         mappedTo = try values.decodeIfPresent([String].self, forKey: .mappedTo) ?? []
         tree = try values.decodeIfPresent([Edge].self, forKey: .tree) ?? []
         hide = try values.decodeIfPresent([String].self, forKey: .hide) ?? []

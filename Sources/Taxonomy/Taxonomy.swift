@@ -10,6 +10,8 @@ package struct Taxonomy: Sendable {
     package let children: [[Concept.Index]]
     /// Number of edges on the shortest path up to a root, plus 1; a root has depth 1.
     package let depths: [Int]
+    /// Concepts that the source calls obsolete, in its order; none of them is in ``concepts``.
+    package let obsolete: [ObsoleteConcept]
 
     private let indexByIdentifier: [String: Concept.Index]
     private let indicesByTerm: [String: [Concept.Index]]
@@ -20,8 +22,13 @@ package struct Taxonomy: Sendable {
     /// - Parameters:
     ///   - concepts: The nodes, with unique identifiers.
     ///   - parents: For each concept, a list of indices into `concepts`.
+    ///   - obsolete: Concepts that the source calls obsolete.
     /// - Throws: ``TaxonomyError`` for a repeated identifier or a cycle.
-    package init(concepts: [Concept], parents: [[Concept.Index]]) throws(TaxonomyError) {
+    package init(
+        concepts: [Concept],
+        parents: [[Concept.Index]],
+        obsolete: [ObsoleteConcept] = []
+    ) throws(TaxonomyError) {
         precondition(
             concepts.count == parents.count,
             "Taxonomy: \(concepts.count) concepts, \(parents.count) parent lists"
@@ -75,6 +82,7 @@ package struct Taxonomy: Sendable {
         self.parents = parents
         self.children = children
         self.depths = depths
+        self.obsolete = obsolete
         indexByIdentifier = byIdentifier
         indicesByTerm = byTerm
     }

@@ -17,6 +17,7 @@ package enum Submission: Sendable {
     ///     without it, the last component of `path`.
     ///   - limits: Limits on what the file may hold.
     ///   - asVocabulary: Whether a table is to be read as a vocabulary; `nil` if its shape decides.
+    ///   - rules: How ontologies are read.
     ///   - progress: Called with the fraction of bytes read, 0 to 1, about every 4 MiB of text.
     /// - Returns: The vocabulary or the list.
     /// - Throws: `SubmissionError`, with line and column where they are known.
@@ -25,12 +26,14 @@ package enum Submission: Sendable {
         name: String? = nil,
         limits: ReadLimits = .standard,
         asVocabulary: Bool? = nil,
+        rules: VocabularyRules.Book = .standard,
         progress: (Double) -> Void = { _ in }
     ) throws(SubmissionError) -> Submission {
         let name = name ?? path.split(separator: "/").last.map(String.init) ?? path
         return try read(
             ByteSource(path: path, name: name, limits: limits),
             asVocabulary: asVocabulary,
+            rules: rules,
             progress: progress
         )
     }
@@ -49,12 +52,13 @@ package enum Submission: Sendable {
         limits: ReadLimits = .standard
     ) throws(SubmissionError) -> Submission {
         let source = try ByteSource(DiskFile(bytes: bytes, name: name), limits: limits)
-        return try read(source, asVocabulary: nil) { _ in }
+        return try read(source, asVocabulary: nil, rules: .standard) { _ in }
     }
 
     private static func read(
         _ source: ByteSource,
         asVocabulary: Bool?,
+        rules: VocabularyRules.Book,
         progress: (Double) -> Void
     ) throws(SubmissionError) -> Submission {
         let name = source.file.name
@@ -65,6 +69,7 @@ package enum Submission: Sendable {
                 of: source,
                 ending: FileNames.baseExtension(name),
                 asVocabulary: asVocabulary,
+                rules: rules,
                 progress: progress
             )
         }
@@ -88,6 +93,7 @@ package enum Submission: Sendable {
                 of: source,
                 ending: FileNames.baseExtension(member.name),
                 asVocabulary: asVocabulary,
+                rules: rules,
                 progress: progress
             )
         }
@@ -100,6 +106,7 @@ package enum Submission: Sendable {
     ///   - source: The file on disk.
     ///   - ending: The extension of the name, as a hint to the format.
     ///   - asVocabulary: Whether a table is to be read as a vocabulary; `nil` if its shape decides.
+    ///   - rules: How ontologies are read.
     ///   - progress: Called with the fraction of bytes read.
     /// - Returns: The vocabulary or the list.
     /// - Throws: `SubmissionError`.
@@ -108,6 +115,7 @@ package enum Submission: Sendable {
         of source: ByteSource,
         ending: String,
         asVocabulary: Bool?,
+        rules: VocabularyRules.Book,
         progress: (Double) -> Void
     ) throws(SubmissionError) -> Submission {
         let name = source.file.name

@@ -12,6 +12,9 @@ struct VocabularyBuilder {
     let fileName: String
     let kind: VocabularyFile.Kind
     let limits: ReadLimits
+    let rules: VocabularyRules.Book
+    /// The name that the file gives the vocabulary, such as `envo`.
+    var declaredName: String?
 
     private var concepts: [Concept] = []
     private var lines: [Int] = []
@@ -23,10 +26,16 @@ struct VocabularyBuilder {
     private var recordCount = 0
     private var badRecords: Set<String> = []
 
-    init(fileName: String, kind: VocabularyFile.Kind, limits: ReadLimits) {
+    init(
+        fileName: String,
+        kind: VocabularyFile.Kind,
+        limits: ReadLimits,
+        rules: VocabularyRules.Book = .standard
+    ) {
         self.fileName = fileName
         self.kind = kind
         self.limits = limits
+        self.rules = rules
     }
 
     /// A record as it stands in the file, before any check.
@@ -47,6 +56,13 @@ struct VocabularyBuilder {
         var mappedTo: [String] = []
         var recordClass = 1
         var line = 0
+        var looseSynonyms: [Concept.LooseSynonym] = []
+        var crossReferences: [String] = []
+        /// Targets of other relations than `is_a`, by the relation's identifier or name.
+        var relations: [(relation: String, target: String)] = []
+        var isObsolete = false
+        var replacedBy: [String] = []
+        var consider: [String] = []
 
         mutating func add(synonyms more: [String]) {
             synonyms += more.prefix(max(0, Self.longestList - synonyms.count))
@@ -111,7 +127,9 @@ struct VocabularyBuilder {
                 synonyms: synonyms,
                 definition: record.definition,
                 treeNumbers: record.treeNumbers,
-                alternativeIdentifiers: record.alternativeIdentifiers
+                alternativeIdentifiers: record.alternativeIdentifiers,
+                looseSynonyms: record.looseSynonyms,
+                crossReferences: record.crossReferences
             )
         )
         parentIdentifiers.append(record.parentIdentifiers)
@@ -322,7 +340,7 @@ struct VocabularyBuilder {
 
     // MARK: Faults
 
-    private mutating func note(_ problem: RecordProblem) {
+    mutating func note(_ problem: RecordProblem) {
         problems.append(problem)
         badRecords.insert(problem.identifier + "\t" + String(problem.line))
     }

@@ -13,6 +13,10 @@ package struct VocabularyFile: Sendable {
         case meshSupplementary = "mesh-supplementary"
         /// A table with identifiers, names and parents.
         case table
+        /// An ontology: OBO, OBO Graphs or OWL.
+        case ontology
+        /// A concept scheme of SKOS.
+        case skos
 
         /// The name under which a vocabulary of this kind is loaded unless the operator gives one.
         package var defaultName: String {
@@ -20,6 +24,8 @@ package struct VocabularyFile: Sendable {
             case .medic: "MEDIC"
             case .mesh, .meshSupplementary: "MeSH"
             case .table: "table"
+            case .ontology: "ontology"
+            case .skos: "thesaurus"
             }
         }
     }
@@ -46,9 +52,17 @@ package struct VocabularyFile: Sendable {
     /// Remarks of the reader of a table.
     package var notes: [String] = []
 
-    /// The name that the file itself gives the vocabulary: a table is called after its file, because
-    /// its kind says nothing.
-    package var ownName: String? { kind == .table ? FileNames.stem(fileName) : nil }
+    /// The name that an ontology or thesaurus gives itself, such as `envo`.
+    package var declaredName: String?
+
+    /// The name that the file itself gives the vocabulary: what the ontology or thesaurus calls
+    /// itself, or else that of the file, because the kind says nothing; `nil` for MEDIC and MeSH.
+    package var ownName: String? {
+        switch kind {
+        case .medic, .mesh, .meshSupplementary: nil
+        case .table, .ontology, .skos: declaredName ?? FileNames.stem(fileName)
+        }
+    }
 }
 
 /// A MeSH supplementary concept record.

@@ -69,7 +69,7 @@ struct FileIntake {
         let store = configuration.store
         // Supplementary records are asked of a vocabulary, as a list is, and a table in the folder
         // of a vocabulary is a version of it; MeSH and MEDIC say themselves what they are.
-        let isNamedByFolder = file.kind == .meshSupplementary || file.kind == .table
+        let isNamedByFolder = file.kind == .meshSupplementary || file.ownName != nil
         let name =
             request.name ?? (isNamedByFolder ? request.vocabulary : nil) ?? file.ownName
         let counterpart = try VocabularyQueries.counterpart(

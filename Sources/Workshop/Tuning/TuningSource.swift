@@ -51,7 +51,7 @@ package struct TuningSource {
             return switch info.kind {
             case .medic: (vocabulary, [medic, mesh])
             case .mesh, .meshSupplementary: (vocabulary, [mesh])
-            case .table: (vocabulary, [])
+            case .table, .ontology, .skos: (vocabulary, [])
             }
         }
         guard let data = FileManager.default.contents(atPath: named) else {
