@@ -1,4 +1,5 @@
 import Contract
+import Taxonomy
 
 /// Reads a table of concepts: identifiers and names, parents by identifier or name, synonyms and
 /// definitions.
@@ -8,6 +9,12 @@ import Contract
 /// stands in a comment.
 struct TableVocabulary {
     private static let medicTitles: Set<String> = ["diseasename", "diseaseid", "parentids"]
+
+    private static let looseFields: [(ListField, Concept.LooseSynonym.Scope)] = [
+        (.narrowSynonyms, .narrow), (.broadSynonyms, .broad), (.relatedSynonyms, .related),
+    ]
+    /// As long as the lists of ``VocabularyBuilder/Record``.
+    private static let longestList = 10_000
 
     let fileName: String
     let limits: ReadLimits
@@ -98,10 +105,19 @@ struct TableVocabulary {
             record.name = reading.text(row, name) ?? ""
             record.definition = reading.text(row, reading.column(.definition))
             record.add(synonyms: reading.entries(row, .synonyms))
+            for (field, scope) in Self.looseFields {
+                record.looseSynonyms += reading.entries(row, field).prefix(Self.longestList)
+                    .map { .init(scope, $0) }
+            }
             record.add(
                 alternativeIdentifiers: reading.entries(row, .alternativeIdentifiers)
                     .map(MEDICReader.plain)
             )
+            record.crossReferences = Array(
+                reading.entries(row, .crossReferences).prefix(Self.longestList)
+            )
+            record.isObsolete = Self.isYes(reading.text(row, reading.column(.obsolete)))
+            record.replacedBy = Array(reading.entries(row, .replacedBy).prefix(Self.longestList))
             let parents = TableConcepts.parents(row, reading)
             record.add(parents: parents.map { concepts.resolve($0) ?? $0 })
             if isMEDIC, let numbers = reading.text(row, treeNumbers) {
@@ -112,8 +128,14 @@ struct TableVocabulary {
             try builder.add(record)
         }
         var file = try builder.finish(sha256: sha256)
+        file.format = "table"
         file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)]
         return file
+    }
+
+    /// Whether a cell says yes.
+    private static func isYes(_ cell: String?) -> Bool {
+        ["true", "yes", "y", "1", "t", "x", "obsolete", "deprecated"].contains(cell?.lowercased() ?? "")
     }
 
     private func reason(_ concepts: TableConcepts, isGiven: Bool) -> String {
