@@ -112,7 +112,7 @@ struct TableVocabulary {
             try builder.add(record)
         }
         var file = try builder.finish(sha256: sha256)
-        file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)]
+        file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)] + file.notes
         return file
     }
 
