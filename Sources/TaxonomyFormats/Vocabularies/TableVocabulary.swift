@@ -13,8 +13,6 @@ struct TableVocabulary {
     private static let looseFields: [(ListField, Concept.LooseSynonym.Scope)] = [
         (.narrowSynonyms, .narrow), (.broadSynonyms, .broad), (.relatedSynonyms, .related),
     ]
-    /// As long as the lists of ``VocabularyBuilder/Record``.
-    private static let longestList = 10_000
 
     let fileName: String
     let limits: ReadLimits
@@ -106,18 +104,15 @@ struct TableVocabulary {
             record.definition = reading.text(row, reading.column(.definition))
             record.add(synonyms: reading.entries(row, .synonyms))
             for (field, scope) in Self.looseFields {
-                record.looseSynonyms += reading.entries(row, field).prefix(Self.longestList)
-                    .map { .init(scope, $0) }
+                for text in reading.entries(row, field) { record.add(loose: scope, text) }
             }
             record.add(
                 alternativeIdentifiers: reading.entries(row, .alternativeIdentifiers)
                     .map(MEDICReader.plain)
             )
-            record.crossReferences = Array(
-                reading.entries(row, .crossReferences).prefix(Self.longestList)
-            )
+            record.add(crossReferences: reading.entries(row, .crossReferences))
             record.isObsolete = Self.isYes(reading.text(row, reading.column(.obsolete)))
-            record.replacedBy = Array(reading.entries(row, .replacedBy).prefix(Self.longestList))
+            for other in reading.entries(row, .replacedBy) { record.add(replacement: other) }
             let parents = TableConcepts.parents(row, reading)
             record.add(parents: parents.map { concepts.resolve($0) ?? $0 })
             if isMEDIC, let numbers = reading.text(row, treeNumbers) {
@@ -129,13 +124,14 @@ struct TableVocabulary {
         }
         var file = try builder.finish(sha256: sha256)
         file.format = "table"
-        file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)]
+        file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)] + file.notes
         return file
     }
 
     /// Whether a cell says yes.
     private static func isYes(_ cell: String?) -> Bool {
-        ["true", "yes", "y", "1", "t", "x", "obsolete", "deprecated"].contains(cell?.lowercased() ?? "")
+        let words = ["true", "yes", "y", "1", "t", "x", "obsolete", "deprecated"]
+        return cell.map { words.contains($0.lowercased()) } ?? false
     }
 
     private func reason(_ concepts: TableConcepts, isGiven: Bool) -> String {
