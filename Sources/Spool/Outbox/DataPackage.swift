@@ -1,3 +1,5 @@
+import ChangeSets
+
 /// `datapackage.json`: lists every file of a result with its size and hash.
 ///
 /// Source: Frictionless Data Package, version 1 (tabular resources by Table Schema).

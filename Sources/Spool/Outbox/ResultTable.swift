@@ -1,3 +1,4 @@
+import ChangeSets
 import Contract
 
 /// The rows of `results.tsv`: one per proposal; an answer without proposals still gets one row.

@@ -1,3 +1,4 @@
+import ChangeSets
 package import Contract
 import Files
 package import Jobs
