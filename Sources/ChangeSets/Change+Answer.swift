@@ -1,0 +1,137 @@
+package import Contract
+
+extension Change {
+    /// What an answer asks to change; `nil` for another task, an error, and a term that was not
+    /// accepted.
+    ///
+    /// - Parameters:
+    ///   - answer: The answer.
+    ///   - index: All new terms of the same job.
+    ///   - stamp: Where the proposals come from.
+    package init?(_ answer: Answer, index: NewTermIndex, stamp: Stamp) {
+        guard answer.task == .place else { return nil }
+        term = index.isNew(answer) ? NewTerm(answer, index: index, stamp: stamp) : nil
+        mappings = index.hasMappings ? Self.mappings(answer, index: index, stamp: stamp) : []
+        if term == nil, mappings.isEmpty { return nil }
+    }
+
+    private static func mappings(
+        _ answer: Answer,
+        index: NewTermIndex,
+        stamp: Stamp
+    ) -> [Mapping] {
+        func mapping(
+            _ predicate: String,
+            _ object: Concept?,
+            _ basis: Mapping.Basis,
+            _ confidence: Double?,
+            _ comment: String
+        ) -> Mapping {
+            Mapping(
+                key: answer.key,
+                subject: index.identifier(of: answer),
+                name: answer.query,
+                predicate: predicate,
+                object: object,
+                basis: basis,
+                confidence: confidence,
+                comment: comment,
+                stamp: stamp
+            )
+        }
+        var mappings: [Mapping] = []
+        if answer.status == .none, let reason = answer.reason {
+            let comment = "\(reason.code): \(reason.message)"
+            let found = found(answer.matches.first)
+            if found.isEmpty {
+                let object: Concept? = nil
+                mappings.append(mapping("skos:exactMatch", object, .composite, nil, comment))
+            }
+            let isSame = reason.code == "same-concept"
+            for (concept, basis, confidence) in found {
+                let predicate = isSame ? "skos:exactMatch" : "skos:closeMatch"
+                mappings.append(mapping(predicate, concept, basis, confidence, comment))
+            }
+        }
+        for other in answer.duplicates ?? [] {
+            let concept = Concept(other.identifier, other.name, index[other.key])
+            let comment = "duplicate in the same file: \(other.key)"
+            mappings.append(mapping("skos:closeMatch", concept, .similar, nil, comment))
+        }
+        // A file may give a known concept with its own identifier: nothing is to be said then.
+        return mappings.filter { $0.object == nil || $0.object?.identifier != $0.subject }
+    }
+
+    /// The concepts that a term was taken for, or may mean.
+    private static func found(
+        _ match: TermMatch?
+    ) -> [(concept: Concept, basis: Mapping.Basis, confidence: Double?)] {
+        guard let match else { return [] }
+        if let identifier = match.identifier, match.isKnown {
+            let basis: Mapping.Basis =
+                switch match.kind {
+                case .identifier, .name, .synonym, .replaced: .lexical
+                case .spelling, .nearest, .obsolete, .ambiguous, .unknown: .similar
+                }
+            let concept = Concept(identifier, match.name ?? "", nil)
+            return [(concept, basis, match.confidence)]
+        }
+        guard match.kind == .ambiguous || match.kind == .obsolete else { return [] }
+        return (match.candidates ?? []).map {
+            (Concept($0.identifier, $0.name, nil), .similar, nil)
+        }
+    }
+}
+
+extension Change.Concept {
+    /// A concept as an answer names it, or the new term of the same file that the answer means.
+    init(_ written: String, _ name: String, _ entry: NewTermIndex.Entry?) {
+        identifier = entry?.identifier ?? ChangeIdentifier(written)
+        self.written = entry?.identifier.text ?? written
+        self.name = name
+    }
+}
+
+extension Change.NewTerm {
+    init(_ answer: Answer, index: NewTermIndex, stamp: Stamp) {
+        key = answer.key
+        identifier = index.identifier(of: answer)
+        name = answer.query
+        var seen: Set<String> = [answer.query]
+        synonyms = (answer.synonyms ?? []).filter { !$0.isEmpty && seen.insert($0).inserted }
+        definition = answer.definition
+        var known: Set<String> = []
+        references = (answer.references ?? []).filter { !$0.isEmpty && known.insert($0).inserted }
+        let proposed = answer.proposals.filter { $0.relation == .parent }
+        let chosen = index.acceptance(of: answer.key)?.parents ?? []
+        parents =
+            chosen.isEmpty
+            ? proposed.filter { $0.standing == .proposed }.map { Change.Parent($0, index) }
+            : chosen.map { written in
+                proposed.first { $0.identifier == written }.map { Change.Parent($0, index) }
+                    ?? Change.Parent(
+                        concept: Change.Concept(written, "", nil),
+                        probability: nil,
+                        entry: nil
+                    )
+            }
+        let byName = Dictionary(grouping: parents.map(\.concept), by: \.name)
+        moves = answer.proposals.filter { $0.relation == .child && $0.standing == .proposed }.map {
+            Change.Move(
+                child: Change.Concept($0.identifier, $0.name, $0.query.flatMap { index[$0] }),
+                from: $0.evidence.nearest.flatMap { byName[$0] ?? [] },
+                probability: $0.score
+            )
+        }
+        self.stamp = stamp
+    }
+}
+
+extension Change.Parent {
+    fileprivate init(_ proposal: Proposal, _ index: NewTermIndex) {
+        let entry = proposal.query.flatMap { index[$0] }
+        concept = Change.Concept(proposal.identifier, proposal.name, entry)
+        probability = proposal.score
+        self.entry = entry
+    }
+}
