@@ -6,17 +6,18 @@ extension Change {
     ///
     /// - Parameters:
     ///   - answer: The answer.
-    ///   - index: All new terms of the same job.
+    ///   - index: All answers of the same job, noted before.
     ///   - stamp: Where the proposals come from.
     package init?(_ answer: Answer, index: NewTermIndex, stamp: Stamp) {
-        guard answer.task == .place else { return nil }
-        term = index.isNew(answer) ? NewTerm(answer, index: index, stamp: stamp) : nil
-        mappings = index.hasMappings ? Self.mappings(answer, index: index, stamp: stamp) : []
+        guard answer.task == .place, let entry = index[answer.key] else { return nil }
+        term = entry.isNew ? NewTerm(answer, entry, index: index, stamp: stamp) : nil
+        mappings = index.hasMappings ? Self.mappings(answer, entry, index: index, stamp: stamp) : []
         if term == nil, mappings.isEmpty { return nil }
     }
 
     private static func mappings(
         _ answer: Answer,
+        _ entry: NewTermIndex.Entry,
         index: NewTermIndex,
         stamp: Stamp
     ) -> [Mapping] {
@@ -29,7 +30,7 @@ extension Change {
         ) -> Mapping {
             Mapping(
                 key: answer.key,
-                subject: index.identifier(of: answer),
+                subject: entry.identifier,
                 name: answer.query,
                 predicate: predicate,
                 object: object,
@@ -93,10 +94,12 @@ extension Change.Concept {
 }
 
 extension Change.NewTerm {
-    init(_ answer: Answer, index: NewTermIndex, stamp: Stamp) {
+    init(_ answer: Answer, _ entry: NewTermIndex.Entry, index: NewTermIndex, stamp: Stamp) {
         key = answer.key
-        identifier = index.identifier(of: answer)
+        identifier = entry.identifier
+        taken = entry.taken
         name = answer.query
+        isKnown = index.areKnown
         var seen: Set<String> = [answer.query]
         synonyms = (answer.synonyms ?? []).filter { !$0.isEmpty && seen.insert($0).inserted }
         definition = answer.definition

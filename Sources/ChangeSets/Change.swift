@@ -33,7 +33,11 @@ package struct Change: Sendable {
     package struct NewTerm: Sendable {
         package let key: String
         package let identifier: ChangeIdentifier
+        /// The file's own identifier if another term of the file has it before.
+        let taken: ChangeIdentifier?
         package let name: String
+        /// Whether the vocabulary has the term already, so that only its edges are written.
+        package let isKnown: Bool
         package let synonyms: [String]
         package let definition: String?
         package let references: [String]

@@ -55,12 +55,14 @@ package struct ChangeIdentifier: Hashable, Comparable, Sendable {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
 
-    /// The identifier of a new term before it has a reserved one: the file's own if it is a CURIE,
-    /// else the provisional one, else one derived from job, query and term.
-    static func ofNewTerm(_ answer: Answer, job: String) -> ChangeIdentifier {
-        if let own = answer.identifier.flatMap(ChangeIdentifier.init), own.kind == .curie {
-            return own
-        }
+    /// The file's own identifier of a term, if it is a CURIE.
+    static func own(of answer: Answer) -> ChangeIdentifier? {
+        answer.identifier.flatMap(ChangeIdentifier.init).flatMap { $0.kind == .curie ? $0 : nil }
+    }
+
+    /// The identifier of a term that has none of its own: the provisional one of the answer, or one
+    /// derived from job, query and term for answers of earlier versions, which have none.
+    static func provisional(of answer: Answer, job: String) -> ChangeIdentifier {
         if let given = answer.provisionalIdentifier.flatMap(ChangeIdentifier.init) { return given }
         let digest = Digest.sha256("\(job)\n\(answer.key)\n\(answer.query)").prefix(12)
         return ChangeIdentifier(text: "TAXOD:\(digest)", kind: .curie)

@@ -40,7 +40,14 @@ package struct ChangeWriter: Sendable {
     package var head: String { writer.head }
 
     /// The text of a change; empty if the format has nothing to say about it.
-    package mutating func text(of change: Change) -> String { writer.text(of: change) }
+    package mutating func text(of change: Change) -> String {
+        let text = writer.text(of: change)
+        if !text.isEmpty, let term = change.term, let taken = term.taken {
+            let why = "another term of the file has this identifier; a provisional one is written"
+            writer.leftOut.add(.identifier, taken.text, of: term, why)
+        }
+        return text
+    }
 
     /// The text after the last change.
     package mutating func tail() -> String { writer.tail() }
@@ -59,4 +66,16 @@ protocol FormatWriter: Sendable {
 
 extension FormatWriter {
     mutating func tail() -> String { "" }
+}
+
+extension ChangeFormat {
+    /// The columns of a format that is a table; empty for the others.
+    package var columns: [TabSeparated.Column] {
+        switch self {
+        case .robot: RobotWriter.columns.map(\.plain)
+        case .robotBulk: RobotBulkWriter.columns.map(\.plain)
+        case .sssom: SSSOMWriter.columns
+        case .obo, .kgcl: []
+        }
+    }
 }

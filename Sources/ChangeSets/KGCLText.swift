@@ -6,9 +6,6 @@
 /// ## Source
 /// `kgcl.lark` of kgcl_schema 0.7; `simple_obo_implementation.py` of oaklib 0.7.
 enum KGCLText {
-    /// A name in quotes; `nil` if it cannot be carried.
-    static func quoted(_ name: String) -> String? { fault(name) == nil ? "'\(name)'" : nil }
-
     /// Why a name cannot be carried; `nil` if it can.
     static func fault(_ name: String) -> String? { fault(name, unescaped: "\\!{") }
 

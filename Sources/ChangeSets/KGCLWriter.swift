@@ -19,13 +19,23 @@ struct KGCLWriter: FormatWriter {
     mutating func text(of change: Change) -> String {
         guard let term = change.term else { return "" }
         let identifier = KGCLText.identifier(term.identifier)
-        guard let name = KGCLText.quoted(term.name) else {
-            leaveOut(term, KGCLText.fault(term.name) ?? "")
-            return ""
-        }
         let stamp = term.stamp.sentence(confidence: term.confidence)
         var lines = ["# \(stamp.split(whereSeparator: \.isNewline).joined(separator: " "))"]
-        lines.append("create node \(identifier) \(name)")
+        if !term.isKnown {
+            if let fault = KGCLText.fault(term.name) {
+                leaveOut(term, fault)
+                return ""
+            }
+            lines += creation(of: term, identifier)
+        }
+        for parent in term.parents { lines += edge(identifier, parent, term) }
+        for move in term.moves { lines += commands(move, identifier, term) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The commands that create a term, with what the file says about it.
+    private mutating func creation(of term: Change.NewTerm, _ identifier: String) -> [String] {
+        var lines = ["create node \(identifier) '\(term.name)'"]
         for synonym in term.synonyms {
             if let fault = KGCLText.fault(synonym: synonym) {
                 leftOut.add(.synonym, synonym, of: term, fault)
@@ -43,9 +53,7 @@ struct KGCLWriter: FormatWriter {
         for reference in term.references {
             leftOut.add(.reference, reference, of: term, "KGCL has no command for references")
         }
-        for parent in term.parents { lines += edge(identifier, parent, term) }
-        for move in term.moves { lines += commands(move, identifier, term) }
-        return lines.joined(separator: "\n") + "\n"
+        return lines
     }
 
     mutating func tail() -> String {

@@ -1,7 +1,7 @@
 /// A part of a change set that a format cannot carry, and why.
 package struct LeftOut: Hashable, Sendable {
     package enum What: String, Hashable, Sendable {
-        case term, parent, child, name, synonym, definition, reference, mapping
+        case term, identifier, parent, child, name, synonym, definition, reference, mapping
     }
 
     package let format: ChangeFormat

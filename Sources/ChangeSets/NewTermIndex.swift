@@ -11,10 +11,16 @@ package struct NewTermIndex: Sendable {
         package let isNew: Bool
         /// Whether KGCL can carry its name.
         package let isNameable: Bool
+        /// The file's own identifier if another term of the file has it before.
+        let taken: ChangeIdentifier?
     }
 
     private let job: String
+    /// Whether the terms are in the vocabulary already, and only their parents are new.
+    let areKnown: Bool
     private var entries: [String: Entry] = [:]
+    /// The identifiers that the file gives to its new terms.
+    private var own: Set<ChangeIdentifier> = []
     /// What a curator accepted, by key; `nil` if all proposals count.
     private let accepted: [String: AcceptedTerm]?
     /// Prefixes of identifiers that mappings name.
@@ -22,22 +28,37 @@ package struct NewTermIndex: Sendable {
 
     /// - Parameters:
     ///   - job: The job's full ID.
+    ///   - areKnown: Whether the file was loaded as a vocabulary, so that its terms need no label.
     ///   - accepted: What a curator accepted of the job, by key; `nil` to take all proposals.
-    package init(job: String, accepted: [String: AcceptedTerm]? = nil) {
+    package init(
+        job: String,
+        areKnown: Bool = false,
+        accepted: [String: AcceptedTerm]? = nil
+    ) {
         self.job = job
+        self.areKnown = areKnown
         self.accepted = accepted
     }
 
     /// Notes an answer; those to other tasks do not count.
     package mutating func note(_ answer: Answer) {
         guard answer.task == .place else { return }
-        let identifier = identifier(of: answer)
+        var identifier = acceptance(of: answer.key)?.identifier.flatMap(ChangeIdentifier.init)
+        var taken: ChangeIdentifier?
+        if identifier == nil, let given = ChangeIdentifier.own(of: answer), isNew(answer) {
+            if own.insert(given).inserted { identifier = given } else { taken = given }
+        }
+        let final =
+            identifier
+            ?? (taken == nil ? ChangeIdentifier.own(of: answer) : nil)
+            ?? .provisional(of: answer, job: job)
         entries[answer.key] = Entry(
-            identifier: identifier,
+            identifier: final,
             isNew: isNew(answer),
-            isNameable: KGCLText.quoted(answer.query) != nil
+            isNameable: areKnown || KGCLText.fault(answer.query) == nil,
+            taken: taken
         )
-        if let prefix = identifier.prefix { mappedPrefixes.insert(prefix) }
+        if let prefix = final.prefix { mappedPrefixes.insert(prefix) }
         for match in answer.matches {
             let written = [match.identifier] + (match.candidates ?? []).map(\.identifier)
             for text in written.compactMap(\.self) {
@@ -49,12 +70,6 @@ package struct NewTermIndex: Sendable {
     package subscript(key: String) -> Entry? { entries[key] }
 
     func acceptance(of key: String) -> AcceptedTerm? { accepted?[key] }
-
-    /// The identifier of the term that is asked about: the reserved one, if there is one.
-    func identifier(of answer: Answer) -> ChangeIdentifier {
-        acceptance(of: answer.key)?.identifier.flatMap(ChangeIdentifier.init)
-            ?? .ofNewTerm(answer, job: job)
-    }
 
     /// Whether the change set holds the term as a new one.
     func isNew(_ answer: Answer) -> Bool {

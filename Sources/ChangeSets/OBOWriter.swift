@@ -24,6 +24,12 @@ struct OBOWriter: FormatWriter {
 
     mutating func text(of change: Change) -> String {
         guard let term = change.term else { return "" }
+        let edges = edges(of: term)
+        for (child, line) in moves(of: term) { existing[child, default: []].append(line) }
+        guard !term.isKnown else {
+            existing[term.identifier, default: []] += edges
+            return ""
+        }
         leftOut.noteAltered(.name, term.name, of: term)
         var lines = [
             "", "[Term]", "id: \(term.identifier.text)", "name: \(OBOText.unquoted(term.name))",
@@ -42,21 +48,28 @@ struct OBOWriter: FormatWriter {
             lines.append("synonym: \(OBOText.quoted(synonym)) EXACT []")
         }
         lines.append("property_value: dcterms:date \"\(term.stamp.date)\" xsd:dateTime")
-        for parent in term.parents {
+        return (lines + edges).joined(separator: "\n") + "\n"
+    }
+
+    private mutating func edges(of term: Change.NewTerm) -> [String] {
+        term.parents.compactMap { parent in
             guard parent.fault == nil, let identifier = parent.concept.identifier else {
                 leftOut.add(.parent, parent.concept.written, of: term, parent.fault ?? "")
-                continue
+                return nil
             }
             if parent.entry == nil { existing[identifier, default: []] += [] }
-            lines.append(edge(identifier, parent.concept.name, parent.probability, term.stamp))
+            return edge(identifier, parent.concept.name, parent.probability, term.stamp)
         }
-        for move in term.moves {
+    }
+
+    private mutating func moves(
+        of term: Change.NewTerm
+    ) -> [(child: ChangeIdentifier, line: String)] {
+        term.moves.compactMap { move in
             guard let child = move.child.identifier else {
                 leftOut.add(.child, move.child.written, of: term, move.child.fault ?? "")
-                continue
+                return nil
             }
-            let line = edge(term.identifier, term.name, move.probability, term.stamp)
-            existing[child, default: []].append(line)
             for old in move.from {
                 leftOut.add(
                     .child,
@@ -65,8 +78,8 @@ struct OBOWriter: FormatWriter {
                     "a fragment removes no edge; this one is redundant after merging"
                 )
             }
+            return (child, edge(term.identifier, term.name, move.probability, term.stamp))
         }
-        return lines.joined(separator: "\n") + "\n"
     }
 
     mutating func tail() -> String {

@@ -21,6 +21,7 @@ struct RobotBulkWriter: FormatWriter {
 
     mutating func text(of change: Change) -> String {
         guard let term = change.term else { return "" }
+        let label = term.isKnown ? "" : term.name
         leftOut.noteAltered(.name, term.name, of: term)
         let synonyms = RobotTable.split(term.synonyms)
         for synonym in synonyms.others {
@@ -38,7 +39,7 @@ struct RobotBulkWriter: FormatWriter {
         }
         let references = leftOut.references(of: term)
         return RobotTable.row([
-            term.name, term.identifier.text, term.definition ?? "", references, synonyms.cell,
+            label, term.identifier.text, term.definition ?? "", references, synonyms.cell,
             labels(parents, .parent, term), identifiers(parents),
             labels(children, .child, term), identifiers(children), "",
             term.stamp.sentence(confidence: term.confidence),

@@ -16,6 +16,8 @@ enum RobotTable {
             self.title = title
             self.template = template
         }
+
+        var plain: TabSeparated.Column { .init(title, title == "Probability" ? "number" : "string") }
     }
 
     static func head(_ columns: [Column]) -> String {

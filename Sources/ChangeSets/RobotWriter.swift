@@ -2,7 +2,7 @@
 ///
 /// A row is a new term with its first parent; further rows of the same identifier hold one more
 /// parent each, so that each edge has its own source and probability. A child that moves below a new
-/// term has a row without a label. ROBOT adds axioms and removes none: the child's old edges are
+/// term, and a term that the vocabulary has already, have rows without a label. ROBOT adds axioms and removes none: the child's old edges are
 /// listed apart.
 struct RobotWriter: FormatWriter {
     var leftOut = LeftOutList(.robot)
@@ -30,8 +30,8 @@ struct RobotWriter: FormatWriter {
             leftOut.add(.parent, parent.concept.written, of: term, fault)
             return false
         }
-        var text = row(of: term, parents.first)
-        for parent in parents.dropFirst() {
+        var text = term.isKnown ? "" : row(of: term, parents.first)
+        for parent in parents.dropFirst(term.isKnown ? 0 : 1) {
             text += edge(term.identifier.text, parent.concept, parent.probability, term)
         }
         let own = Change.Concept(identifier: term.identifier, written: "", name: term.name)

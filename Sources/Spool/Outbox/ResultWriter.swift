@@ -90,6 +90,7 @@ package struct ResultWriter {
             note("matches.tsv", file.bytes, hash)
         }
         let facts = job.facts
+        try writeChanges(of: job, taxod: taxod)
         let problems = facts.outcome?.problems ?? []
         counts.problems = problems.count
         counts.notAsked = job.state.cut.map { $0.total - $0.done } ?? 0
@@ -114,6 +115,25 @@ package struct ResultWriter {
         try write("_SUCCESS", json: ["job": job.id.description])
         try files.sync(folder: folder)
         return receipt
+    }
+
+    /// Writes the change sets that the file or the configuration asks for.
+    private mutating func writeChanges(of job: JobRecord, taxod: String) throws {
+        let changes = ChangeFiles(
+            formats: ChangeFormat.named(job.facts.outcome?.formats ?? []).formats,
+            job: job,
+            taxod: taxod
+        )
+        guard !changes.formats.isEmpty else { return }
+        let answers = folder.appending("results.jsonl")
+        let written = try changes.write(from: answers) { name throws(FileError) in
+            HashedFile(try files.create(folder.appending(name)))
+        }
+        for (name, staged) in written {
+            var file = staged
+            let hash = try file.close()
+            note(name, file.bytes, hash)
+        }
     }
 
     private func receipt(
@@ -157,6 +177,10 @@ package struct ResultWriter {
                 `taxod retry \(job.id.short)` answers all of them.
                 """
             )
+        }
+        let formats = ChangeFormat.named(job.facts.outcome?.formats ?? [])
+        for name in formats.unknown {
+            notes.append("“\(name)” is no format of change sets; nothing is written in it.")
         }
         notes += job.facts.outcome?.notes ?? []
         notes += job.facts.remarks ?? []
