@@ -59,7 +59,7 @@ let package = Package(
             swiftSettings: swift
         ),
         // Floor 2: the life of a job; files ⇄ values, the method, the models.
-        .target(name: "Jobs", dependencies: ["Contract"], swiftSettings: swift),
+        .target(name: "Jobs", dependencies: ["Contract", "Taxonomy"], swiftSettings: swift),
         .target(
             name: "TaxonomyFormats",
             dependencies: [

@@ -277,7 +277,7 @@ enum LedgerSchema {
             job TEXT NOT NULL,
             seq INTEGER NOT NULL,
             reserved TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT;
         CREATE UNIQUE INDEX identifiers_number ON identifiers (prefix, number)
             WHERE number IS NOT NULL;
         """,
