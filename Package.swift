@@ -109,7 +109,7 @@ let package = Package(
         // Floor 3 as well: what an operator may set, read and checked.
         .target(
             name: "Settings",
-            dependencies: ["Models", "TaxoInstruct"],
+            dependencies: ["Models", "TaxoInstruct", "TaxonomyFormats"],
             swiftSettings: swift
         ),
 
