@@ -59,7 +59,7 @@ let package = Package(
             swiftSettings: swift
         ),
         // Floor 2: the life of a job; files ⇄ values, the method, the models.
-        .target(name: "Jobs", dependencies: ["Contract"], swiftSettings: swift),
+        .target(name: "Jobs", dependencies: ["Contract", "Taxonomy"], swiftSettings: swift),
         .target(name: "ChangeSets", dependencies: ["Contract"], swiftSettings: swift),
         .target(
             name: "TaxonomyFormats",
@@ -110,7 +110,7 @@ let package = Package(
         // Floor 3 as well: what an operator may set, read and checked.
         .target(
             name: "Settings",
-            dependencies: ["Models", "TaxoInstruct"],
+            dependencies: ["Models", "TaxoInstruct", "TaxonomyFormats"],
             swiftSettings: swift
         ),
 

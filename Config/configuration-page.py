@@ -42,6 +42,9 @@ def values(field, required):
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     if "enum" in field:
         text = ", ".join(f"`{value}`" for value in field["enum"])
+    elif "array" in kinds:
+        items = field["items"].get("enum")
+        text = "list of " + (", ".join(f"`{item}`" for item in items) if items else "texts")
     elif "boolean" in kinds:
         text = "`true`, `false`"
     elif "integer" in kinds or "number" in kinds:
@@ -74,11 +77,21 @@ def default(field):
     return f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
+def groups(group):
+    """The groups among a group's keys; one whose keys are names has NAME in their place."""
+    for key, field in group["properties"].items():
+        if "properties" in field:
+            yield key, field
+        elif "additionalProperties" in field:
+            named = field["additionalProperties"]
+            yield f"{key}.NAME", {**named, "description": field["description"]}
+
+
 def table(group, prefix):
     """The rows of a group's own keys."""
     lines = ["| key | default | meaning | values | environment |", "|---|---|---|---|---|"]
     for key, field in group["properties"].items():
-        if "properties" in field:
+        if "properties" in field or "additionalProperties" in field:
             continue
         variables = re.findall(r"`(TAXOD_[A-Z]+)`", field["description"])
         cells = [
@@ -94,10 +107,9 @@ def table(group, prefix):
 
 def sections(group, prefix):
     """A section for each group below `group`, in the order of the schema."""
-    for key, field in group["properties"].items():
-        if "properties" in field:
-            yield f"## {prefix}{key}\n\n{field['description']}\n\n{table(field, f'{prefix}{key}.')}"
-            yield from sections(field, f"{prefix}{key}.")
+    for key, field in groups(group):
+        yield f"## {prefix}{key}\n\n{field['description']}\n\n{table(field, f'{prefix}{key}.')}"
+        yield from sections(field, f"{prefix}{key}.")
 
 
 def page(schema):

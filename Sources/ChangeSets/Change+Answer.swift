@@ -110,14 +110,7 @@ extension Change.NewTerm {
         parents =
             chosen.isEmpty
             ? proposed.filter { $0.standing == .proposed }.map { Change.Parent($0, index) }
-            : chosen.map { written in
-                proposed.first { $0.identifier == written }.map { Change.Parent($0, index) }
-                    ?? Change.Parent(
-                        concept: Change.Concept(written, "", nil),
-                        probability: nil,
-                        entry: nil
-                    )
-            }
+            : chosen.map { Change.Parent(chosen: $0, proposed, index) }
         let byName = Dictionary(grouping: parents.map(\.concept), by: \.name)
         moves = answer.proposals.filter { $0.relation == .child && $0.standing == .proposed }.map {
             Change.Move(
@@ -131,6 +124,21 @@ extension Change.NewTerm {
 }
 
 extension Change.Parent {
+    /// A parent that a curator chose, by its identifier, which is the final one of a new term.
+    fileprivate init(chosen written: String, _ proposed: [Proposal], _ index: NewTermIndex) {
+        let parents = proposed.map { Change.Parent($0, index) }
+        if let found = parents.first(where: { $0.concept.identifier?.text == written }) {
+            let isNew = found.entry?.isNew == true
+            self.init(
+                concept: found.concept,
+                probability: found.probability,
+                entry: isNew ? found.entry : nil
+            )
+        } else {
+            self.init(concept: Change.Concept(written, "", nil), probability: nil, entry: nil)
+        }
+    }
+
     fileprivate init(_ proposal: Proposal, _ index: NewTermIndex) {
         let entry = proposal.query.flatMap { index[$0] }
         concept = Change.Concept(proposal.identifier, proposal.name, entry)

@@ -1,14 +1,16 @@
 /// Writes commands in the KGCL dialect that OAK applies.
 ///
 /// A child that moves below a new term gets the new edge and loses the old one, in two commands: OAK
-/// reads `move`, but applies it to no file. Edges to new terms of the same file stand at the end, as
-/// a parent may be created after its child.
+/// reads `move`, but applies it to no file. Edges to new terms of the same file, and all edges of a
+/// set of several jobs, stand at the end, as a parent may be created after its child.
 struct KGCLWriter: FormatWriter {
     var leftOut = LeftOutList(.kgcl)
     let head: String
+    private let hasSeveralJobs: Bool
     private var deferred: [String] = []
 
     init(_ head: ChangeSetHead) {
+        hasSeveralJobs = head.jobs.count > 1
         let jobs = head.jobs.map { "# job \($0.id), received \($0.date)\n" }.joined()
         self.head = """
             # Changes proposed by taxod \(head.version), to be reviewed by a curator.
@@ -77,7 +79,7 @@ struct KGCLWriter: FormatWriter {
         }
         let object = KGCLText.identifier(identifier)
         let line = "create edge \(child) rdfs:subClassOf \(object)"
-        guard parent.entry != nil else { return [line] }
+        guard hasSeveralJobs || parent.entry != nil else { return [line] }
         deferred.append(line)
         return []
     }

@@ -15,6 +15,8 @@ package struct Configuration: Codable, Sendable {
     package var state = "state"
     /// The vocabulary for queries that name none; if unset, the only one loaded.
     package var vocabulary: String?
+    /// What holds for single vocabularies, by their names; `*` stands for every other one.
+    package var vocabularies: [String: Vocabulary] = [:]
     package var models = Models()
     package var worker = Worker()
     package var spool = Spool()

@@ -146,6 +146,10 @@ package enum ConfigurationReader {
         var merged = base
         for (key, value) in given.sorted(by: { $0.key < $1.key }) {
             let path = prefix + key
+            if path == "vocabularies" {
+                merged[key] = try vocabularies(value, from: file, into: &origins)
+                continue
+            }
             if let group = value as? [String: Any],
                 let inner = try base[key] as? [String: Any] ?? optionalGroup(at: path)
             {
@@ -158,7 +162,7 @@ package enum ConfigurationReader {
                 )
                 continue
             }
-            guard base[key] != nil || Configuration.optionalKeys.contains(path) else {
+            guard base[key] != nil || isOptional(path) else {
                 let known = Array(base.keys).map { prefix + $0 } + Configuration.optionalKeys
                 let near = known.min { distance(path, $0) < distance(path, $1) } ?? ""
                 throw ConfigurationError(
@@ -171,9 +175,58 @@ package enum ConfigurationReader {
         return merged
     }
 
+    /// The values for single vocabularies, each over those for every vocabulary and the defaults.
+    private static func vocabularies(
+        _ given: Any,
+        from file: String,
+        into origins: inout [String: String]
+    ) throws -> [String: Any] {
+        guard let groups = given as? [String: Any],
+            groups.values.allSatisfy({ $0 is [String: Any] })
+        else {
+            throw ConfigurationError(
+                description: "\(file): “vocabularies” must be an object whose keys are names of "
+                    + "vocabularies and whose values are objects."
+            )
+        }
+        let every = Configuration.everyVocabulary
+        var merged: [String: Any] = [:]
+        var names: Set<String> = []
+        // The values for every vocabulary come first, because the others are merged over them.
+        let others = groups.keys.filter { $0 != every }.sorted()
+        for name in groups[every] == nil ? others : [every] + others {
+            guard names.insert(name.lowercased()).inserted else {
+                throw ConfigurationError(
+                    description: "\(file): “vocabularies” names “\(name)” twice; letter case "
+                        + "makes no difference."
+                )
+            }
+            let base =
+                try merged[every] as? [String: Any] ?? object(of: Configuration.Vocabulary())
+            merged[name] = try merge(
+                groups[name] as? [String: Any] ?? [:],
+                over: base,
+                at: "vocabularies.\(name).",
+                from: file,
+                into: &origins
+            )
+        }
+        return merged
+    }
+
+    /// Whether a key may be missing or null.
+    private static func isOptional(_ path: String) -> Bool {
+        if Configuration.optionalKeys.contains(path) { return true }
+        let ending = path.split(separator: ".").last.map(String.init) ?? ""
+        return path.hasPrefix("vocabularies.")
+            && ["maximumParents", "identifiers"].contains(ending)
+    }
+
     /// The defaults of a group that may be missing as a whole.
     private static func optionalGroup(at path: String) throws -> [String: Any]? {
-        path == "models.remote" ? try object(of: Configuration.Remote()) : nil
+        if path == "models.remote" { return try object(of: Configuration.Remote()) }
+        let isRange = path.hasPrefix("vocabularies.") && path.hasSuffix(".identifiers")
+        return isRange ? try object(of: Configuration.Identifiers()) : nil
     }
 
     /// Whether a value by itself makes the defaults impossible to decode.
@@ -230,6 +283,13 @@ package enum ConfigurationReader {
         try demand(!values.models.catalogue.isEmpty, "models.catalogue", "a path")
         try demand(values.models.adapter != "", "models.adapter", "a folder or “none”")
         try check(values.models, values.worker)
+        for (name, vocabulary) in values.vocabularies.sorted(by: { $0.key < $1.key }) {
+            guard let (key, found, expected) = vocabulary.fault() else { continue }
+            throw ConfigurationError(
+                description:
+                    "“vocabularies.\(name).\(key)” must be \(expected); found \(found)."
+            )
+        }
         for (key, folder) in [
             ("inbox", values.inbox), ("outbox", values.outbox), ("state", values.state),
         ] {
@@ -289,7 +349,11 @@ package enum ConfigurationReader {
         }
         return switch error {
         case .typeMismatch(let type, let context):
-            "“\(path(context))” must be of type \(type). \(context.debugDescription)"
+            if "\(type)".hasPrefix("Array") {
+                "“\(path(context))” must be a list, such as [\"…\"]."
+            } else {
+                "“\(path(context))” must be of type \(type). \(context.debugDescription)"
+            }
         case .valueNotFound(let type, let context):
             "“\(path(context))” is null but must be of type \(type)."
         case .keyNotFound(let key, let context):

@@ -12,12 +12,19 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write what jobs propose as one change set for other tools.",
-        usage: "taxod export <job> ... --format <format> [--out <file>] [<options>]",
+        usage: """
+            taxod export <job> ... --format <format> [--accepted] [--out <file>] [<options>]
+                   taxod export --accepted --format <format> [--out <file>] [<options>]
+            """,
         discussion: """
             Reads the ledger, so that it works while the daemon runs or is down, and after results \
             were moved away. Several jobs make one set, in the order in which their files came. A \
             file that exists is never replaced. What the format cannot carry is written to \
             FILE.left-out.tsv, or to standard error.
+
+            With --accepted, only terms that `taxod accept` took are written, under the identifiers \
+            reserved for them and below the parents chosen for them; without a job, those of all \
+            jobs.
 
             Formats: robot, robot-bulk, obo, kgcl, sssom; jsonl and tsv are the answers themselves.
             """
@@ -53,13 +60,22 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     @Argument(help: "The jobs, by their names or the eight digits that end them.")
-    var jobs: [String]
+    var jobs: [String] = []
 
     @Option(help: ArgumentHelp("What is written.", valueName: "format"))
     var format: Format
 
+    @Flag(help: "Only what was accepted, with its final identifiers.")
+    var accepted = false
+
     @Option(help: ArgumentHelp("Where to; “-” is standard output.", valueName: "file"))
     var out = "-"
+
+    func validate() throws {
+        guard accepted || !jobs.isEmpty else {
+            throw ValidationError("Name at least one job, or give --accepted for those of all jobs.")
+        }
+    }
 
     func run() async throws {
         let configuration = try options.read().values
@@ -69,6 +85,7 @@ struct ExportCommand: AsyncParsableCommand {
             let source = try await Self.source(named: name, in: reader)
             if !sources.contains(where: { $0.job == source.job }) { sources.append(source) }
         }
+        if accepted { sources = try await Self.accepted(of: sources, all: jobs.isEmpty, reader) }
         sources.sort { $0.job < $1.job }
         var output = try ExportOutput(out)
         var leftOut = try ExportOutput(out == "-" ? nil : "\(out).left-out.tsv")
@@ -81,6 +98,33 @@ struct ExportCommand: AsyncParsableCommand {
             output.discard()
             leftOut.discard()
             throw error
+        }
+    }
+
+    /// The jobs with what was accepted of them; those of which nothing was are told.
+    private static func accepted(
+        of sources: [ExportSource],
+        all: Bool,
+        _ reader: LedgerReader
+    ) async throws -> [ExportSource] {
+        let acceptances = try await reader.acceptances(of: all ? nil : sources.map(\.job))
+        let byJob = Dictionary(grouping: acceptances, by: \.job)
+        var found = sources
+        if all {
+            for job in byJob.keys {
+                if let record = try await reader.job(job) { found.append(ExportSource(record)) }
+            }
+        }
+        return found.compactMap { source in
+            guard let taken = byJob[source.job] else {
+                ExportOutput.tell("nothing of job \(source.job.short) was accepted")
+                return nil
+            }
+            var source = source
+            source.accepted = Dictionary(
+                taken.map { ($0.key, AcceptedTerm(identifier: $0.identifier, parents: $0.parents)) }
+            ) { first, _ in first }
+            return source
         }
     }
 
@@ -121,6 +165,8 @@ struct ExportSource {
     let received: Timestamp
     /// Whether its file was loaded as a vocabulary, so that its terms exist already.
     let isVocabulary: Bool
+    /// What was accepted, by the keys of the queries; `nil` if all proposals count.
+    var accepted: [String: AcceptedTerm]?
 
     init(_ record: JobRecord) {
         job = record.id
@@ -165,7 +211,8 @@ struct Export {
         for source in sources {
             var index = NewTermIndex(
                 job: source.job.description,
-                areKnown: source.isVocabulary
+                areKnown: source.isVocabulary,
+                accepted: source.accepted
             )
             try await each(of: source) { index.note($0.answer) }
             indices.append(index)
@@ -224,7 +271,8 @@ struct Export {
         while true {
             let part = try await reader.answers(of: source.job, after: last, limit: Self.page)
             for (seq, line) in part {
-                try body(line)
+                let counts = source.accepted.map { $0[line.answer.key] != nil } ?? true
+                if counts { try body(line) }
                 last = seq
             }
             if part.count < Self.page { return }

@@ -10,7 +10,9 @@ struct DocumentationTests {
     @Test("the schema has every key of the configuration with its default, and no other")
     func schema() throws {
         let fields = try Self.fields(of: Self.json("Config/taxod.schema.json"))
-        let printed = try Self.leaves(of: Self.defaults(), at: "")
+        var printed = try Self.leaves(of: Self.defaults(), at: "")
+        // These two are required, so they were given.
+        for key in ["prefix", "last"] { printed["vocabularies.NAME.identifiers.\(key)"] = nil }
         let withDefault = fields.filter { $0.value["default"] != nil }
         #expect(Set(withDefault.keys) == Set(printed.keys))
         #expect(
@@ -18,6 +20,8 @@ struct DocumentationTests {
                 "$schema", "vocabulary", "metrics", "models.folder", "models.decoder",
                 "models.encoder", "models.adapter", "models.remote.url", "models.remote.model",
                 "models.remote.tokenFile", "models.remote.timeoutSeconds",
+                "vocabularies.NAME.maximumParents", "vocabularies.NAME.identifiers.prefix",
+                "vocabularies.NAME.identifiers.last",
             ]
         )
         for (key, field) in withDefault {
@@ -314,9 +318,19 @@ struct DocumentationTests {
     private static func defaults() throws -> [String: Any] {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let ended = try taxod(["config", "print", "--json"], folder: folder)
+        let file = folder.appending(path: "given.json")
+        try JSONSerialization.data(withJSONObject: given).write(to: file)
+        let ended = try taxod(
+            ["config", "print", "--json", "--config", file.path()],
+            folder: folder
+        )
         return try #require(JSONSerialization.jsonObject(with: ended.output) as? [String: Any])
     }
+
+    /// The least that makes every key appear.
+    private static let given = [
+        "vocabularies": ["NAME": ["identifiers": ["prefix": "X", "last": 1]]]
+    ]
 
     /// Checks a configuration of one value.
     private static func check(
@@ -324,7 +338,12 @@ struct DocumentationTests {
         _ value: Any,
         in folder: URL
     ) throws -> Checkout.Ended {
-        let object = key.split(separator: ".").reversed().reduce(value) { [String($1): $0] }
+        let inner = key.split(separator: ".").last.map(String.init) ?? key
+        var object = key.split(separator: ".").reversed().reduce(value) { [String($1): $0] }
+        if key.hasPrefix("vocabularies.NAME.identifiers.") {
+            let range = (["prefix": "X", "last": 1] as [String: Any]).merging([inner: value]) { $1 }
+            object = ["vocabularies": ["NAME": ["identifiers": range]]]
+        }
         let file = folder.appending(path: "wrong.json")
         try JSONSerialization.data(withJSONObject: object).write(to: file)
         return try taxod(["config", "check", "--config", file.path()], folder: folder)
@@ -363,6 +382,11 @@ struct DocumentationTests {
         var fields: [String: [String: Any]] = [:]
         for (key, value) in try #require(schema["properties"] as? [String: Any]) {
             let field = try #require(value as? [String: Any])
+            if let named = field["additionalProperties"] as? [String: Any] {
+                let inner = try Self.fields(of: named, at: prefix + key + ".NAME.")
+                fields.merge(inner) { $1 }
+                continue
+            }
             guard field["properties"] != nil else {
                 fields[prefix + key] = field
                 continue
