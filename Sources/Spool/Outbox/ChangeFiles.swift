@@ -13,6 +13,14 @@ struct ChangeFiles {
     /// Version of taxod.
     let taxod: String
 
+    /// A file that was written and is not closed yet.
+    struct Written {
+        let name: String
+        var file: HashedFile
+        /// Lines before the first row of data.
+        let headLines: Int
+    }
+
     /// The name of the table of what formats cannot carry.
     static let leftOutName = "changes.left-out.tsv"
 
@@ -21,12 +29,12 @@ struct ChangeFiles {
     /// - Parameters:
     ///   - answers: The staged `results.jsonl`.
     ///   - create: Creates a file with this name in the result.
-    /// - Returns: The files with their names, in the order in which they were begun.
+    /// - Returns: The files, in the order of their formats; what was left out comes last.
     /// - Throws: `FileError`, or `DecodingError` for a line that is no answer.
     func write(
         from answers: SpoolPath,
         create: (String) throws(FileError) -> HashedFile
-    ) throws -> [(name: String, file: HashedFile)] {
+    ) throws -> [Written] {
         var index = NewTermIndex(
             job: job.id.description,
             areKnown: job.facts.outcome?.kind == .vocabulary
@@ -42,12 +50,13 @@ struct ChangeFiles {
             jobs: [(job.id.description, job.created.description)],
             indices: [index]
         )
-        var files: [(name: String, file: HashedFile)] = []
+        var files: [Written] = []
         var writers = formats.map { ChangeWriter($0, head) }
         for (format, writer) in zip(formats, writers) {
             var file = try create(format.fileName)
             try file.write(writer.head)
-            files.append((format.fileName, file))
+            let lines = writer.head.utf8.count { $0 == 0x0A }
+            files.append(Written(name: format.fileName, file: file, headLines: lines))
         }
         var leftOut: HashedFile?
         try Self.each(in: answers) { answer in
@@ -64,7 +73,9 @@ struct ChangeFiles {
             }
         }
         for place in writers.indices { try files[place].file.write(writers[place].tail()) }
-        if let leftOut { files.append((Self.leftOutName, leftOut)) }
+        if let leftOut {
+            files.append(Written(name: Self.leftOutName, file: leftOut, headLines: 1))
+        }
         return files
     }
 

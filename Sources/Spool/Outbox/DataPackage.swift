@@ -24,6 +24,8 @@ struct DataPackage: Codable {
         var doubleQuote = true
         /// The sign that stands before a character which would otherwise have a meaning.
         var escapeChar: String?
+        /// The row of the titles, counted from 1, where it is not the first.
+        var headerRows: [Int]?
         /// The sign with which remarks in front of the header begin.
         var commentChar: String?
         /// Rows that hold no data besides the header, counted from 1.
@@ -46,7 +48,18 @@ struct DataPackage: Codable {
     var resources: [Resource]
 
     /// Describes one file.
-    static func resource(path: String, bytes: Int, sha256: String) -> Resource {
+    ///
+    /// - Parameters:
+    ///   - path: Its name in the result.
+    ///   - bytes: Its size.
+    ///   - sha256: Its hash in hexadecimal.
+    ///   - headLines: Lines before the first row of data, for a file that begins with remarks.
+    static func resource(
+        path: String,
+        bytes: Int,
+        sha256: String,
+        headLines: Int? = nil
+    ) -> Resource {
         let parts = path.split(separator: ".")
         let ending = parts.last.map(String.init) ?? ""
         let columns = tables[path]
@@ -57,7 +70,7 @@ struct DataPackage: Codable {
             mediatype: mediaType,
             bytes: bytes,
             hash: "sha256:\(sha256)",
-            dialect: columns.map { _ in dialect(of: path) },
+            dialect: columns.map { _ in dialect(of: path, headLines) },
             schema: columns.map { columns in
                 Schema(fields: columns.map { Field(name: $0.name, type: $0.type) })
             }
@@ -65,13 +78,15 @@ struct DataPackage: Codable {
     }
 
     /// How the table in a file is written.
-    private static func dialect(of path: String) -> Dialect {
+    private static func dialect(of path: String, _ headLines: Int?) -> Dialect {
         var dialect = Dialect()
         switch path {
         case ChangeFormat.robot.fileName, ChangeFormat.robotBulk.fileName:
             dialect.commentRows = [2]
             dialect.escapeChar = "\\"
-        case ChangeFormat.sssom.fileName: dialect.commentChar = "#"
+        case ChangeFormat.sssom.fileName:
+            dialect.commentChar = "#"
+            dialect.headerRows = headLines.map { [$0] }
         default: break
         }
         return dialect

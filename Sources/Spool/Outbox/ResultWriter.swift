@@ -129,10 +129,9 @@ package struct ResultWriter {
         let written = try changes.write(from: answers) { name throws(FileError) in
             HashedFile(try files.create(folder.appending(name)))
         }
-        for (name, staged) in written {
-            var file = staged
-            let hash = try file.close()
-            note(name, file.bytes, hash)
+        for var staged in written {
+            let hash = try staged.file.close()
+            note(staged.name, staged.file.bytes, hash, headLines: staged.headLines)
         }
     }
 
@@ -204,7 +203,14 @@ package struct ResultWriter {
         note(name, file.bytes, hash)
     }
 
-    private mutating func note(_ name: String, _ bytes: Int, _ hash: String) {
-        resources.append(DataPackage.resource(path: name, bytes: bytes, sha256: hash))
+    private mutating func note(
+        _ name: String,
+        _ bytes: Int,
+        _ hash: String,
+        headLines: Int? = nil
+    ) {
+        resources.append(
+            DataPackage.resource(path: name, bytes: bytes, sha256: hash, headLines: headLines)
+        )
     }
 }
