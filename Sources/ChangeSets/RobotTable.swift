@@ -17,7 +17,10 @@ enum RobotTable {
             self.template = template
         }
 
-        var plain: TabSeparated.Column { .init(title, title == "Probability" ? "number" : "string") }
+        /// The column as tables of other readers have it.
+        var plain: TabSeparated.Column {
+            .init(title, title == "Probability" ? "number" : "string")
+        }
     }
 
     static func head(_ columns: [Column]) -> String {
@@ -32,8 +35,14 @@ enum RobotTable {
     private static func cell(_ text: String) -> String {
         let plain = TabSeparated.cell(text)
         guard plain.utf8.contains(0x5C) else { return plain }
-        let doubled = plain.replacing("\\", with: "\\\\")
-        return plain.utf8.first == 0x22 && plain != text ? doubled : "\"\(doubled)\""
+        // By scalars: a mark that combines with a backslash would hide it in a character.
+        var doubled = String.UnicodeScalarView()
+        for scalar in plain.unicodeScalars {
+            if scalar == "\\" { doubled.append(scalar) }
+            doubled.append(scalar)
+        }
+        let isQuoted = text.utf8.contains { [0x09, 0x0A, 0x0D, 0x22].contains($0) }
+        return isQuoted ? String(doubled) : "\"\(String(doubled))\""
     }
 
     /// The values of a cell that is split at `|`; the others come apart.

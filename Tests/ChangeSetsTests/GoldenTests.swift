@@ -93,7 +93,9 @@ import Testing
             "fastobo", "pronto", "kgcl-schema", "oaklib", "sssom validate", "sssom-py",
             "frictionless", "opencsv", "check-jsonschema",
         ]
-        #expect(Set(verdicts.readers.map { $0.key.split(separator: ",").first.map(String.init) ?? "" }) == wanted)
+        // A reader of several tables is named with the file.
+        let asked = verdicts.readers.keys.map { String($0.prefix { $0 != "," }) }
+        #expect(Set(asked) == wanted)
         for (name, verdict) in verdicts.readers {
             #expect(verdict.accepted && verdict.same && verdict.remarks.isEmpty, "\(name)")
             #expect(verdicts.sha256[verdict.file] != nil, "\(name)")

@@ -54,6 +54,7 @@ struct DataPackage: Codable {
     ///   - bytes: Its size.
     ///   - sha256: Its hash in hexadecimal.
     ///   - headLines: Lines before the first row of data, for a file that begins with remarks.
+    /// - Returns: The file as the package lists it.
     static func resource(
         path: String,
         bytes: Int,

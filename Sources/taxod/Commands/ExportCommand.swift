@@ -12,10 +12,7 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write what jobs propose as one change set for other tools.",
-        usage: """
-            taxod export <job> ... --format <format> [--accepted] [--out <file>] [<options>]
-                   taxod export --accepted --format <format> [--out <file>] [<options>]
-            """,
+        usage: "taxod export [<job> ...] --format <format> [--accepted] [<options>]",
         discussion: """
             Reads the ledger, so that it works while the daemon runs or is down, and after results \
             were moved away. Several jobs make one set, in the order in which their files came. A \
@@ -73,7 +70,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard accepted || !jobs.isEmpty else {
-            throw ValidationError("Name at least one job, or give --accepted for those of all jobs.")
+            throw ValidationError("Name at least one job; only --accepted can do without.")
         }
     }
 
@@ -111,6 +108,7 @@ struct ExportCommand: AsyncParsableCommand {
         let byJob = Dictionary(grouping: acceptances, by: \.job)
         var found = sources
         if all {
+            if acceptances.isEmpty { ExportOutput.tell("nothing was accepted yet") }
             for job in byJob.keys {
                 if let record = try await reader.job(job) { found.append(ExportSource(record)) }
             }
