@@ -59,7 +59,8 @@ let package = Package(
             swiftSettings: swift
         ),
         // Floor 2: the life of a job; files ⇄ values, the method, the models.
-        .target(name: "Jobs", dependencies: ["Contract"], swiftSettings: swift),
+        .target(name: "Jobs", dependencies: ["Contract", "Taxonomy"], swiftSettings: swift),
+        .target(name: "ChangeSets", dependencies: ["Contract"], swiftSettings: swift),
         .target(
             name: "TaxonomyFormats",
             dependencies: [
@@ -88,7 +89,7 @@ let package = Package(
         ),
         .target(
             name: "Spool",
-            dependencies: ["Contract", "Jobs", "Files", "CPOSIX", crypto],
+            dependencies: ["Contract", "Jobs", "ChangeSets", "Files", "CPOSIX", crypto],
             swiftSettings: swift
         ),
 
@@ -157,7 +158,7 @@ let package = Package(
             dependencies: [
                 "Workshop", "Daemon", "Evaluation", "Engine", "Training", "Settings",
                 "TaxonomyFormats", "TaxoInstruct", "Ledger", "Spool", "Files", "Taxonomy",
-                "Inference", "Jobs", "Contract", "CPOSIX",
+                "Inference", "ChangeSets", "Jobs", "Contract", "CPOSIX",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -198,6 +199,12 @@ let package = Package(
         .testTarget(name: "ContractTests", dependencies: ["Contract"], swiftSettings: swift),
         .testTarget(name: "JobsTests", dependencies: ["Contract", "Jobs"], swiftSettings: swift),
         .testTarget(
+            name: "ChangeSetsTests",
+            dependencies: ["ChangeSets", "Contract"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
+        .testTarget(
             name: "TaxonomyFormatsTests",
             dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract"],
             resources: [.copy("Golden")],
@@ -226,7 +233,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SpoolTests",
-            dependencies: ["Spool", "Files", "Contract", "Jobs"],
+            dependencies: ["Spool", "ChangeSets", "Files", "Contract", "Jobs"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),

@@ -95,6 +95,7 @@ package enum AuditValue: Hashable, Sendable {
     case string(String)
     case integer(Int)
     case boolean(Bool)
+    case strings([String])
 }
 
 extension AuditValue: Codable {
@@ -104,6 +105,8 @@ extension AuditValue: Codable {
             self = .boolean(value)
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
+        } else if let value = try? container.decode([String].self) {
+            self = .strings(value)
         } else {
             self = .string(try container.decode(String.self))
         }
@@ -115,6 +118,7 @@ extension AuditValue: Codable {
         case .string(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .boolean(let value): try container.encode(value)
+        case .strings(let value): try container.encode(value)
         }
     }
 }

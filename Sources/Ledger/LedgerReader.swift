@@ -298,7 +298,7 @@ extension LedgerReader {
     }
 
     /// Unwraps a stored value, which is unreadable only if another program wrote it.
-    private static func stored<Value>(_ value: Value?, _ column: String) throws -> Value {
+    static func stored<Value>(_ value: Value?, _ column: String) throws -> Value {
         guard let value else {
             throw LedgerError.corrupt(path: "ledger", detail: "unreadable column \(column)")
         }

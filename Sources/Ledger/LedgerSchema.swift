@@ -249,5 +249,37 @@ enum LedgerSchema {
             )
             ORDER BY created;
         """,
+        // Accepted terms, and the identifiers that were given and are never given again. Neither
+        // refers to a job: a rebuilt ledger knows no job whose result is gone.
+        """
+        CREATE TABLE acceptances (
+            job TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            term TEXT,
+            identifier TEXT,
+            parents TEXT NOT NULL,
+            actor TEXT,
+            accepted TEXT NOT NULL,
+            vocabulary TEXT NOT NULL COLLATE NOCASE,
+            term_sha256 TEXT NOT NULL,
+            PRIMARY KEY (job, seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX acceptances_vocabulary ON acceptances (vocabulary);
+
+        CREATE TABLE identifiers (
+            identifier TEXT PRIMARY KEY NOT NULL,
+            prefix TEXT,
+            number INTEGER,
+            vocabulary TEXT NOT NULL COLLATE NOCASE,
+            term_sha256 TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            job TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            reserved TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX identifiers_number ON identifiers (prefix, number)
+            WHERE number IS NOT NULL;
+        """,
     ]
 }

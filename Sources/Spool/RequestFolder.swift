@@ -116,6 +116,34 @@ package struct RequestFolder: Sendable {
         "use-\(SafeName(request.vocabulary.version)).json"
     }
 
+    // MARK: - Acceptances
+
+    /// Adds a request; each is carried out once.
+    package func add(_ request: AcceptRequest) throws {
+        let bytes = Array(try CanonicalJSON.data(of: request))
+        try files.write(bytes, to: path.appending(Self.name(of: request)))
+    }
+
+    /// Requests that have not been handled yet, in the order in which they were made.
+    package func pendingAccepts() throws(FileError) -> [AcceptRequest] {
+        try requests(AcceptRequest.self, limit: Self.largestAccept) { $0.hasPrefix("accept-") }
+            .sorted { $0.id < $1.id }
+    }
+
+    package func remove(_ request: AcceptRequest) throws(FileError) {
+        try files.remove(path.appending(Self.name(of: request)))
+    }
+
+    /// Whether a request has not been handled yet.
+    package func isPending(_ request: AcceptRequest) throws(FileError) -> Bool {
+        try FileFacts(of: path.appending(Self.name(of: request))) != nil
+    }
+
+    private static func name(of request: AcceptRequest) -> String { "accept-\(request.id).json" }
+
+    /// Holds a hundred thousand keys, and as many numbers that are used already.
+    private static let largestAccept = 16 << 20
+
     // MARK: - Pruning
 
     private var pruning: SpoolPath { path.appending("prune.json") }
@@ -158,6 +186,7 @@ package struct RequestFolder: Sendable {
     /// Reads the requests whose file names, without `.json`, are valid, and removes other files.
     private func requests<Request: Decodable>(
         _ type: Request.Type,
+        limit: Int = 4096,
         where isRight: (String) -> Bool
     ) throws(FileError) -> [Request] {
         var requests: [Request] = []
@@ -165,7 +194,7 @@ package struct RequestFolder: Sendable {
             let text = String(decoding: name, as: UTF8.self)
             guard text.hasSuffix(".json"), isRight(String(text.dropLast(5))) else { continue }
             let file = path.appending(bytes: name)
-            guard let bytes = try Folder.contents(of: file, limit: 4096),
+            guard let bytes = try Folder.contents(of: file, limit: limit),
                 let request = try? CanonicalJSON.value(
                     Request.self,
                     from: String(decoding: bytes, as: UTF8.self)

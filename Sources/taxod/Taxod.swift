@@ -39,7 +39,7 @@ struct Taxod: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ReadCommand.self, ExpandCommand.self, LoadCommand.self,
             StatusCommand.self, RetryCommand.self, CancelCommand.self, PauseCommand.self,
-            ResumeCommand.self, PruneCommand.self,
+            ResumeCommand.self, PruneCommand.self, ExportCommand.self,
             VocabulariesCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
             ModelsCommand.self, ConfigCommand.self, AuditCommand.self, LedgerCommand.self,
         ]

@@ -21,6 +21,57 @@ let earlierSchemas = [
         CREATE INDEX jobs_updated ON jobs (updated, id);
         PRAGMA user_version = 3;
         """,
+    first + """
+        DROP INDEX jobs_state;
+        CREATE INDEX jobs_state ON jobs (state, created, id);
+        CREATE INDEX jobs_to_read ON jobs (
+            state, name NOT LIKE '%.xml' AND name NOT LIKE '%.xml.gz', created, id
+        ) WHERE state = 'claimed';
+        CREATE INDEX jobs_updated ON jobs (updated, id);
+        ALTER TABLE results ADD COLUMN query_identifier TEXT;
+        UPDATE results SET query_identifier = json_extract(answer, '$.identifier');
+
+        CREATE TABLE matches (
+            job TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            given TEXT NOT NULL,
+            given_identifier TEXT,
+            kind TEXT NOT NULL,
+            identifier TEXT,
+            name TEXT,
+            confidence REAL NOT NULL,
+            candidates TEXT,
+            PRIMARY KEY (job, seq, position),
+            FOREIGN KEY (job, seq) REFERENCES results (job, seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX matches_identifier ON matches (identifier) WHERE identifier IS NOT NULL;
+        INSERT INTO matches
+            SELECT job, seq, results.key, part.key + 1, json_extract(part.value, '$.given'),
+                json_extract(part.value, '$.givenIdentifier'), json_extract(part.value, '$.kind'),
+                json_extract(part.value, '$.identifier'), json_extract(part.value, '$.name'),
+                json_extract(part.value, '$.confidence'),
+                json_extract(part.value, '$.candidates')
+            FROM results, json_each(results.answer, '$.matches') AS part;
+
+        CREATE INDEX jobs_name ON jobs (name, created, id);
+        -- The running jobs of a version in their order, and those with nothing left to ask.
+        CREATE INDEX jobs_running ON jobs (vocabulary_version, created, id)
+            WHERE state = 'running';
+        CREATE INDEX jobs_whole ON jobs (created, id)
+            WHERE state = 'running' AND queries_done = queries_total;
+
+        DROP VIEW open_jobs;
+        CREATE VIEW open_jobs AS
+            SELECT id, name, state, queries_done, queries_total, next_attempt, reason_code, updated
+            FROM jobs
+            WHERE state NOT IN (
+                'archived', 'duplicate', 'quarantined', 'cancelled', 'withdrawn'
+            )
+            ORDER BY created;
+        PRAGMA user_version = 4;
+        """,
 ]
 
 private let first =

@@ -26,8 +26,46 @@ extension ScanLane {
             try context.requests.remove(use)
             await context.statusChanges.notify()
         }
+        try await takeAccepts()
         try await takeRetries()
         try await takeCancels()
+    }
+
+    /// Accepts terms, or withdraws acceptances.
+    ///
+    /// The request stays until the audit log on disk tells of it: whoever waits for the request to
+    /// go must not learn of an identifier that the loss of the ledger could take back.
+    private func takeAccepts() async throws {
+        for request in try context.requests.pendingAccepts() {
+            do {
+                let plan = try await context.ledger.carryOut(
+                    request,
+                    ranges: context.settings.identifierRanges,
+                    at: context.now
+                )
+                if let plan {
+                    context.logger.info(
+                        request.decision == .accept ? "accepted" : "acceptances withdrawn",
+                        metadata: [
+                            "job": "\(request.job.short)", "terms": "\(plan.changes.count)",
+                            "identifiers": "\(plan.reservations.count)",
+                            "leftOut": "\(plan.leftOut.count)",
+                        ]
+                    )
+                }
+            } catch let refusal as AcceptRefusal {
+                context.logger.warning(
+                    "a request to accept terms was refused",
+                    metadata: [
+                        "job": "\(request.job.short)", "code": "\(refusal.code.rawValue)",
+                        "query": "\(refusal.query ?? "")",
+                    ]
+                )
+            }
+            try await context.audit.sync()
+            try context.requests.remove(request)
+            await context.statusChanges.notify()
+        }
     }
 
     /// Tells the other lanes which jobs to end; a request stays until its job has ended.

@@ -16,6 +16,8 @@ package struct LedgerRebuild {
         package var results = 0
         package var answers = 0
         package var notes = 0
+        /// Accepted terms; their identifiers came back with them, and those of withdrawn ones.
+        package var acceptances = 0
         package var auditLines = 0
         /// Where the old ledger is now; `nil` if there was none.
         package var oldLedger: String?
@@ -59,6 +61,7 @@ package struct LedgerRebuild {
         try restoreAudit(in: ledger, &summary)
         try restoreResults(in: ledger, &summary)
         try restoreNotes(in: ledger, &summary)
+        summary.acceptances = try ledger.restoreAcceptances()
         try ledger.noteRebuilt(results: summary.results, at: time)
         try ledger.closeCompact()
         for ending in StateFolder.databaseEndings.dropFirst() {

@@ -1,4 +1,5 @@
 import Files
+package import Jobs
 
 /// The daemon's part of the configuration.
 package struct DaemonSettings: Sendable {
@@ -30,6 +31,8 @@ package struct DaemonSettings: Sendable {
     package var workerCommand: @Sendable (_ vocabularyVersion: String) -> ChildCommand
     /// The names of the loaded vocabularies, which folders of the inbox may bear.
     package var vocabularyNames: @Sendable () throws -> [String]
+    /// The ranges of identifiers for accepted terms, by name of the vocabulary.
+    package var identifierRanges: [String: IdentifierRange]
 
     package init(
         inbox: String,
@@ -46,7 +49,8 @@ package struct DaemonSettings: Sendable {
         inFlight: Int,
         loadCommand: @escaping @Sendable (LoadRequest) -> ChildCommand,
         workerCommand: @escaping @Sendable (String) -> ChildCommand,
-        vocabularyNames: @escaping @Sendable () throws -> [String] = { [] }
+        vocabularyNames: @escaping @Sendable () throws -> [String] = { [] },
+        identifierRanges: [String: IdentifierRange] = [:]
     ) {
         self.inbox = inbox
         self.outbox = outbox
@@ -63,6 +67,7 @@ package struct DaemonSettings: Sendable {
         self.loadCommand = loadCommand
         self.workerCommand = workerCommand
         self.vocabularyNames = vocabularyNames
+        self.identifierRanges = identifierRanges
     }
 
     var stateFolder: StateFolder { StateFolder(state) }

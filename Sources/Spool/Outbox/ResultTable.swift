@@ -1,8 +1,9 @@
-import Contract
+package import ChangeSets
+package import Contract
 
 /// The rows of `results.tsv`: one per proposal; an answer without proposals still gets one row.
-enum ResultTable {
-    static let columns: [TabSeparated.Column] = [
+package enum ResultTable {
+    package static let columns: [TabSeparated.Column] = [
         .init("key"), .init("task"), .init("query"), .init("status"), .init("reason"),
         .init("rank", "integer"), .init("relation"), .init("identifier"), .init("name"),
         .init("parent"), .init("standing"), .init("score", "number"), .init("root_path"),
@@ -14,7 +15,7 @@ enum ResultTable {
     private static let ofProposal = 9
 
     /// The answer's rows, each ending in a line feed.
-    static func rows(of answer: Answer) -> String {
+    package static func rows(of answer: Answer) -> String {
         let asked = [
             answer.key, answer.task.rawValue, answer.query, answer.status.rawValue,
             answer.reason?.code ?? "",

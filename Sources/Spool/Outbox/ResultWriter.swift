@@ -1,3 +1,4 @@
+import ChangeSets
 package import Contract
 import Files
 package import Jobs
@@ -89,6 +90,7 @@ package struct ResultWriter {
             note("matches.tsv", file.bytes, hash)
         }
         let facts = job.facts
+        try writeChanges(of: job, taxod: taxod)
         let problems = facts.outcome?.problems ?? []
         counts.problems = problems.count
         counts.notAsked = job.state.cut.map { $0.total - $0.done } ?? 0
@@ -113,6 +115,24 @@ package struct ResultWriter {
         try write("_SUCCESS", json: ["job": job.id.description])
         try files.sync(folder: folder)
         return receipt
+    }
+
+    /// Writes the change sets that the file or the configuration asks for.
+    private mutating func writeChanges(of job: JobRecord, taxod: String) throws {
+        let changes = ChangeFiles(
+            formats: ChangeFormat.named(job.facts.outcome?.formats ?? []).formats,
+            job: job,
+            taxod: taxod
+        )
+        guard !changes.formats.isEmpty else { return }
+        let answers = folder.appending("results.jsonl")
+        let written = try changes.write(from: answers) { name throws(FileError) in
+            HashedFile(try files.create(folder.appending(name)))
+        }
+        for var staged in written {
+            let hash = try staged.file.close()
+            note(staged.name, staged.file.bytes, hash, headLines: staged.headLines)
+        }
     }
 
     private func receipt(
@@ -157,6 +177,10 @@ package struct ResultWriter {
                 """
             )
         }
+        let formats = ChangeFormat.named(job.facts.outcome?.formats ?? [])
+        for name in formats.unknown {
+            notes.append("“\(name)” is no format of change sets; nothing is written in it.")
+        }
         notes += job.facts.outcome?.notes ?? []
         notes += job.facts.remarks ?? []
         if let note = summary.sentence { notes.append(note) }
@@ -179,7 +203,14 @@ package struct ResultWriter {
         note(name, file.bytes, hash)
     }
 
-    private mutating func note(_ name: String, _ bytes: Int, _ hash: String) {
-        resources.append(DataPackage.resource(path: name, bytes: bytes, sha256: hash))
+    private mutating func note(
+        _ name: String,
+        _ bytes: Int,
+        _ hash: String,
+        headLines: Int? = nil
+    ) {
+        resources.append(
+            DataPackage.resource(path: name, bytes: bytes, sha256: hash, headLines: headLines)
+        )
     }
 }

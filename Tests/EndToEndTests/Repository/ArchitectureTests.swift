@@ -7,7 +7,7 @@ struct ArchitectureTests {
     private static let floors: [String: Int] = [
         "CLibXML2": 0, "CZlib": 0, "CLibArchive": 0, "CKernels": 0, "CPOSIX": 0, "CHTTP": 0,
         "Contract": 1, "Files": 1, "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1,
-        "Jobs": 2, "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2,
+        "Jobs": 2, "ChangeSets": 2, "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2,
         "Ledger": 3, "Spool": 3, "Engine": 3, "RemoteEngine": 3, "Training": 3, "Settings": 3,
         "Daemon": 4, "Evaluation": 4,
         "Workshop": 5,

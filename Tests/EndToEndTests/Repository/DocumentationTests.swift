@@ -279,7 +279,7 @@ struct DocumentationTests {
         .filter { $0.hasSuffix(".md") }.sorted().map { "Sources/taxod/taxod.docc/\($0)" }
     private static let commandPaths = [
         "run", "read", "expand", "load", "status", "retry", "cancel", "pause", "resume", "prune",
-        "vocabularies",
+        "export", "vocabularies",
         "train", "evaluate", "evaluate expansion", "evaluate placement", "evaluate rollover",
         "evaluate sets", "evaluate construction", "evaluate insertion", "evaluate leave-one-out",
         "evaluate names", "evaluate study", "bench", "models", "models list", "models verify",

@@ -6,22 +6,22 @@
 ///
 /// ## Source
 /// RFC 4180, sections 2.5 to 2.7, with the tab in place of the comma and lines ended by a line feed.
-enum TabSeparated {
+package enum TabSeparated {
     /// A column, with its type in a Table Schema.
-    struct Column {
-        let name: String
-        let type: String
+    package struct Column: Sendable {
+        package let name: String
+        package let type: String
 
-        init(_ name: String, _ type: String = "string") {
+        package init(_ name: String, _ type: String = "string") {
             self.name = name
             self.type = type
         }
     }
 
-    static func header(_ columns: [Column]) -> String { row(columns.map(\.name)) }
+    package static func header(_ columns: [Column]) -> String { row(columns.map(\.name)) }
 
     /// A row with its line feed.
-    static func row(_ cells: [String]) -> String {
+    package static func row(_ cells: [String]) -> String {
         cells.map(cell).joined(separator: "\t") + "\n"
     }
 
@@ -29,7 +29,7 @@ enum TabSeparated {
     ///
     /// A carriage return becomes a line feed, because R and frictionless read it as one; NUL, which
     /// ends a text for some readers, becomes a space.
-    static func cell(_ text: String) -> String {
+    package static func cell(_ text: String) -> String {
         var written = String.UnicodeScalarView()
         var isQuoted = false
         var last: Unicode.Scalar?
