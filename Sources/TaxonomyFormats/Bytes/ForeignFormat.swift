@@ -182,14 +182,6 @@ struct ForeignFormat {
 
     private static let vocabularies: [ForeignFormat] = [
         .init(
-            found: "an ontology in OBO",
-            remedy: otherVocabulary,
-            code: .unknownVocabularyShape
-        ) { head in
-            head.opens("format-version:", "[term]", "[typedef]")
-                || head.lines.contains("[term]") && head.text.contains("\nid: ")
-        },
-        .init(
             found: "an ontology in OWL (functional or Manchester syntax)",
             remedy: otherVocabulary,
             code: .unknownVocabularyShape
