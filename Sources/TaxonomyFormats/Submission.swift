@@ -126,6 +126,16 @@ package enum Submission: Sendable {
         if let foreign = ForeignFormat.of(head) {
             throw foreign.error(at: .init(file: name, line: head.isBinary ? nil : 1))
         }
+        if OBOReader.recognises(head) {
+            let reader = OBOReader(fileName: name, limits: source.limits, rules: rules)
+            let builder = try reader.read(stream, head: head.bytes, progress: progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
+        if OBOGraphsReader.recognises(head) {
+            let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
+            let builder = try reader.read(stream, head: head.bytes, progress: progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
         if RDFText.isTurtle(head) {
             let builder = try TurtleReader.read(
                 stream,
@@ -147,6 +157,12 @@ package enum Submission: Sendable {
             return .vocabulary(try builder.finish(sha256: source.finish()))
         }
         let bytes = try rest(of: stream, head: head, limits: source.limits)
+        if head.content.hasPrefix("{"), OBOGraphsReader.isGraph(bytes) {
+            // Its keys are in an order by which the beginning does not tell what the file is.
+            let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
+            let builder = try reader.read(stream, head: bytes, progress: progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
         let hash = try source.finish()
         let concepts = try TableVocabulary(fileName: name, limits: source.limits).vocabulary(
             inText: bytes,

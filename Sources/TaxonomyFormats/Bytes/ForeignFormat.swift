@@ -174,9 +174,6 @@ struct ForeignFormat {
 
     // MARK: Vocabularies of another kind
 
-    private static let otherVocabulary =
-        "taxod reads CTD's CTD_diseases.xml and NLM's MeSH descriptor and supplementary XML. New "
-        + "terms can be dropped as a table with the columns term, synonyms and definition."
     private static let convertOWL =
         "Convert it, for example by `robot convert --input FILE --output FILE.owl` or in Protégé by "
         + "“Save as › RDF/XML”, and drop that."
@@ -184,14 +181,6 @@ struct ForeignFormat {
         "Drop NLM's XML instead: descYYYY.xml (or .gz, .zip), or suppYYYY.xml."
 
     private static let vocabularies: [ForeignFormat] = [
-        .init(
-            found: "an ontology in OBO",
-            remedy: otherVocabulary,
-            code: .unknownVocabularyShape
-        ) { head in
-            head.opens("format-version:", "[term]", "[typedef]")
-                || head.lines.contains("[term]") && head.text.contains("\nid: ")
-        },
         .init(
             found: "an ontology in OWL (functional or Manchester syntax)",
             remedy: convertOWL,

@@ -53,9 +53,8 @@ struct TripleRecords {
             limits: collector.limits,
             rules: rules
         )
-        builder.declaredName = DeclaredName.of(
-            isThesaurus ? collector.schemes.first ?? collector.ontology : collector.ontology
-        )
+        let address = isThesaurus ? collector.schemes.first : nil
+        builder.declaredName = (address ?? collector.ontology).flatMap(OntologyName.short)
         builder.lineCount = collector.statements
         languageCounts = collector.languagesOfNames()
         let left = isThesaurus ? classes : concepts
@@ -164,7 +163,8 @@ struct TripleRecords {
                 }
             case .narrowSynonym: record.add(loose: .narrow, value.text)
             case .broadSynonym: record.add(loose: .broad, value.text)
-            case .relatedSynonym: record.add(loose: .related, value.text)
+            // As in OBO, a synonym without a scope is a related one.
+            case .relatedSynonym, .anySynonym: record.add(loose: .related, value.text)
             case .scopeNote where mark == .owlClass: break
             case _ where value.property.isDefinition:
                 if let first = definition {
