@@ -5,7 +5,7 @@ SWIFT ?= swift
 FROM ?=
 BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
-PACKAGES = libxml2-dev libarchive-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
+PACKAGES = libxml2-dev libarchive-dev libraptor2-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
 
 # make fuzz: mutated files for each reader, random workbooks, then seconds of coverage-guided fuzzing. make soak: minutes
 # of random kills, and the number of files dropped at once.

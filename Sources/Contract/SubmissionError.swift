@@ -21,6 +21,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case entityDeclaration = "entity-declaration"
         case nestingTooDeep = "nesting-too-deep"
         case textTooLong = "text-too-long"
+        case malformedRDF = "malformed-rdf"
         case unknownVocabularyShape = "unknown-vocabulary-shape"
         // Vocabularies.
         case noConcepts = "no-concepts"
@@ -118,6 +119,8 @@ extension SubmissionError.Code {
         case .compressionBomb: "Unpack the file yourself and look at what it holds."
         case .changedWhileRead: "Nothing to correct: the file is read again once it rests."
         case .malformedXML: "Check the file with `xmllint --noout`, correct it, and drop it again."
+        case .malformedRDF:
+            "Check the file with `rapper -c -g FILE`, correct it, and drop it again."
         case .entityDeclaration: "Remove the entity declarations; write the characters themselves."
         case .nestingTooDeep: "No vocabulary nests this deep; check which program wrote the file."
         case .textTooLong: "Shorten the text; no name or note of a vocabulary is that long."

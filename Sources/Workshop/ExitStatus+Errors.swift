@@ -42,7 +42,7 @@ extension ExitStatus {
         switch code {
         case .emptyFile, .notARegularFile, .unreadableFile, .fileTooLarge, .unknownFormat,
             .wrongEncoding, .checksumMismatch, .corruptCompression, .compressionBomb,
-            .malformedXML, .entityDeclaration, .nestingTooDeep, .textTooLong,
+            .malformedXML, .malformedRDF, .entityDeclaration, .nestingTooDeep, .textTooLong,
             .unknownVocabularyShape, .noConcepts, .cyclicParents, .tooManyBadRecords,
             .shrunkenVocabulary, .malformedJSON, .unknownListShape, .emptyList, .unknownTask,
             .unknownTaxonomy, .seedSetTooSmall, .seedSetTooLarge, .seedsUnknown, .nameTooLong,

@@ -174,39 +174,20 @@ struct ForeignFormat {
 
     // MARK: Vocabularies of another kind
 
-    private static let otherVocabulary =
-        "taxod reads CTD's CTD_diseases.xml and NLM's MeSH descriptor and supplementary XML. New "
-        + "terms can be dropped as a table with the columns term, synonyms and definition."
+    private static let convertOWL =
+        "Convert it, for example by `robot convert --input FILE --output FILE.owl` or in Protégé by "
+        + "“Save as › RDF/XML”, and drop that."
     private static let meshXML =
         "Drop NLM's XML instead: descYYYY.xml (or .gz, .zip), or suppYYYY.xml."
 
     private static let vocabularies: [ForeignFormat] = [
         .init(
-            found: "an ontology in OBO",
-            remedy: otherVocabulary,
-            code: .unknownVocabularyShape
-        ) { head in
-            head.opens("format-version:", "[term]", "[typedef]")
-                || head.lines.contains("[term]") && head.text.contains("\nid: ")
-        },
-        .init(
             found: "an ontology in OWL (functional or Manchester syntax)",
-            remedy: otherVocabulary,
+            remedy: convertOWL,
             code: .unknownVocabularyShape
         ) {
             $0.text.firstMatch(of: /^(?:prefix\(\S*=<|ontology\(<|prefix: \S* ?<|ontology: <)/)
                 != nil
-        },
-        .init(
-            found: "triples of RDF (N-Triples, Turtle)",
-            remedy: "For MeSH, drop NLM's XML (descYYYY.xml). \(otherVocabulary)",
-            code: .unknownVocabularyShape
-        ) { head in
-            let line = head.lines.first { !$0.hasPrefix("#") } ?? ""
-            return line.firstMatch(
-                of:
-                    /^(?:(?:<[^<>\s]+>|_:\S+)\s+<[^<>\s]+>\s+[<"_]|@prefix\s|@base\s|prefix\s+\S*:\s*<|base\s+<)/
-            ) != nil
         },
         .init(
             found: "MeSH in NLM's ASCII format",
@@ -231,10 +212,16 @@ struct ForeignFormat {
     /// The kind of an XML file, told by its root element, if it is a known one of another kind.
     static func ofXML(root: String) -> ForeignFormat? {
         switch root.lowercased() {
-        case "rdf", "ontology":
+        case "ontology":
             .init(
-                found: "an ontology in OWL, SKOS or other RDF",
-                remedy: otherVocabulary,
+                found: "an ontology in OWL/XML",
+                remedy: convertOWL,
+                code: .unknownVocabularyShape
+            )
+        case "rdf":
+            .init(
+                found: "RDF whose namespace is not that of RDF",
+                remedy: "Write the namespace \(RDFXMLReader.namespace) into the root element.",
                 code: .unknownVocabularyShape
             )
         case "qualifierrecordset":

@@ -37,6 +37,10 @@ extension VocabularyBuilder {
             synonyms += more.prefix(max(0, Self.longestList - synonyms.count))
         }
 
+        mutating func add(synonym: String) {
+            if synonyms.count < Self.longestList { synonyms.append(synonym) }
+        }
+
         mutating func add(parents more: [String]) {
             parentIdentifiers += more.prefix(max(0, Self.longestList - parentIdentifiers.count))
         }
@@ -66,6 +70,10 @@ extension VocabularyBuilder {
 
         mutating func add(crossReferences more: [String]) {
             crossReferences += more.prefix(max(0, Self.longestList - crossReferences.count))
+        }
+
+        mutating func add(crossReference other: String) {
+            if crossReferences.count < Self.longestList { crossReferences.append(other) }
         }
 
         mutating func add(relation: String, to target: String) {
