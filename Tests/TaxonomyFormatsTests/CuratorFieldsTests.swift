@@ -96,18 +96,23 @@ struct CuratorFieldsTests {
 
     @Test("cross references are kept, and an obsolete row is no concept")
     func obsolete() throws {
+        let obo = "http://purl.obolibrary.org/obo/X_"
         let table = """
             Class ID,Preferred Label,Parents,Obsolete,Replaced by,xrefs
-            X:1,asthma,,FALSE,,MESH:D001249|OMIM:600807
-            X:2,ring asthma,X:1,FALSE,,
-            X:3,old ring asthma,X:1,TRUE,X:2,
+            \(obo)1,asthma,http://www.w3.org/2002/07/owl#Thing,FALSE,,MESH:D001249|OMIM:600807
+            \(obo)2,ring asthma,\(obo)1,FALSE,,
+            \(obo)3,old ring asthma,\(obo)1,TRUE,\(obo)2,
+            \(obo)4,fast ring asthma,\(obo)2|\(obo)1,FALSE,,
+            \(obo)5,slow ring asthma,\(obo)2,FALSE,,
             """
         let path = try space.write(table, as: "bioportal.csv")
         guard case .vocabulary(let file) = try Submission.read(path) else {
             Issue.record("no vocabulary")
             return
         }
-        #expect(file.taxonomy.concepts.map(\.identifier) == ["X:1", "X:2"])
+        #expect(file.taxonomy.concepts.map(\.identifier) == ["X:1", "X:2", "X:4", "X:5"])
+        #expect(file.taxonomy.parents == [[], [0], [0, 1], [1]])
+        #expect(file.problems.isEmpty)
         #expect(file.taxonomy.concepts[0].crossReferences == ["MESH:D001249", "OMIM:600807"])
         #expect(
             file.taxonomy.obsolete == [

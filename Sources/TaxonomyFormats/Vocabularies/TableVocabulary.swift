@@ -14,6 +14,10 @@ struct TableVocabulary {
         (.narrowSynonyms, .narrow), (.broadSynonyms, .broad), (.relatedSynonyms, .related),
     ]
 
+    private static let tops: Set<String> = [
+        "http://www.w3.org/2002/07/owl#Thing", "owl:Thing",
+    ]
+
     let fileName: String
     let limits: ReadLimits
 
@@ -94,11 +98,14 @@ struct TableVocabulary {
             kind: isMEDIC ? .medic : .table,
             limits: limits
         )
+        let addresses = CompactIdentifier()
         let treeNumbers = reading.titles.firstIndex { ListField.key($0) == "treenumbers" }
         for row in reading.rows {
             var record = VocabularyBuilder.Record()
             record.line = row.line
-            record.identifier = reading.text(row, reading.column(.identifier)) ?? ""
+            record.identifier = addresses.compact(
+                reading.text(row, reading.column(.identifier)) ?? ""
+            )
             let name = reading.fields.firstIndex { $0?.namesRow == true }
             record.name = reading.text(row, name) ?? ""
             record.definition = reading.text(row, reading.column(.definition))
@@ -112,9 +119,12 @@ struct TableVocabulary {
             )
             record.add(crossReferences: reading.entries(row, .crossReferences))
             record.isObsolete = Self.isYes(reading.text(row, reading.column(.obsolete)))
-            for other in reading.entries(row, .replacedBy) { record.add(replacement: other) }
-            let parents = TableConcepts.parents(row, reading)
-            record.add(parents: parents.map { concepts.resolve($0) ?? $0 })
+            for other in reading.entries(row, .replacedBy) {
+                record.add(replacement: addresses.compact(other))
+            }
+            // BioPortal writes the class of all things above every root.
+            let parents = TableConcepts.parents(row, reading).filter { !Self.tops.contains($0) }
+            record.add(parents: parents.map { addresses.compact(concepts.resolve($0) ?? $0) })
             if isMEDIC, let numbers = reading.text(row, treeNumbers) {
                 record.add(
                     treeNumbers: numbers.split(separator: "|").map { Text.clean(String($0)) }
