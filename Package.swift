@@ -212,7 +212,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TaxonomyFormatsTests",
-            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract"],
+            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract", crypto],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
