@@ -17,7 +17,7 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - request: What to accept or withdraw.
-    ///   - ranges: The ranges of new identifiers, by name of the vocabulary.
+    ///   - range: The range of new identifiers of a vocabulary, if it has one.
     ///   - time: The time of the decision.
     /// - Returns: What was done; `nil` if the request was carried out or refused before.
     /// - Throws: `AcceptRefusal` if nothing of it is done, which is recorded as well;
@@ -25,13 +25,13 @@ extension Ledger {
     @discardableResult
     package func carryOut(
         _ request: AcceptRequest,
-        ranges: [String: IdentifierRange],
+        range: @escaping @Sendable (_ vocabulary: String) -> IdentifierRange?,
         at time: Timestamp
     ) async throws -> AcceptPlan? {
         let result: Result<AcceptPlan, AcceptRefusal>? = try await database.writing { db in
             if try LedgerReader.outcome(of: request, in: db) != nil { return nil }
             do {
-                let plan = try LedgerReader.plan(request, ranges: ranges, at: time, in: db)
+                let plan = try LedgerReader.plan(request, range: range, at: time, in: db)
                 try Self.carryOut(plan, of: request, at: time, in: db)
                 return .success(plan)
             } catch let refusal as AcceptRefusal {

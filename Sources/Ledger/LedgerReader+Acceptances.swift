@@ -71,10 +71,10 @@ extension LedgerReader {
     /// - Throws: `AcceptRefusal` if it would be refused; ``LedgerError``.
     package func plan(
         _ request: AcceptRequest,
-        ranges: [String: IdentifierRange],
+        range: @escaping @Sendable (_ vocabulary: String) -> IdentifierRange?,
         at time: Timestamp
     ) async throws -> AcceptPlan {
-        try await database.reading { try Self.plan(request, ranges: ranges, at: time, in: $0) }
+        try await database.reading { try Self.plan(request, range: range, at: time, in: $0) }
     }
 
     /// How a request ended.
@@ -92,7 +92,7 @@ extension LedgerReader {
 extension LedgerReader {
     static func plan(
         _ request: AcceptRequest,
-        ranges: [String: IdentifierRange],
+        range: (_ vocabulary: String) -> IdentifierRange?,
         at time: Timestamp,
         in db: Database
     ) throws -> AcceptPlan {
@@ -102,7 +102,7 @@ extension LedgerReader {
         return try AcceptPlan(
             request,
             known: known,
-            range: ranges.first { $0.key.lowercased() == vocabulary.lowercased() }?.value,
+            range: range(vocabulary),
             at: time
         )
     }
