@@ -141,16 +141,17 @@ extension LedgerReader {
                 )
         }
         let vocabularyName = vocabulary ?? ""
-        let terms = try Row.fetchAll(
+        // One answer at a time: all together they would fill the memory.
+        var terms: [PlacedTerm] = []
+        let answers = try Row.fetchCursor(
             db,
             sql: "SELECT seq, answer FROM results WHERE job = ? ORDER BY seq",
             arguments: StatementArguments(name)
-        ).map { row in
-            PlacedTerm(
-                try AnswerLine(text: row["answer"]).answer,
-                seq: row["seq"],
-                vocabulary: vocabularyName
-            )
+        )
+        while let row = try answers.next() {
+            let answer = try AnswerLine(text: row["answer"]).answer
+            let term = PlacedTerm(answer, seq: row["seq"], vocabulary: vocabularyName)
+            if let term { terms.append(term) }
         }
         let accepted = hasTables ? try entries(of: vocabularyName, in: db) : []
         guard !terms.isEmpty || accepted.contains(where: { $0.acceptance.job == job }) else {
@@ -164,7 +165,7 @@ extension LedgerReader {
         return (
             vocabularyName,
             AcceptPlan.Known(
-                terms: terms.compactMap(\.self),
+                terms: terms,
                 accepted: accepted,
                 book: IdentifierBook(hasTables ? try reservations(in: db) : []),
                 versions: versions

@@ -250,19 +250,18 @@ struct AcceptReport: Encodable {
             Swift.print(text)
         }
         for term in leftOut { Swift.print("left out: \(term.message)") }
+        Swift.print(summary)
+    }
+
+    private var summary: String {
         let counts = [AcceptPlan.Change.accepted, .changed, .unchanged, .withdrawn]
             .map { change in (terms.count { $0.change == change }, change.rawValue) }
             .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-        var last = counts.isEmpty ? "nothing to do" : counts.joined(separator: ", ")
-        if !leftOut.isEmpty { last += ", \(leftOut.count) left out" }
+        var text = counts.isEmpty ? "nothing to do" : counts.joined(separator: ", ")
+        if !leftOut.isEmpty { text += ", \(leftOut.count) left out" }
         if alsoChanged > 0 {
-            last += "; \(alsoChanged) other acceptances name the final identifiers now"
+            text += "; \(alsoChanged) other acceptances name the final identifiers now"
         }
-        Swift.print(last + ".")
-        if !done {
-            Swift.print(
-                "the request waits until a taxod carries it out; identifiers are given then."
-            )
-        }
+        return done ? text + "." : "the request waits until a taxod carries it out; then: \(text)."
     }
 }

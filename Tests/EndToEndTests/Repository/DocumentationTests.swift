@@ -278,8 +278,8 @@ struct DocumentationTests {
         + ((try? FileManager.default.contentsOfDirectory(atPath: catalogue.path())) ?? [])
         .filter { $0.hasSuffix(".md") }.sorted().map { "Sources/taxod/taxod.docc/\($0)" }
     private static let commandPaths = [
-        "run", "read", "expand", "load", "status", "retry", "cancel", "pause", "resume", "prune",
-        "vocabularies",
+        "run", "read", "expand", "load", "status", "accept", "retry", "cancel", "pause", "resume",
+        "prune", "vocabularies",
         "train", "evaluate", "evaluate expansion", "evaluate placement", "evaluate rollover",
         "evaluate sets", "evaluate construction", "evaluate insertion", "evaluate leave-one-out",
         "evaluate names", "evaluate study", "bench", "models", "models list", "models verify",
@@ -328,9 +328,9 @@ struct DocumentationTests {
     }
 
     /// The least that makes every key appear.
-    private static let given = [
-        "vocabularies": ["NAME": ["identifiers": ["prefix": "X", "last": 1]]]
-    ]
+    private static var given: [String: Any] {
+        ["vocabularies": ["NAME": ["identifiers": ["prefix": "X", "last": 1] as [String: Any]]]]
+    }
 
     /// Checks a configuration of one value.
     private static func check(
