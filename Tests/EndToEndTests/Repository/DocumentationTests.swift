@@ -328,9 +328,9 @@ struct DocumentationTests {
     }
 
     /// The least that makes every key appear.
-    private static let given = [
-        "vocabularies": ["NAME": ["identifiers": ["prefix": "X", "last": 1]]]
-    ]
+    private static var given: [String: Any] {
+        ["vocabularies": ["NAME": ["identifiers": ["prefix": "X", "last": 1] as [String: Any]]]]
+    }
 
     /// Checks a configuration of one value.
     private static func check(
