@@ -106,4 +106,14 @@ extension Change.Concept {
     var prefixFault: String? {
         fault ?? (identifier?.kind == .bare ? "its identifier has no prefix" : nil)
     }
+
+    /// Why a template for ROBOT cannot carry the concept as a parent.
+    ///
+    /// ROBOT reads parents as expressions in Manchester syntax, in which `#` begins a remark and `=`
+    /// stands by itself.
+    var expressionFault: String? {
+        prefixFault
+            ?? (identifier?.text.utf8.contains { $0 == 0x23 || $0 == 0x3D } == true
+                ? "ROBOT reads # and = in a parent as signs of its own" : nil)
+    }
 }

@@ -28,7 +28,7 @@ struct RobotBulkWriter: FormatWriter {
             leftOut.add(.synonym, synonym, of: term, RobotTable.barFault)
         }
         let parents = term.parents.filter { parent in
-            guard let fault = parent.fault ?? parent.concept.prefixFault else { return true }
+            guard let fault = parent.fault ?? parent.concept.expressionFault else { return true }
             leftOut.add(.parent, parent.concept.written, of: term, fault)
             return false
         }.map(\.concept)

@@ -26,7 +26,7 @@ struct RobotWriter: FormatWriter {
     mutating func text(of change: Change) -> String {
         guard let term = change.term else { return "" }
         let parents = term.parents.filter { parent in
-            guard let fault = parent.fault ?? parent.concept.prefixFault else { return true }
+            guard let fault = parent.fault ?? parent.concept.expressionFault else { return true }
             leftOut.add(.parent, parent.concept.written, of: term, fault)
             return false
         }
@@ -36,7 +36,7 @@ struct RobotWriter: FormatWriter {
         }
         let own = Change.Concept(identifier: term.identifier, written: "", name: term.name)
         for move in term.moves {
-            if let fault = move.child.prefixFault {
+            if let fault = move.child.prefixFault ?? own.expressionFault {
                 leftOut.add(.child, move.child.written, of: term, fault)
                 continue
             }
