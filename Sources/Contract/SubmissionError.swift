@@ -25,7 +25,6 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case unknownVocabularyShape = "unknown-vocabulary-shape"
         // Vocabularies.
         case noConcepts = "no-concepts"
-        case cyclicParents = "cyclic-parents"
         case tooManyBadRecords = "too-many-bad-records"
         case shrunkenVocabulary = "shrunken-vocabulary"
         // Lists.
@@ -125,9 +124,12 @@ extension SubmissionError.Code {
         case .nestingTooDeep: "No vocabulary nests this deep; check which program wrote the file."
         case .textTooLong: "Shorten the text; no name or note of a vocabulary is that long."
         case .unknownVocabularyShape:
-            "Drop CTD's CTD_diseases.xml or NLM's MeSH descriptor or supplementary XML."
+            """
+            Drop CTD's CTD_diseases.xml (or .csv, .tsv), NLM's MeSH descriptor or supplementary XML, an \
+            ontology in OBO, OBO Graphs JSON, OWL or SKOS (RDF/XML, Turtle), or a table with the \
+            columns id, name and parent.
+            """
         case .noConcepts: "Check that the file is whole; it defines no concept."
-        case .cyclicParents: "Remove one of the parent references named, then drop the file again."
         case .tooManyBadRecords: "Correct the records listed, then drop the file again."
         case .shrunkenVocabulary:
             "If the loss is meant, accept it with `taxod load --accept-shrunken`."

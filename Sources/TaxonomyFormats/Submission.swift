@@ -2,9 +2,9 @@ package import Contract
 
 /// The result of reading a dropped file: a vocabulary or a list.
 ///
-/// The content decides which, not the name: XML is a vocabulary, and so is a table whose rows name
-/// each other as parents; another workbook, JSON or other text is a list; what else people drop is
-/// refused by name.
+/// The content decides which, not the name: XML, OBO and OBO Graphs are vocabularies, and so is a table
+/// whose rows name each other as parents; another workbook, JSON or other text is a list; what else
+/// people drop is refused by name.
 package enum Submission: Sendable {
     case vocabulary(VocabularyFile)
     case list(ListFile)

@@ -43,7 +43,7 @@ extension ExitStatus {
         case .emptyFile, .notARegularFile, .unreadableFile, .fileTooLarge, .unknownFormat,
             .wrongEncoding, .checksumMismatch, .corruptCompression, .compressionBomb,
             .malformedXML, .malformedRDF, .entityDeclaration, .nestingTooDeep, .textTooLong,
-            .unknownVocabularyShape, .noConcepts, .cyclicParents, .tooManyBadRecords,
+            .unknownVocabularyShape, .noConcepts, .tooManyBadRecords,
             .shrunkenVocabulary, .malformedJSON, .unknownListShape, .emptyList, .unknownTask,
             .unknownTaxonomy, .seedSetTooSmall, .seedSetTooLarge, .seedsUnknown, .nameTooLong,
             .missingTerm, .promptTooLong, .adapterSawHidden:

@@ -12,7 +12,8 @@ struct ForeignFormat {
     func error(at location: SubmissionError.Location) -> SubmissionError {
         let expected =
             code == .unknownFormat
-            ? "a vocabulary in XML or a list" : "MeSH or MEDIC in XML, or a list"
+            ? "a vocabulary or a list"
+            : "MEDIC, MeSH, an ontology in OBO, OBO Graphs, OWL or SKOS, or a list"
         return SubmissionError(
             code,
             at: location,
@@ -94,7 +95,9 @@ struct ForeignFormat {
         },
         .init(
             found: "a program",
-            remedy: "Drop MeSH or MEDIC XML, or a list (.json, .jsonl, .txt, .csv, .tsv, .xlsx)."
+            remedy:
+                "Drop a vocabulary (MEDIC, MeSH, OBO, OWL …) or a list (.json, .jsonl, .txt, .csv, "
+                + ".tsv, .xlsx)."
         ) {
             $0.has("\u{7F}ELF") || $0.has("MZ") && $0.isBinary || $0.has("#!/")
                 || $0.begins(0xCA, 0xFE, 0xBA, 0xBE) || $0.begins(0xCF, 0xFA, 0xED, 0xFE)

@@ -21,6 +21,9 @@ extension OBOGraphsReader {
         for (key, value) in members {
             switch key {
             case "definition":
+                if value.object?.contains(where: { $0.key == "xrefs" }) == true {
+                    unused.count("sources of definitions")
+                }
                 if let text = text(of: value) {
                     if record.definition == nil { record.definition = text }
                 } else {
@@ -32,7 +35,7 @@ extension OBOGraphsReader {
                 for other in value.array ?? [] {
                     builder.lineCount += 1
                     if let text = text(of: other) {
-                        record.add(crossReference: identifier(text))
+                        record.add(crossReference: text)
                     } else {
                         try fault(other.line, record.identifier, "found an xref without “val”")
                     }

@@ -74,7 +74,11 @@ extension OBOReader {
             if record.definition == nil {
                 if !text.isEmpty { record.definition = text }
             } else {
-                warn(line, "second-definition", "the term has a definition already; kept is the first")
+                warn(
+                    line,
+                    "second-definition",
+                    "the term has a definition already; kept is the first"
+                )
             }
         case "synonym": try readSynonym(&value, nil, line: line)
         case "exact_synonym": try readSynonym(&value, .exact, line: line)
@@ -93,16 +97,20 @@ extension OBOReader {
         case "is_a":
             guard let word = try word(&value, tag, line) else { return }
             record.add(parent: word, line: line)
-            if value.isDone(), value.isQualified { unused.count("sources of is_a") }
+            if value.isQualified { unused.count("sources of is_a") }
         case "relationship":
-            guard let relation = try word(&value, tag, line),
+            guard let relation = try word(&value, tag, line, isLast: false),
                 let target = try word(&value, tag, line)
             else { return }
             record.add(relation: relation, to: target)
         case "is_obsolete":
             let text = OBOValue.text(value.rest()).lowercased()
             guard ["true", "false"].contains(text) else {
-                try fault(line, "malformed-line", "found “\(Text.cut(text))”, expected true or false")
+                try fault(
+                    line,
+                    "malformed-line",
+                    "found “\(Text.cut(text))”, expected true or false"
+                )
                 return
             }
             record.isObsolete = record.isObsolete || text == "true"
@@ -176,17 +184,26 @@ extension OBOReader {
     }
 
     /// The next word as an identifier; without one, the line is reported.
+    ///
+    /// More behind it is most often a name whose exclamation mark is missing. Without a prefix,
+    /// however, the word may be the first of a name that stands in place of an identifier.
     private mutating func word(
         _ value: inout OBOValue,
         _ tag: String,
-        _ line: Int
+        _ line: Int,
+        isLast: Bool = true
     ) throws(SubmissionError) -> String? {
-        if let word = value.word() {
-            let text = identifier(word)
-            if !text.isEmpty { return text }
+        guard let word = value.word().map(identifier), !word.isEmpty else {
+            try fault(line, "malformed-line", "found no identifier behind \(tag)")
+            return nil
         }
-        try fault(line, "malformed-line", "found no identifier behind \(tag)")
-        return nil
+        guard isLast, !value.isDone() else { return word }
+        guard word.utf8.contains(UInt8(ascii: ":")) else {
+            try fault(line, "malformed-line", "found several words, expected an identifier")
+            return nil
+        }
+        warn(line, "trailing-text", "the text behind the identifier was left out")
+        return word
     }
 
     /// The text in quotation marks; without one, or if more follows than sources, the line is
@@ -199,7 +216,11 @@ extension OBOReader {
         value.skipSpace()
         guard value.isQuoted else {
             let shown = Text.cut(OBOValue.text(value.rest()), to: 40)
-            try fault(line, "malformed-line", "found “\(shown)”, expected a text in quotation marks")
+            try fault(
+                line,
+                "malformed-line",
+                "found “\(shown)”, expected a text in quotation marks"
+            )
             return nil
         }
         guard let text = value.quoted() else {
@@ -214,6 +235,7 @@ extension OBOReader {
             )
             return nil
         }
+        if isWhole, value.hasSources() { unused.count("sources of definitions") }
         return OBOValue.text(text)
     }
 
@@ -223,7 +245,8 @@ extension OBOReader {
         var words = OBOValue(rest)
         guard let first = words.word() else { return nil }
         // Some files have spaces in identifiers; nothing tells where these end but a description.
-        let text = words.peek() == UInt8(ascii: "\"") || words.isDone()
+        let text =
+            words.peek() == UInt8(ascii: "\"") || words.isDone()
             ? OBOValue.text(first) : OBOValue.text(rest)
         return text.isEmpty ? nil : text
     }

@@ -212,7 +212,9 @@ struct OBOReader {
         case "typedef": frame = .relation
         default:
             frame = .other
-            otherFrames[name, default: 0] += 1
+            if otherFrames[name] != nil || otherFrames.count < 100 {
+                otherFrames[name, default: 0] += 1
+            }
         }
         record = VocabularyBuilder.Record()
         record.line = line
@@ -229,14 +231,16 @@ struct OBOReader {
     }
 
     private mutating func addNotes() {
-        for (name, count) in otherFrames.sorted(by: { $0.key < $1.key }).prefix(5) {
-            builder.notes.append("\(count) frames [\(Text.cut(name, to: 40))] were left out")
+        if !otherFrames.isEmpty {
+            let frames = otherFrames.sorted { $0.key < $1.key }.prefix(5)
+                .map { "[\(Text.cut($0.key, to: 40))] (\($0.value))" }
+            builder.notes.append("frames that were left out: \(frames.joined(separator: ", "))")
         }
         builder.notes += unused.notes
         if wrongBytes > 0 {
             builder.notes.append(
                 """
-                \(wrongBytes) lines are not in UTF-8 and were left out; convert the file (in a \
+                lines that are not in UTF-8 and left out: \(wrongBytes); convert the file (in a \
                 shell by `iconv -f WINDOWS-1252 -t UTF-8`) and drop it again
                 """
             )

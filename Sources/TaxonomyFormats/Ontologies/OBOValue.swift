@@ -115,6 +115,12 @@ struct OBOValue {
         return index < bytes.count ? bytes[index] : nil
     }
 
+    /// Whether a list of sources comes next that is not empty.
+    mutating func hasSources() -> Bool {
+        guard peek() == UInt8(ascii: "["), index + 1 < bytes.count else { return false }
+        return bytes[index + 1] != UInt8(ascii: "]")
+    }
+
     /// Whether nothing follows but a comment and what is said of the statement.
     mutating func isDone() -> Bool {
         skipSpace()

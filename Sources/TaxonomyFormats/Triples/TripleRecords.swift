@@ -16,8 +16,6 @@ struct TripleRecords {
     private var identifiers: [Node: String] = [:]
     /// Names that had to be taken in another language than English.
     private var foreignNames: [UInt16: Int] = [:]
-    private var severalNames = 0
-    private var severalDefinitions = 0
     private var otherParents = 0
     private var isNameless = false
 
@@ -164,7 +162,13 @@ struct TripleRecords {
             case .label, .prefLabel, .preferredName:
                 if value.text != record.name {
                     record.add(synonyms: [value.text])
-                    if value.property == name.map({ words[$0].property }) { severalNames += 1 }
+                    if value.property == name.map({ words[$0].property }) {
+                        builder.warn(
+                            record,
+                            "second-name",
+                            "the concept has a name already; the second is kept as a synonym"
+                        )
+                    }
                 }
             case .narrowSynonym: record.add(loose: .narrow, value.text)
             case .broadSynonym: record.add(loose: .broad, value.text)
@@ -174,7 +178,13 @@ struct TripleRecords {
             case _ where value.property.isDefinition:
                 if let first = definition {
                     if words[first].property.rawValue <= value.property.rawValue {
-                        if words[first].property == value.property { severalDefinitions += 1 }
+                        if words[first].property == value.property {
+                            builder.warn(
+                                record,
+                                "second-definition",
+                                "the concept has a definition already; the second was left out"
+                            )
+                        }
                         continue
                     }
                 }
@@ -350,8 +360,6 @@ struct TripleRecords {
         }
         tell("not used: texts in other languages,", unused)
         let counts = [
-            ("further names of a concept, which became synonyms", severalNames),
-            ("further definitions, which were not used", severalDefinitions),
             ("superclasses that are expressions and give no edge", otherParents),
             ("notes and labels that are nodes and not texts, not used", collector.nodesForTexts),
         ]

@@ -170,6 +170,7 @@ struct VocabularyBuilder {
     /// - Throws: `noConcepts`, `tooManyBadRecords`, `unknownVocabularyShape`.
     consuming func finish(sha256: String) throws(SubmissionError) -> VocabularyFile {
         let selection = selection()
+        forgetWarnings(ofLeftOut: selection)
         var concepts: [Concept] = []
         concepts.reserveCapacity(selection.concepts.count)
         for index in selection.concepts { concepts.append(concept(records[index])) }
@@ -296,6 +297,16 @@ struct VocabularyBuilder {
     mutating func warn(_ warning: RecordProblem) {
         warningCount += 1
         if warnings.count < Self.keptProblems { warnings.append(warning) }
+    }
+
+    /// Oddities of classes that are not read concern nobody.
+    private mutating func forgetWarnings(ofLeftOut selection: Selection) {
+        guard !selection.leftOut.isEmpty else { return }
+        let before = warnings.count
+        warnings.removeAll { warning in
+            known[warning.identifier].map { selection.standings[$0] == .leftOut } ?? false
+        }
+        warningCount -= before - warnings.count
     }
 
     private func checkShares() throws(SubmissionError) {

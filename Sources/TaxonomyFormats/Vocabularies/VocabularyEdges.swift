@@ -37,51 +37,48 @@ extension VocabularyBuilder {
         let merged = mergedIdentifiers(selection)
         var relations = RelationRules(rules.rules(for: ownName).relations, names: relationNames)
         for (concept, index) in selection.concepts.enumerated() {
-            let record = records[index]
             var parents: [Concept.Index] = []
             var outside = 0
             func add(_ identifier: String, line: Int, to builder: inout VocabularyBuilder) {
                 let parent = builder.parent(identifier, selection, merged)
-                builder.add(
-                    parent,
-                    called: identifier,
-                    line: line,
-                    of: record,
-                    concept,
-                    to: &parents
-                )
-                if case .outside = parent { outside += 1 }
+                switch parent {
+                case .outside: outside += 1
+                case .concept(let found) where found != concept:
+                    if !parents.contains(found) { parents.append(found) }
+                case .concept, .replaced, .fault:
+                    builder.add(parent, called: identifier, line, index, concept, to: &parents)
+                }
             }
-            for (place, identifier) in record.parentIdentifiers.enumerated() {
-                add(identifier, line: record.line(ofParent: place), to: &self)
+            let names = records[index].parentIdentifiers
+            for (place, identifier) in names.enumerated() {
+                add(identifier, line: records[index].line(ofParent: place), to: &self)
             }
-            for (relation, target) in record.relations {
+            for (relation, target) in records[index].relations {
                 if relations.isEdge(relation) {
-                    add(target, line: record.line, to: &self)
+                    add(target, line: records[index].line, to: &self)
                 } else {
                     edges.unusedRelations[relation, default: 0] += 1
                 }
             }
             edges.outside += outside
-            if record.isRoot || outside > 0 { edges.roots.insert(concept) }
-            if parents.isEmpty, outside == 0, !record.parentIdentifiers.isEmpty {
-                edges.orphans.insert(concept)
-            }
+            if records[index].isRoot || outside > 0 { edges.roots.insert(concept) }
+            if parents.isEmpty, outside == 0, !names.isEmpty { edges.orphans.insert(concept) }
             edges.parents.append(parents)
         }
         edges.missingRelations = relations.unmatched
         return edges
     }
 
-    /// Adds a parent of a record, or reports why the edge is dropped.
+    /// Adds a parent that was replaced, or reports why an edge is dropped.
     private mutating func add(
         _ parent: Parent,
         called identifier: String,
-        line: Int,
-        of record: Record,
+        _ line: Int,
+        _ index: Int,
         _ concept: Concept.Index,
         to parents: inout [Concept.Index]
     ) {
+        let record = records[index]
         func problem(_ code: String, _ message: String) -> RecordProblem {
             RecordProblem(
                 line: line,
@@ -99,8 +96,6 @@ extension VocabularyBuilder {
                 ),
                 of: record
             )
-        case .concept(let index):
-            if !parents.contains(index) { parents.append(index) }
         case .replaced(let index, let new):
             warn(
                 problem(
@@ -112,7 +107,7 @@ extension VocabularyBuilder {
                 )
             )
             if !parents.contains(index) { parents.append(index) }
-        case .outside: break
+        case .concept, .outside: break
         case .fault(let code, let message):
             note(problem(code, "\(message); the edge was dropped"), of: record)
         }

@@ -34,13 +34,13 @@ extension VocabularyBuilder {
         var selection = Selection()
         selection.standings.reserveCapacity(records.count)
         if kind == .ontology { selection.read = readPrefixes() }
-        var isRead: [Substring: Bool] = [:]
+        var last: (prefix: Substring, isRead: Bool) = ("", selection.reads(""))
         for index in records.indices {
             if selection.read != nil {
                 let prefix = CompactIdentifier.prefix(of: records[index].identifier)
-                let isOwn = isRead[prefix] ?? selection.reads(prefix)
-                isRead[prefix] = isOwn
-                guard isOwn else {
+                // Classes of one prefix mostly stand together.
+                if prefix != last.prefix { last = (prefix, selection.reads(prefix)) }
+                guard last.isRead else {
                     selection.leftOut[prefix, default: 0] += 1
                     selection.standings.append(.leftOut)
                     continue
@@ -65,8 +65,9 @@ extension VocabularyBuilder {
         let named = rules.rules(for: ownName).prefixes.map { $0.lowercased() }
         if named.contains("*") { return nil }
         var counts: [Substring: Int] = [:]
-        for record in records where !record.isObsolete {
-            counts[CompactIdentifier.prefix(of: record.identifier), default: 0] += 1
+        // A copy of each record would take more time than all else here.
+        for index in records.indices where !records[index].isObsolete {
+            counts[CompactIdentifier.prefix(of: records[index].identifier), default: 0] += 1
         }
         let present = Set(counts.keys.map { $0.lowercased() })
         for prefix in named where !present.contains(prefix) {
