@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 600
 FUZZ_WORKBOOKS ?= 1000
 SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
-READERS = medic mesh obo obographs list xlsx archive gguf safetensors tokenizer adapter configuration
+READERS = medic mesh obo obographs owl turtle list xlsx archive gguf safetensors tokenizer adapter configuration
 
 .PHONY: help demo test build models packages lint clean check-long fuzz soak reference
 

@@ -10,7 +10,7 @@ import Tokenizers
 
 /// A reader of untrusted files, with good files to start from and the errors it may throw.
 enum HostileReader: String, CaseIterable, Sendable {
-    case medic, mesh, obo, obographs, list, xlsx, archive
+    case medic, mesh, obo, obographs, owl, turtle, list, xlsx, archive
     case gguf, safetensors, tokenizer, adapter, configuration
 
     /// A good file and its structure; its name may decide how it is read.
@@ -74,6 +74,20 @@ enum HostileReader: String, CaseIterable, Sendable {
             ]
         case .obographs:
             return [Sample(name: "x.json", bytes: Array(Self.oboGraphsText.utf8), structure: .json)]
+        case .owl:
+            return [
+                try Self.sample("\(Self.rdf)/heart.pretty.rdf", .xml),
+                try Self.sample("\(Self.rdf)/heart.rdf", .xml),
+                try Self.sample("\(Self.rdf)/kidney.rdf", .xml),
+                Sample(name: "pizza.owl", bytes: Array(Self.pizza.utf8), structure: .xml),
+            ]
+        case .turtle:
+            return [
+                try Self.sample("\(Self.rdf)/heart-written.ttl", .lines),
+                try Self.sample("\(Self.rdf)/heart.ttl", .json),
+                try Self.sample("\(Self.rdf)/kidney.long.ttl", .json),
+                try Self.sample("\(Self.rdf)/kidney.nt", .lines),
+            ]
         case .list:
             return [
                 try Self.sample("\(examples)/heart-seeds.json", .json),
@@ -151,7 +165,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         case .xlsx where sample.name == "parts":
             let path = try Self.write(Self.workbook(of: bytes), to: "\(folder)/a.xlsx")
             _ = try Submission.read(path)
-        case .medic, .mesh, .obo, .obographs, .list, .xlsx, .archive:
+        case .medic, .mesh, .obo, .obographs, .owl, .turtle, .list, .xlsx, .archive:
             let path = try Self.write(bytes, to: "\(folder)/\(sample.name)")
             _ = try Submission.read(path, name: sample.name)
         case .gguf:
@@ -174,11 +188,27 @@ enum HostileReader: String, CaseIterable, Sendable {
     /// Whether an error is of the kind that this reader throws.
     func isExpected(_ error: any Error) -> Bool {
         switch self {
-        case .medic, .mesh, .obo, .obographs, .list, .xlsx, .archive: error is SubmissionError
+        case .medic, .mesh, .obo, .obographs, .owl, .turtle, .list, .xlsx, .archive:
+            error is SubmissionError
         case .configuration: error is ConfigurationError
         case .gguf, .safetensors, .tokenizer, .adapter: error is ModelFileError
         }
     }
+
+    private static let rdf = "Tests/TaxonomyFormatsTests/Golden/rdf"
+
+    /// RDF with entities, as Protégé writes it.
+    private static let pizza = """
+        <?xml version="1.0"?><!DOCTYPE rdf:RDF [<!ENTITY p "http://x.example/p#">]>
+        <rdf:RDF xml:base="http://x.example/p" xmlns="&p;"
+        xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+        xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xmlns:o="http://www.w3.org/2002/07/owl#">
+        <o:Ontology rdf:about=""/><o:Class rdf:ID="Food"><rdfs:label xml:lang="en">food &p;
+        </rdfs:label></o:Class><o:Class rdf:about="#Pizza"><rdfs:label>pizza</rdfs:label>
+        <rdfs:subClassOf rdf:resource="&p;Food"/><rdfs:comment rdf:parseType="Literal"><b>x</b>
+        </rdfs:comment><o:unionOf rdf:parseType="Collection"><o:Class rdf:about="#Food"/>
+        </o:unionOf></o:Class><rdf:Bag><rdf:li rdf:resource="#Pizza"/></rdf:Bag></rdf:RDF>
+        """
 
     private static let goodConfiguration = """
         {"$schema": "taxod.schema.json", "inbox": "Inbox", "outbox": "Outbox", "state": "state",

@@ -56,20 +56,20 @@ private enum ForeignFiles {
         ),
         (
             "<http://id.nlm.nih.gov/mesh/D1> <http://x#label> \"Asthma\"@en .\n", "mesh.nt",
-            .unknownVocabularyShape, "N-Triples", "desc"
+            .unknownVocabularyShape, "statements of RDF", "desc"
         ),
         (
-            "# x\n@prefix skos: <http://x#> .\n", "a.ttl", .unknownVocabularyShape, "Turtle",
-            "CTD_diseases.xml"
+            "# x\n@prefix skos: <http://x#> .\n", "a.txt", .unknownVocabularyShape,
+            "0 statements of RDF", "SKOS"
         ),
         (
             "<?xml version=\"1.0\"?>\n<rdf:RDF xmlns:rdf=\"x\"/>", "a.owl", .unknownVocabularyShape,
-            "OWL, SKOS", "table"
+            "namespace", "22-rdf-syntax-ns#"
         ),
-        ("<Ontology xmlns=\"x\"/>", "a.owx", .unknownVocabularyShape, "OWL", "table"),
+        ("<Ontology xmlns=\"x\"/>", "a.owx", .unknownVocabularyShape, "OWL/XML", "robot convert"),
         (
             "Prefix(:=<http://x>)\nOntology(<http://x>\n", "a.ofn", .unknownVocabularyShape, "OWL",
-            "table"
+            "robot convert"
         ),
         (
             "<!DOCTYPE QualifierRecordSet SYSTEM 'x'><QualifierRecordSet/>", "qual.xml",
@@ -250,7 +250,8 @@ struct DroppedFileTests {
             ("20g_terms.xlsx", "names no sheet"), ("20h_double.txt.gz", "inside a packed file"),
             ("20k.pdf", "PDF"), ("20n_textedit.rtf", "RTF"), ("21a_captcha.xml.gz", "web page"),
             ("21b_captcha_lower.xml.gz", "web page"), ("21d_lfs_pointer.xml", "Git LFS"),
-            ("21f_mesh.nt.gz", "N-Triples"), ("21g_owl.owl", "OWL"), ("21h_qual.xml", "qualifiers"),
+            ("21f_mesh.nt.gz", "of RDF"), ("21g_owl.owl", "no name"),
+            ("21h_qual.xml", "qualifiers"),
             ("21i_pa.xml", "pharmacological"), ("21j_mtrees2026.bin", "mtrees"),
             ("21k_d2026.bin", "ASCII"), ("README", "does not look like a list"),
             ("SHA256SUMS", "checksums"),

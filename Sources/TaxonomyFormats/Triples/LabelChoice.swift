@@ -17,7 +17,7 @@ extension TripleCollector {
         if language == 0 { return .none }
         let name = languages[Int(language)]
         if name == "en" { return .english }
-        return name.hasPrefix("en-") ? .kindOfEnglish : .other
+        return name.hasPrefix("en-") || name.hasPrefix("en_") ? .kindOfEnglish : .other
     }
 
     /// Drops texts in further languages once there is a name in English or without a language.

@@ -2,9 +2,10 @@
 enum RDFText {
     /// Whether the text begins as Turtle or N-Triples does, behind comments, or is named so.
     static func isTurtle(_ head: FileHead) -> Bool {
-        guard let first = head.text.first, !head.isBinary else { return false }
         // Named so, it is meant so: the parser says best what is wrong.
-        if ["ttl", "turtle", "nt"].contains(head.ending), !"{[".contains(first) { return true }
+        let isNamedSo = ["ttl", "turtle", "nt"].contains(head.ending)
+        if isNamedSo, let first = head.text.first, !"{[".contains(first) { return true }
+        if head.isBinary { return false }
         var rest = head.text[...]
         while true {
             rest = rest.drop(while: \.isWhitespace)

@@ -7,47 +7,11 @@ import Contract
 /// kept only once the subject turned out to be a class, a concept or something without a type, so
 /// that individuals, axioms about axioms and lists cost no memory.
 final class TripleCollector: RaptorDelegate {
-    /// A node of the file, by its place in ``nodes``.
-    typealias Node = Int32
-
-    /// A text that belongs to a node.
-    struct Value {
-        let property: RDFTerm
-        /// The place of the language in ``languages``; 0 without one.
-        let language: UInt16
-        let text: String
-    }
-
-    /// A reference from one node to another.
-    struct Link {
-        let property: RDFTerm
-        let target: Node
-    }
-
-    struct Marks: OptionSet {
-        let rawValue: UInt8
-        static let owlClass = Marks(rawValue: 1)
-        static let concept = Marks(rawValue: 2)
-        static let relation = Marks(rawValue: 4)
-        static let other = Marks(rawValue: 8)
-        static let obsolete = Marks(rawValue: 16)
-        static let root = Marks(rawValue: 32)
-    }
-
-    /// All that the file says about a node, as far as it is read.
-    struct Draft {
-        /// -1 until it is known that the node is of interest.
-        var node: Node = -1
-        var line: Int
-        var marks: Marks = []
-        var values: [Value] = []
-        var links: [Link] = []
-    }
-
-    /// No node of a real vocabulary says more.
-    private static let longestList = 20_000
     private static let mostProperties = 20_000
+    private static let meshAddress = "http://id.nlm.nih.gov/mesh/"
     private static let keptReports = 1_000
+    private static let mostPrefixes = 1_000
+    private static let longestReport = 300
 
     let fileName: String
     let limits: ReadLimits
@@ -58,8 +22,8 @@ final class TripleCollector: RaptorDelegate {
     var isRepeating = false
     /// Why the file is refused, once it is.
     private(set) var fault: SubmissionError?
-    /// The faults that the parser told since they were last taken, and how many there were.
-    var reports: [(line: Int, message: String)] = []
+    /// The first faults that the parser told, and how many there were.
+    var reports: [Report] = []
     private(set) var reportCount = 0
 
     private(set) var statements = 0
@@ -80,6 +44,8 @@ final class TripleCollector: RaptorDelegate {
     private(set) var ontology: String?
     private(set) var schemes: [String] = []
     private(set) var imports: [String] = []
+    /// Whether nodes have addresses of NLM's MeSH in RDF, which has neither classes nor concepts.
+    private(set) var isMeSH = false
     var compact = CompactIdentifier()
     /// Labels of further languages that were dropped, by language.
     var unusedLanguages: [UInt16: Int] = [:]
@@ -87,6 +53,9 @@ final class TripleCollector: RaptorDelegate {
     private(set) var nodesForTexts = 0
     private var unusedProperties: [OpaquePointer: Int] = [:]
 
+    private var prefixes = 0
+    /// How many texts and references are kept.
+    private var kept = 0
     private var subject: [UInt8] = []
     private var draft: Draft?
 
@@ -106,15 +75,20 @@ final class TripleCollector: RaptorDelegate {
             fault = SubmissionError(
                 .malformedRDF,
                 at: .init(file: fileName, line: self.line ?? max(line, 1)),
-                message
+                Text.cut(message, to: Self.longestReport)
             )
         }
-        if reports.count < Self.keptReports { reports.append((max(line, 1), message)) }
+        if reports.count < Self.keptReports {
+            reports.append(
+                Report(line: max(line, 1), message: Text.cut(message, to: Self.longestReport))
+            )
+        }
     }
 
     func declare(prefix: String, for space: String) {
         // Only those that stand before all else are prefixes of the whole file.
-        guard drafts.isEmpty, draft == nil else { return }
+        guard drafts.isEmpty, draft == nil, prefixes < Self.mostPrefixes else { return }
+        prefixes += 1
         // What a program made up (`ns1`, `j.0`) says nothing, and may differ in the next release.
         let isMadeUp = prefix.wholeMatch(of: /(?:ns|j\.|p|_)\d*/) != nil
         if !isMadeUp { compact.declare(prefix, for: space) }
@@ -183,9 +157,7 @@ final class TripleCollector: RaptorDelegate {
             .efoDefinition, .thesaurusDefinition, .scopeNote, .identifier, .shorthand, .notation,
             .alternativeIdentifier, .crossReference, .replacedBy, .oldReplacedBy, .isReplacedBy,
             .consider, .exactMatch, .closeMatch, .relatedMatch:
-            guard let text = text(literal), let count = draft?.values.count,
-                count < Self.longestList
-            else { return }
+            guard hasRoom(), let text = text(literal) else { return }
             draft?.values.append(
                 Value(property: term, language: language(literal), text: text)
             )
@@ -216,7 +188,7 @@ final class TripleCollector: RaptorDelegate {
         case .imports:
             if !isBlank, imports.count < 1_000, let name = address(object) { imports.append(name) }
         case .definition, .skosDefinition, .oldDefinition, .efoDefinition, .scopeNote, .label,
-            .prefLabel, .altLabel:
+            .prefLabel, .altLabel, .exactSynonym, .narrowSynonym, .broadSynonym, .relatedSynonym:
             nodesForTexts += 1
         default: break
         }
@@ -239,8 +211,16 @@ final class TripleCollector: RaptorDelegate {
     }
 
     private func link(_ term: RDFTerm, _ object: raptor_term) {
-        guard let count = draft?.links.count, count < Self.longestList else { return }
+        guard hasRoom() else { return }
         draft?.links.append(Link(property: term, target: node(object)))
+    }
+
+    /// Whether one more text or reference may be kept; the file is refused if not.
+    private func hasRoom() -> Bool {
+        kept += 1
+        guard kept > limits.records * 20 else { return true }
+        refuse("the file holds more than \(limits.records * 20) texts and references")
+        return false
     }
 
     private func keepForm(_ literal: raptor_term_literal_value, of node: Node) {
@@ -275,8 +255,10 @@ final class TripleCollector: RaptorDelegate {
     private func commit() {
         guard var ended = draft else { return }
         draft = nil
+        let keptBefore = kept - ended.values.count - ended.links.count
         let isWanted = !ended.marks.isDisjoint(with: [.owlClass, .concept])
         if ended.marks.contains(.relation), !isWanted {
+            kept = keptBefore
             let names = ended.values.filter {
                 $0.property == .label || $0.property == .identifier || $0.property == .shorthand
             }
@@ -285,15 +267,17 @@ final class TripleCollector: RaptorDelegate {
             }
             return
         }
-        if ended.marks.contains(.other), !isWanted { return }
+        if ended.marks.contains(.other), !isWanted {
+            kept = keptBefore
+            return
+        }
         if !isWanted, ended.values.isEmpty, ended.links.isEmpty, ended.marks.isEmpty { return }
         prune(&ended)
         ended.node = node(named: subjectName)
         if let index = draftByNode[ended.node] {
             drafts[index].marks.formUnion(ended.marks)
-            let room = max(0, Self.longestList - drafts[index].values.count)
-            drafts[index].values += ended.values.prefix(room)
-            drafts[index].links += ended.links.prefix(room)
+            drafts[index].values += ended.values
+            drafts[index].links += ended.links
             return
         }
         guard drafts.count < limits.records else {
@@ -361,6 +345,7 @@ final class TripleCollector: RaptorDelegate {
         if let count = unusedProperties[property] {
             unusedProperties[property] = count + 1
         } else if unusedProperties.count < Self.mostProperties {
+            if address(subject)?.hasPrefix(Self.meshAddress) == true { isMeSH = true }
             // Held, so that no other address comes to lie in its place.
             unusedProperties[raptor_uri_copy(property)] = 1
         }

@@ -10,13 +10,12 @@ struct TripleRecords {
     private let collector: TripleCollector
     private var builder: VocabularyBuilder
     private let mark: TripleCollector.Marks
-    private let languageCounts: [UInt16: Int]
+    /// The place of each language among all, by the number of names in it.
+    private let languageOrder: [UInt16: Int]
     /// The identifiers of nodes that were asked for.
     private var identifiers: [Node: String] = [:]
     /// Names that had to be taken in another language than English.
     private var foreignNames: [UInt16: Int] = [:]
-    private var severalNames = 0
-    private var severalDefinitions = 0
     private var otherParents = 0
     private var isNameless = false
 
@@ -56,31 +55,35 @@ struct TripleRecords {
         let address = isThesaurus ? collector.schemes.first : nil
         builder.declaredName = (address ?? collector.ontology).flatMap(OntologyName.short)
         builder.lineCount = collector.statements
-        languageCounts = collector.languagesOfNames()
+        let languages = collector.languagesOfNames().sorted { left, right in
+            let names = collector.languages
+            return (right.value, names[Int(left.key)]) < (left.value, names[Int(right.key)])
+        }
+        languageOrder = Dictionary(
+            languages.enumerated().map { ($1.key, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         let left = isThesaurus ? classes : concepts
         let both = collector.drafts.count { $0.marks.isSuperset(of: [.owlClass, .concept]) }
         if left > both {
             builder.notes.append(
                 isThesaurus
-                    ? "\(left - both) classes beside the concepts were left out"
-                    : "\(left - both) concepts of SKOS beside the classes were left out"
+                    ? "left out: classes beside the concepts (\(left - both))"
+                    : "left out: concepts of SKOS beside the classes (\(left - both))"
             )
         }
         let untyped = collector.drafts.count { $0.marks.isDisjoint(with: [.owlClass, .concept]) }
         if untyped > 0 {
             builder.notes.append(
-                "\(untyped) nodes that the file does not call classes or concepts were left out"
+                "left out: nodes that the file calls neither class nor concept (\(untyped))"
             )
         }
     }
 
     private static func noVocabulary(_ collector: TripleCollector) -> SubmissionError {
         let isMeSH =
-            collector.nodes.contains { $0.hasPrefix("http://id.nlm.nih.gov/mesh/") }
-            || collector.countsOfUnused().contains {
-                $0.property.hasPrefix("http://id.nlm.nih.gov/mesh/vocab#")
-                    || $0.property.hasPrefix("meshv:")
-            }
+            collector.isMeSH
+            || collector.nodes.contains { $0.hasPrefix("http://id.nlm.nih.gov/mesh/") }
         return SubmissionError(
             .unknownVocabularyShape,
             at: .init(file: collector.fileName),
@@ -102,7 +105,7 @@ struct TripleRecords {
             try builder.noteLine(
                 RecordProblem(
                     line: report.line,
-                    identifier: "",
+                    identifier: Text.clean(report.opening),
                     code: "malformed-statement",
                     message: Text.cut(report.message, to: 300)
                 )
@@ -159,7 +162,13 @@ struct TripleRecords {
             case .label, .prefLabel, .preferredName:
                 if value.text != record.name {
                     record.add(synonyms: [value.text])
-                    if value.property == name.map({ words[$0].property }) { severalNames += 1 }
+                    if value.property == name.map({ words[$0].property }) {
+                        builder.warn(
+                            record,
+                            "second-name",
+                            "the concept has a name already; the second is kept as a synonym"
+                        )
+                    }
                 }
             case .narrowSynonym: record.add(loose: .narrow, value.text)
             case .broadSynonym: record.add(loose: .broad, value.text)
@@ -169,7 +178,13 @@ struct TripleRecords {
             case _ where value.property.isDefinition:
                 if let first = definition {
                     if words[first].property.rawValue <= value.property.rawValue {
-                        if words[first].property == value.property { severalDefinitions += 1 }
+                        if words[first].property == value.property {
+                            builder.warn(
+                                record,
+                                "second-definition",
+                                "the concept has a definition already; the second was left out"
+                            )
+                        }
                         continue
                     }
                 }
@@ -188,8 +203,7 @@ struct TripleRecords {
             let isLabel = value.property == (mark == .concept ? .prefLabel : .label)
             let rank = [
                 fit == .other ? 1 : 0, isLabel ? 0 : 1, fit.rawValue,
-                fit == .other ? -(languageCounts[value.language] ?? 0) : 0,
-                fit == .other ? Int(value.language) : 0,
+                fit == .other ? languageOrder[value.language] ?? Int.max : 0,
             ]
             if let best, !rank.lexicographicallyPrecedes(best.rank) { continue }
             best = (index, rank)
@@ -272,7 +286,7 @@ struct TripleRecords {
             }
         }
         if unknown > 0 {
-            builder.notes.append("\(unknown) narrower concepts are not described in the file")
+            builder.notes.append("narrower concepts that the file does not describe: \(unknown)")
         }
         guard parents.isEmpty else { return parents }
         var above: [Node: Set<Node>] = [:]
@@ -336,45 +350,24 @@ struct TripleRecords {
         for (language, count) in ordered(foreignNames) {
             builder.notes.append(
                 """
-                \(count) concepts have no name in English or without a language; their names in \
-                “\(collector.languages[Int(language)])” are used
+                no name in English or without a language: \(count) of the concepts; they are named \
+                in the language “\(collector.languages[Int(language)])”
                 """
             )
         }
-        let unused = ordered(collector.unusedLanguages)
-        if !unused.isEmpty {
-            let shown = unused.prefix(5).map { "\(collector.languages[Int($0.key)]) \($0.value)" }
-            builder.notes.append(
-                """
-                \(unused.reduce(0) { $0 + $1.value }) texts in \(unused.count) further languages \
-                were not used (\(shown.joined(separator: ", "))\(unused.count > 5 ? ", …" : ""))
-                """
-            )
+        let unused = ordered(collector.unusedLanguages).map { language, count in
+            ("“\(collector.languages[Int(language)])”", count)
         }
-        if severalNames > 0 {
-            builder.notes.append(
-                "\(severalNames) names of concepts that have several became synonyms"
-            )
-        }
-        if severalDefinitions > 0 {
-            builder.notes.append("\(severalDefinitions) second definitions were not used")
-        }
-        if otherParents > 0 {
-            builder.notes.append(
-                """
-                \(otherParents) superclasses are expressions, not classes, and give no edge
-                """
-            )
-        }
-        if collector.nodesForTexts > 0 {
-            builder.notes.append(
-                "\(collector.nodesForTexts) notes or labels are nodes, not texts, and were not used"
-            )
-        }
+        tell("not used: texts in other languages,", unused)
+        let counts = [
+            ("superclasses that are expressions and give no edge", otherParents),
+            ("notes and labels that are nodes and not texts, not used", collector.nodesForTexts),
+        ]
+        for (what, count) in counts where count > 0 { builder.notes.append("\(what): \(count)") }
         if !collector.imports.isEmpty {
             builder.notes.append(
                 """
-                the file imports \(collector.imports.count) others, which are not read: \
+                the file imports others (\(collector.imports.count)), which are not read: \
                 \(collector.imports.prefix(3).map { Text.cut($0) }.joined(separator: ", "))
                 """
             )
@@ -384,20 +377,18 @@ struct TripleRecords {
                 "the file holds \(collector.schemes.count) concept schemes; all were read as one"
             )
         }
-        addUnusedProperties()
+        tell(
+            "read but not used:",
+            collector.countsOfUnused().map { (Text.cut($0.property, to: 60), $0.count) }
+        )
     }
 
-    private mutating func addUnusedProperties() {
-        let unused = collector.countsOfUnused()
-        guard !unused.isEmpty else { return }
-        let shown = unused.prefix(5).map { "\(Text.cut($0.property, to: 60)) \($0.count)" }
-        builder.notes.append(
-            """
-            \(unused.reduce(0) { $0 + $1.count }) statements have properties that are not used \
-            (\(shown.joined(separator: ", "))\
-            \(unused.count > 5 ? ", and \(unused.count - 5) more properties" : ""))
-            """
-        )
+    /// Tells the first few of things and how often each occurs.
+    private mutating func tell(_ what: String, _ counts: [(String, Int)]) {
+        guard !counts.isEmpty else { return }
+        let shown = counts.prefix(8).map { "\($0) (\($1))" }.joined(separator: ", ")
+        let more = counts.count > 8 ? " and \(counts.count - 8) others" : ""
+        builder.notes.append("\(what) \(shown)\(more)")
     }
 
     private func ordered(_ counts: [UInt16: Int]) -> [(key: UInt16, value: Int)] {

@@ -68,6 +68,8 @@ final class TurtleReader {
         head: [UInt8],
         progress: (Double) -> Void
     ) throws(SubmissionError) {
+        let isWide = head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
+        if isWide || head.contains(0) { try Encoding.check(head, fileName: fileName) }
         let start = head.starts(with: Self.mark) ? Array(head.dropFirst(3)) : head
         try take(start)
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -110,6 +112,15 @@ final class TurtleReader {
         collector.line = statement.line
         let before = collector.reportCount
         let firstReport = collector.reports.count
+        guard !statement.isDangerous else {
+            collector.report(
+                "a language with more than \(TurtleStatements.longestLanguage) letters",
+                line: 1,
+                isFatal: false
+            )
+            try forget(statement, firstReport: firstReport)
+            return
+        }
         try parser.start()
         let isRead = parser.parse(statement.bytes, isLast: true)
         if let fault = collector.fault { throw fault }
@@ -130,14 +141,13 @@ final class TurtleReader {
         if collector.reports.count > firstReport + 1 {
             collector.reports.removeSubrange((firstReport + 1)...)
         }
+        if collector.reports.count == firstReport {
+            collector.report("the statement is not understood", line: 1, isFatal: false)
+        }
         if collector.reports.count > firstReport {
             collector.reports[firstReport].line += statement.line - 1
-        } else {
-            collector.report(
-                "the statement is not understood",
-                line: statement.line,
-                isFatal: false
-            )
+            let opening = statement.bytes.prefix { $0 > 0x20 }.prefix(80)
+            collector.reports[firstReport].opening = String(decoding: opening, as: UTF8.self)
         }
         if faulty > Self.patience, faulty * 5 > read { throw mostlyFaulty() }
         try parser.renew()

@@ -13,7 +13,12 @@ struct TurtleStatements {
         /// Where it begins, counted from 1.
         let line: Int
         let isDirective: Bool
+        /// Whether raptor could write beyond its memory: it keeps the length of a language in a byte.
+        let isDangerous: Bool
     }
+
+    /// The longest name of a language that is handed on; the standard's own have 35 at most.
+    static let longestLanguage = 200
 
     /// The most bytes of one statement; a scheme that lists 100,000 top concepts has 5 MB.
     static let longestStatement = 32 << 20
@@ -44,6 +49,9 @@ struct TurtleStatements {
     /// The last byte of the statement that is neither space nor comment.
     private var last: UInt8 = 0
     private var hasWide = false
+    /// The bytes since an “@” that could be the name of a language.
+    private var languageRun = 0
+    private var isDangerous = false
 
     init(fileName: String, limits: ReadLimits) {
         self.fileName = fileName
@@ -98,6 +106,11 @@ struct TurtleStatements {
         while position + ahead < raw.count {
             let byte = raw[position]
             if byte >= 0x80 { hasWide = true }
+            // Looked for everywhere, because raptor may see texts and addresses where none are.
+            languageRun =
+                byte == UInt8(ascii: "@")
+                ? 1 : languageRun > 0 && Self.isOfLanguage(byte) ? languageRun + 1 : 0
+            if languageRun > Self.longestLanguage { isDangerous = true }
             if byte == 0x0A || byte == 0x0D && !Self.isNewline(raw, position + 1) { line += 1 }
             switch mode {
             case .comment:
@@ -115,6 +128,7 @@ struct TurtleStatements {
                 if byte == UInt8(ascii: "\\") {
                     position += 1
                     if position < raw.count, raw[position] == 0x0A { line += 1 }
+                    if position < raw.count, raw[position] == UInt8(ascii: "@") { languageRun = 1 }
                 } else if byte == mark {
                     if !isLong {
                         mode = .plain
@@ -124,7 +138,9 @@ struct TurtleStatements {
                     }
                     last = byte
                 } else if !isLong, byte == 0x0A || byte == 0x0D {
+                    // The text is not closed. If the line ends as a statement does, this one ends.
                     mode = .plain
+                    if endsWithStop(raw) { try end(raw, body) }
                 }
                 if position - textStart > limits.textBytes { throw tooLong() }
             case .plain: try plain(byte, raw, body)
@@ -163,6 +179,7 @@ struct TurtleStatements {
             if isLong { position += 2 }
         case UInt8(ascii: "\\"):
             position += 1
+            if position < raw.count, raw[position] == UInt8(ascii: "@") { languageRun = 1 }
         case UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: "{"):
             depth += 1
             guard depth <= limits.depth else {
@@ -204,6 +221,12 @@ struct TurtleStatements {
         }
     }
 
+    /// Whether the last byte before the position that is no space is a full stop.
+    private func endsWithStop(_ raw: UnsafeRawBufferPointer) -> Bool {
+        let before = raw[textStart..<position].reversed().first { $0 > 0x20 }
+        return before == UInt8(ascii: ".")
+    }
+
     private mutating func begin(_ raw: UnsafeRawBufferPointer) {
         start = position
         startLine = line
@@ -233,7 +256,15 @@ struct TurtleStatements {
         depth = 0
         last = 0
         hasWide = false
-        try body(.init(bytes: statement, line: startLine, isDirective: isDirective))
+        defer { isDangerous = false }
+        try body(
+            .init(
+                bytes: statement,
+                line: startLine,
+                isDirective: isDirective,
+                isDangerous: isDangerous
+            )
+        )
     }
 
     private func tooLong() -> SubmissionError {
@@ -257,6 +288,11 @@ struct TurtleStatements {
             "the file ends inside \(what) that begins here",
             remedy: "Copy the file again if it was cut off; else close what begins in this line."
         )
+    }
+
+    private static func isOfLanguage(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
     private static func isNewline(_ raw: UnsafeRawBufferPointer, _ index: Int) -> Bool {

@@ -6,10 +6,14 @@ struct XMLBulk {
     enum Fault {
         case text
         case attributes
+        case language
         case expanded
     }
 
     private static let mostAttributes = 2_000
+    private static let elementBytes = 16
+    /// raptor keeps the length of a language in a byte, and writes beyond its memory if it is longer.
+    private static let longestLanguage = 200
     /// A file may always have so many bytes of text, however short it is.
     private static let freeBytes = 64 << 20
     private static let expansion = 10
@@ -21,8 +25,12 @@ struct XMLBulk {
     private var literalDepth: Int?
 
     mutating func begin(_ attributes: XMLAttributes, depth: Int, _ limits: ReadLimits) -> Fault? {
-        if literalDepth == nil { text = 0 }
+        // In a literal, an element is a text as well.
+        text = literalDepth == nil ? 0 : text + Self.elementBytes
         guard attributes.count <= Self.mostAttributes else { return .attributes }
+        if let language = attributes.bytes(of: "lang"), language.count > Self.longestLanguage {
+            return .language
+        }
         let bytes = attributes.bytes
         text += bytes
         total += bytes

@@ -207,6 +207,7 @@ final class XMLReader {
         case .text: stop(.textTooLong, "a text is longer than \(limits.textBytes) bytes")
         case .attributes:
             stop(.textTooLong, "an element has more attributes than any vocabulary needs")
+        case .language: stop(.textTooLong, "the name of a language is longer than any")
         case .expanded:
             stop(.entityDeclaration, "its entities make the file more than ten times as long")
         }
