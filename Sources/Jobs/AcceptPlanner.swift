@@ -73,7 +73,9 @@ struct AcceptPlanner {
             }
             meant.sort { $0.seq < $1.seq }
         } else {
-            meant = known.terms.filter { $0.status == .proposed }
+            meant = known.terms.filter {
+                $0.status == .proposed || request.parents[$0.key] != nil
+            }
         }
         let shared = sharedIdentifiers()
         var choices: [Choice] = []
@@ -89,14 +91,14 @@ struct AcceptPlanner {
     }
 
     private func parents(of term: PlacedTerm) -> [PlacedTerm.Parent] {
-        if let chosen = request.parents {
+        if let chosen = request.parents[term.key] {
             return chosen.map { text in
                 let named = known.terms.first { $0.isNamed(text) }
                 return PlacedTerm.Parent(identifier: text, query: named?.key)
             }
         }
-        // What a person chose earlier stays, unless the term is named.
-        if request.queries == nil, let held = before[term.key]?.acceptance {
+        // What a person chose earlier stays, unless the term is named and has proposed parents.
+        if request.queries == nil || term.parents.isEmpty, let held = before[term.key]?.acceptance {
             return held.parents.map { PlacedTerm.Parent(identifier: $0) }
         }
         return term.parents

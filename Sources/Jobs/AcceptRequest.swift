@@ -11,12 +11,12 @@ package struct AcceptRequest: Hashable, Codable, Sendable {
     package let id: JobID
     package let decision: Decision
     package let job: JobID
-    /// Keys of the queries; `nil` for all that have a proposed parent, or, to withdraw, for all that
-    /// are accepted.
+    /// Keys of the queries; `nil` for all that have a proposed or chosen parent, or, to withdraw, for
+    /// all that are accepted.
     package let queries: [String]?
-    /// Identifiers, or keys of the job's queries, that are accepted as parents of the one query
-    /// instead of the proposed ones.
-    package let parents: [String]?
+    /// By the key of a query the identifiers, or keys of the job's queries, that are accepted as its
+    /// parents instead of the proposed ones.
+    package let parents: [String: [String]]
     package let actor: String?
     /// What the vocabulary has already.
     package let used: UsedIdentifiers
@@ -26,7 +26,7 @@ package struct AcceptRequest: Hashable, Codable, Sendable {
         decision: Decision = .accept,
         job: JobID,
         queries: [String]? = nil,
-        parents: [String]? = nil,
+        parents: [String: [String]] = [:],
         actor: String? = nil,
         used: UsedIdentifiers = UsedIdentifiers()
     ) {

@@ -27,7 +27,7 @@ import Testing
             decision: withdraw ? .withdraw : .accept,
             job: job,
             queries: queries,
-            parents: parents,
+            parents: parents.map { [queries?.first ?? "": $0] } ?? [:],
             actor: "curator",
             used: UsedIdentifiers(
                 range: range ?? self.range,
@@ -192,7 +192,9 @@ import Testing
         let plan = try held.carryOut(request(first), range)
         #expect(plan.leftOut.map(\.code) == [.cycle, .cycle, .parentNotAccepted])
         #expect(held.accepted.count == 2)
+        held.answers[first]?[3].proposals = []
         try held.carryOut(request(first, ["q4"], parents: ["q5"]), range)
+        #expect(try held.carryOut(request(first, ["q4"]), range).changes.isEmpty)
         let below = try #require(held.identifier("q4", of: first))
         for parents in [["q4"], [below], ["q5"]] {
             let refusal = refusal {
@@ -210,6 +212,15 @@ import Testing
         let plan = try held.carryOut(request(first), range)
         #expect(plan.entries.map(\.change) == [.unchanged, .accepted])
         #expect(held.acceptance("q1", of: first)?.parents == ["ENVO:2", "ENVO:3"])
+        // Parents may be chosen for some terms of a whole job.
+        let sheet = AcceptRequest(
+            id: first,
+            job: first,
+            parents: ["q2": ["ENVO:5"]],
+            used: UsedIdentifiers(range: range)
+        )
+        #expect(try held.carryOut(sheet, range).entries.map(\.change) == [.unchanged, .changed])
+        #expect(held.acceptance("q2", of: first)?.parents == ["ENVO:5"])
         let named = try held.carryOut(request(first, ["q1"]), range)
         #expect(named.entries.map(\.change) == [.changed])
         #expect(held.acceptance("q1", of: first)?.parents == ["ENVO:1"])

@@ -92,7 +92,7 @@ import Testing
             decision: isWithdrawal ? .withdraw : .accept,
             job: jobs.randomElement(using: &random) ?? jobs[0],
             queries: isAll ? nil : keys.sorted(),
-            parents: isChosen && !isWithdrawal ? parents : nil,
+            parents: isChosen && !isWithdrawal ? [keys.first ?? "": parents] : [:],
             used: UsedIdentifiers(range: range, numbers: used)
         )
     }

@@ -17,8 +17,8 @@ struct AcceptCommand: AsyncParsableCommand {
         abstract: "Accept proposed parents, and give the terms identifiers.",
         usage: """
             taxod accept <job> [<query> …] [--by <name>] [--json] [<options>]
-                   taxod accept <job> <query> --parents <id> … [<options>]
-                   taxod accept <job> [<query> …] --withdraw [<options>]
+            taxod accept <job> <query> --parents <id> … [<options>]
+            taxod accept <job> [<query> …] --withdraw [<options>]
             """,
         discussion: """
             Without queries every term with a proposed parent is accepted, and what was accepted \

@@ -51,12 +51,13 @@ struct AcceptDesk {
                 range: range,
                 own: terms.compactMap(\.own)
             )
+        let keys = try queries.map(key)
         return AcceptRequest(
             id: JobID(at: Timestamp(Date())),
             decision: decision,
             job: job.id,
-            queries: queries.isEmpty ? nil : try queries.map(key),
-            parents: parents.isEmpty ? nil : try identifiers(parents),
+            queries: queries.isEmpty ? nil : keys,
+            parents: parents.isEmpty ? [:] : [keys[0]: try identifiers(parents)],
             actor: actor,
             used: used
         )
@@ -96,14 +97,15 @@ struct AcceptDesk {
         if others.isEmpty { return parents }
         let version = job.facts.outcome?.vocabulary?.version ?? ""
         guard let taxonomy = try? configuration.store.open(version: version).taxonomy else {
-            FileHandle.standardError.write(
-                Data(
-                    """
-                    the version \(version.prefix(12)) of \(vocabulary) is not loaded, so nothing \
-                    could check \(others.joined(separator: ", ")).
-
-                    """.utf8
+            let missing = "the version \(version.prefix(12)) of \(vocabulary) is not loaded"
+            if let other = others.first(where: { Curie($0) == nil }) {
+                throw CommandError.refused(
+                    "\(missing), and “\(other)” has not the shape of an identifier."
                 )
+            }
+            let unchecked = others.joined(separator: ", ")
+            FileHandle.standardError.write(
+                Data("\(missing), so nothing could check \(unchecked).\n".utf8)
             )
             return parents
         }
@@ -112,6 +114,9 @@ struct AcceptDesk {
             do throws(Taxonomy.ParentFault) {
                 return try taxonomy.parent(named: parent)
             } catch {
+                let word = Term.key(parent)
+                let new = terms.first { error == .unknown && Term.key($0.name) == word }
+                if let new { return new.key }
                 throw CommandError.refused(words(error, parent))
             }
         }

@@ -18,39 +18,86 @@ extension EndToEnd {
             try await sweep(master, .tear, sample: 8, loss)
         }
 
+        /// Where a daemon is killed that accepts ten thousand terms.
+        enum Moment: String, CaseIterable, Sendable {
+            /// Halfway through the transaction.
+            case writing
+            /// Half of the events are in the audit log.
+            case telling
+            /// All terms' events are in the audit log, and the request's is not.
+            case ending
+            /// The request is about to go.
+            case removing
+
+            var only: (name: String, part: String)? {
+                switch self {
+                case .writing: nil
+                case .telling, .ending: ("write", "/audit/")
+                case .removing: ("unlink", "/requests/accept-")
+                }
+            }
+        }
+
         @Test("ten thousand terms", arguments: Loss.allCases)
         func many(loss: Loss) async throws {
             let master = try await AcceptScenario.make(terms: 10_000)
-            // Each position takes seconds: even a whole sweep is a sample here.
-            try await sweep(master, .kill, sample: Sweep.isWhole ? 120 : 5, loss, whole: false)
+            let undisturbed = try master.copy()
+            let (end, calls) = try await undisturbed.scenario.run()
+            #expect(end.status == 0, "\(end.errors)")
+            #expect(try await undisturbed.complaints() == [])
+            try await Sweep.run(Moment.allCases) { moment in
+                let at =
+                    switch moment {
+                    case .writing: calls.count / 2
+                    case .telling: 2
+                    case .ending: 3
+                    case .removing: 1
+                    }
+                return try await Self.disturb(
+                    master,
+                    moment == .telling ? .tear : .kill,
+                    at: at,
+                    only: moment.only,
+                    loss
+                )
+            }
         }
 
         private func sweep(
             _ master: AcceptScenario,
             _ fault: FaultLibrary.Fault,
             sample: Int,
-            _ loss: Loss,
-            whole: Bool = Sweep.isWhole
+            _ loss: Loss
         ) async throws {
             let undisturbed = try master.copy()
             let (end, calls) = try await undisturbed.scenario.run()
             #expect(end.status == 0, "\(end.errors)")
             #expect(try await undisturbed.complaints() == [])
             try #require(calls.count > 20)
-            let numbers =
-                whole ? Array(1...calls.count) : Sweep.spread(calls.count, sample: sample)
-            try await Sweep.run(numbers) { number in
-                let copy = try master.copy()
-                let (_, hit) = try await copy.scenario.run(fault, at: number)
-                let place = hit.first.map { "\($0.name) \($0.path)" } ?? "nowhere"
-                let told = try copy.givenInLog()
-                if loss == .ledger { try copy.removeLedger() }
-                let (end, _) = try await copy.scenario.run()
-                guard end.status == 0 else {
-                    return (place, ["status \(end.status) after the restart: \(end.errors)"])
-                }
-                return (place, try await copy.complaints(given: told))
+            try await Sweep.run(Sweep.positions(calls.count, sample: sample)) { number in
+                try await Self.disturb(master, fault, at: number, loss)
             }
+        }
+
+        /// Kills a daemon, and starts another one.
+        private static func disturb(
+            _ master: AcceptScenario,
+            _ fault: FaultLibrary.Fault,
+            at number: Int,
+            only: (name: String, part: String)? = nil,
+            _ loss: Loss
+        ) async throws -> (place: String, complaints: [String]) {
+            let copy = try master.copy()
+            let (killed, hit) = try await copy.scenario.run(fault, at: number, only: only)
+            let place = hit.first.map { "\($0.name) \($0.path)" } ?? "nowhere"
+            guard killed.status == 137 else { return (place, ["it was not killed"]) }
+            let told = try copy.givenInLog()
+            if loss == .ledger { try copy.removeLedger() }
+            let (end, _) = try await copy.scenario.run()
+            guard end.status == 0 else {
+                return (place, ["status \(end.status) after the restart: \(end.errors)"])
+            }
+            return (place, try await copy.complaints(given: told))
         }
     }
 }
