@@ -5,7 +5,7 @@ SWIFT ?= swift
 FROM ?=
 BUILD = $(SWIFT) build -c release --product taxod
 CHECK_IMPORTS = --explicit-target-dependency-import-check error
-PACKAGES = libxml2-dev libarchive-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
+PACKAGES = libxml2-dev libarchive-dev libraptor2-dev libsqlite3-dev zlib1g-dev libcurl4 pkg-config python3 python3-pip
 
 # make fuzz: mutated files for each reader, random workbooks, then seconds of coverage-guided fuzzing. make soak: minutes
 # of random kills, and the number of files dropped at once.
@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 600
 FUZZ_WORKBOOKS ?= 1000
 SOAK_MINUTES ?= 30
 SOAK_FILES ?= 100000
-READERS = medic mesh list xlsx archive gguf safetensors tokenizer adapter configuration
+READERS = medic mesh obo obographs list xlsx archive gguf safetensors tokenizer adapter configuration
 
 .PHONY: help demo test build models packages lint clean check-long fuzz soak reference
 

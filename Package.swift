@@ -35,6 +35,11 @@ let package = Package(
             pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"])]
         ),
+        .systemLibrary(
+            name: "CRaptor2",
+            pkgConfig: "raptor2",
+            providers: [.apt(["libraptor2-dev"])]
+        ),
         .target(
             name: "CKernels",
             cSettings: [.define("NDEBUG")],
@@ -64,7 +69,8 @@ let package = Package(
         .target(
             name: "TaxonomyFormats",
             dependencies: [
-                "Taxonomy", "Contract", "Files", "CLibXML2", "CZlib", "CLibArchive", crypto,
+                "Taxonomy", "Contract", "Files", "CLibXML2", "CZlib", "CLibArchive", "CRaptor2",
+                crypto,
             ],
             swiftSettings: swift
         ),
@@ -206,7 +212,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TaxonomyFormatsTests",
-            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract"],
+            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract", crypto],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),

@@ -21,10 +21,10 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case entityDeclaration = "entity-declaration"
         case nestingTooDeep = "nesting-too-deep"
         case textTooLong = "text-too-long"
+        case malformedRDF = "malformed-rdf"
         case unknownVocabularyShape = "unknown-vocabulary-shape"
         // Vocabularies.
         case noConcepts = "no-concepts"
-        case cyclicParents = "cyclic-parents"
         case tooManyBadRecords = "too-many-bad-records"
         case shrunkenVocabulary = "shrunken-vocabulary"
         // Lists.
@@ -118,13 +118,18 @@ extension SubmissionError.Code {
         case .compressionBomb: "Unpack the file yourself and look at what it holds."
         case .changedWhileRead: "Nothing to correct: the file is read again once it rests."
         case .malformedXML: "Check the file with `xmllint --noout`, correct it, and drop it again."
+        case .malformedRDF:
+            "Check the file with `rapper -c -g FILE`, correct it, and drop it again."
         case .entityDeclaration: "Remove the entity declarations; write the characters themselves."
         case .nestingTooDeep: "No vocabulary nests this deep; check which program wrote the file."
         case .textTooLong: "Shorten the text; no name or note of a vocabulary is that long."
         case .unknownVocabularyShape:
-            "Drop CTD's CTD_diseases.xml or NLM's MeSH descriptor or supplementary XML."
+            """
+            Drop CTD's CTD_diseases.xml (or .csv, .tsv), NLM's MeSH descriptor or supplementary XML, an \
+            ontology in OBO, OBO Graphs JSON, OWL or SKOS (RDF/XML, Turtle), or a table with the \
+            columns id, name and parent.
+            """
         case .noConcepts: "Check that the file is whole; it defines no concept."
-        case .cyclicParents: "Remove one of the parent references named, then drop the file again."
         case .tooManyBadRecords: "Correct the records listed, then drop the file again."
         case .shrunkenVocabulary:
             "If the loss is meant, accept it with `taxod load --accept-shrunken`."

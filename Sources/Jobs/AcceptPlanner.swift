@@ -248,7 +248,10 @@ struct AcceptPlanner {
             }
         }
         var identifiers: [String: String] = [:]
-        for choice in choices {
+        // A term that the file asks about twice keeps its own identifier in both places.
+        for choice in choices.filter({ $0.term.own != nil })
+            + choices.filter({ $0.term.own == nil })
+        {
             identifiers[choice.term.key] = try identifier(of: choice.term)
         }
         return identifiers

@@ -196,7 +196,7 @@ package struct PlacedTerm: Hashable, Sendable {
     }
 
     /// Whether answers of the file name it by this text.
-    func isNamed(_ text: String) -> Bool {
+    package func isNamed(_ text: String) -> Bool {
         if text == key || text == provisional { return true }
         guard let own else { return false }
         return Curie(text)?.key == own.key

@@ -17,7 +17,7 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - request: What to accept or withdraw.
-    ///   - ranges: The ranges of new identifiers, by name of the vocabulary.
+    ///   - range: The range of new identifiers of a vocabulary, if it has one.
     ///   - time: The time of the decision.
     /// - Returns: What was done; `nil` if the request was carried out or refused before.
     /// - Throws: `AcceptRefusal` if nothing of it is done, which is recorded as well;
@@ -25,13 +25,13 @@ extension Ledger {
     @discardableResult
     package func carryOut(
         _ request: AcceptRequest,
-        ranges: [String: IdentifierRange],
+        range: @escaping @Sendable (_ vocabulary: String) -> IdentifierRange?,
         at time: Timestamp
     ) async throws -> AcceptPlan? {
         let result: Result<AcceptPlan, AcceptRefusal>? = try await database.writing { db in
             if try LedgerReader.outcome(of: request, in: db) != nil { return nil }
             do {
-                let plan = try LedgerReader.plan(request, ranges: ranges, at: time, in: db)
+                let plan = try LedgerReader.plan(request, range: range, at: time, in: db)
                 try Self.carryOut(plan, of: request, at: time, in: db)
                 return .success(plan)
             } catch let refusal as AcceptRefusal {
@@ -196,33 +196,40 @@ extension Ledger {
             )
         }
         for reservation in reservations { try insert(reservation, in: db) }
-        for entry in held.values { try store(try named(entry, in: db), in: db) }
+        for (job, entries) in Dictionary(grouping: held.values, by: \.acceptance.job) {
+            for entry in try named(entries, of: job, in: db) { try store(entry, in: db) }
+        }
         return held.count
     }
 
-    /// Adds the name from the job's result, and the query's position in it: answers of a job that
-    /// was cut short are numbered anew.
+    /// Adds the names from the job's results, and the queries' positions in them: answers of a job
+    /// that was cut short are numbered anew.
     private static func named(
-        _ entry: AcceptPlan.Entry,
+        _ entries: [AcceptPlan.Entry],
+        of job: JobID,
         in db: Database
-    ) throws -> AcceptPlan.Entry {
-        let old = entry.acceptance
-        let row = try Row.fetchOne(
+    ) throws -> [AcceptPlan.Entry] {
+        var results: [String: (seq: Int, name: String)] = [:]
+        let rows = try Row.fetchCursor(
             db,
-            sql: "SELECT seq, query FROM results WHERE job = ? AND key = ?",
-            arguments: [old.job.description, old.key]
+            sql: "SELECT key, seq, query FROM results WHERE job = ?",
+            arguments: [job.description]
         )
-        guard let row else { return entry }
-        let acceptance = Acceptance(
-            job: old.job,
-            seq: row["seq"],
-            key: old.key,
-            identifier: old.identifier,
-            parents: old.parents,
-            time: old.time,
-            actor: old.actor
-        )
-        return AcceptPlan.Entry(acceptance, term: entry.term, name: row["query"])
+        while let row = try rows.next() { results[row["key"]] = (row["seq"], row["query"]) }
+        return entries.map { entry in
+            let old = entry.acceptance
+            guard let (seq, name) = results[old.key] else { return entry }
+            let acceptance = Acceptance(
+                job: job,
+                seq: seq,
+                key: old.key,
+                identifier: old.identifier,
+                parents: old.parents,
+                time: old.time,
+                actor: old.actor
+            )
+            return AcceptPlan.Entry(acceptance, term: entry.term, name: name)
+        }
     }
 }
 

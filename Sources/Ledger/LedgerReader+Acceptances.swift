@@ -71,10 +71,10 @@ extension LedgerReader {
     /// - Throws: `AcceptRefusal` if it would be refused; ``LedgerError``.
     package func plan(
         _ request: AcceptRequest,
-        ranges: [String: IdentifierRange],
+        range: @escaping @Sendable (_ vocabulary: String) -> IdentifierRange?,
         at time: Timestamp
     ) async throws -> AcceptPlan {
-        try await database.reading { try Self.plan(request, ranges: ranges, at: time, in: $0) }
+        try await database.reading { try Self.plan(request, range: range, at: time, in: $0) }
     }
 
     /// How a request ended.
@@ -92,7 +92,7 @@ extension LedgerReader {
 extension LedgerReader {
     static func plan(
         _ request: AcceptRequest,
-        ranges: [String: IdentifierRange],
+        range: (_ vocabulary: String) -> IdentifierRange?,
         at time: Timestamp,
         in db: Database
     ) throws -> AcceptPlan {
@@ -102,7 +102,7 @@ extension LedgerReader {
         return try AcceptPlan(
             request,
             known: known,
-            range: ranges.first { $0.key.lowercased() == vocabulary.lowercased() }?.value,
+            range: range(vocabulary),
             at: time
         )
     }
@@ -141,16 +141,17 @@ extension LedgerReader {
                 )
         }
         let vocabularyName = vocabulary ?? ""
-        let terms = try Row.fetchAll(
+        // One answer at a time: all together they would fill the memory.
+        var terms: [PlacedTerm] = []
+        let answers = try Row.fetchCursor(
             db,
             sql: "SELECT seq, answer FROM results WHERE job = ? ORDER BY seq",
             arguments: StatementArguments(name)
-        ).map { row in
-            PlacedTerm(
-                try AnswerLine(text: row["answer"]).answer,
-                seq: row["seq"],
-                vocabulary: vocabularyName
-            )
+        )
+        while let row = try answers.next() {
+            let answer = try AnswerLine(text: row["answer"]).answer
+            let term = PlacedTerm(answer, seq: row["seq"], vocabulary: vocabularyName)
+            if let term { terms.append(term) }
         }
         let accepted = hasTables ? try entries(of: vocabularyName, in: db) : []
         guard !terms.isEmpty || accepted.contains(where: { $0.acceptance.job == job }) else {
@@ -164,7 +165,7 @@ extension LedgerReader {
         return (
             vocabularyName,
             AcceptPlan.Known(
-                terms: terms.compactMap(\.self),
+                terms: terms,
                 accepted: accepted,
                 book: IdentifierBook(hasTables ? try reservations(in: db) : []),
                 versions: versions

@@ -64,6 +64,11 @@ extension Configuration {
 }
 
 extension Configuration.Vocabulary {
+    /// Where terms may be placed.
+    package var scope: PlacingScope {
+        PlacingScope(below: below, notBelow: notBelow, maximumParents: maximumParents)
+    }
+
     /// The first invalid value with its key and what is expected; `nil` if all are valid.
     func fault() -> (key: String, found: String, expected: String)? {
         for (key, words) in [

@@ -34,7 +34,8 @@ extension Taxonomy {
         let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         let taxonomy = try Taxonomy(
             concepts: kept.map { concepts[$0] },
-            parents: kept.map { parents($0).compactMap { place[$0] } }
+            parents: kept.map { parents($0).compactMap { place[$0] } },
+            obsolete: obsolete
         )
         return Part(taxonomy: taxonomy, kept: kept)
     }

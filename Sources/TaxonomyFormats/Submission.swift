@@ -2,9 +2,9 @@ package import Contract
 
 /// The result of reading a dropped file: a vocabulary or a list.
 ///
-/// The content decides which, not the name: XML is a vocabulary, and so is a table whose rows name
-/// each other as parents; another workbook, JSON or other text is a list; what else people drop is
-/// refused by name.
+/// The content decides which, not the name: XML, OBO and OBO Graphs are vocabularies, and so is a table
+/// whose rows name each other as parents; another workbook, JSON or other text is a list; what else
+/// people drop is refused by name.
 package enum Submission: Sendable {
     case vocabulary(VocabularyFile)
     case list(ListFile)
@@ -126,11 +126,43 @@ package enum Submission: Sendable {
         if let foreign = ForeignFormat.of(head) {
             throw foreign.error(at: .init(file: name, line: head.isBinary ? nil : 1))
         }
+        if OBOReader.recognises(head) {
+            let reader = OBOReader(fileName: name, limits: source.limits, rules: rules)
+            let builder = try reader.read(stream, head: head.bytes, progress: progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
+        if OBOGraphsReader.recognises(head) {
+            let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
+            let builder = try reader.read(stream, head: head.bytes, progress: progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
+        if RDFText.isTurtle(head) {
+            let builder = try TurtleReader.read(
+                stream,
+                head: head,
+                limits: source.limits,
+                rules: rules,
+                progress: progress
+            )
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
         if isXML(head) {
-            let builder = try vocabulary(stream, head: head, limits: source.limits, progress)
+            let builder = try vocabulary(
+                stream,
+                head: head,
+                limits: source.limits,
+                rules: rules,
+                progress
+            )
             return .vocabulary(try builder.finish(sha256: source.finish()))
         }
         let bytes = try rest(of: stream, head: head, limits: source.limits)
+        if head.content.hasPrefix("{"), OBOGraphsReader.isGraph(bytes) {
+            // Its keys are in an order by which the beginning does not tell what the file is.
+            let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
+            let builder = try reader.read(stream, head: bytes, progress: progress)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
+        }
         let hash = try source.finish()
         let concepts = try TableVocabulary(fileName: name, limits: source.limits).vocabulary(
             inText: bytes,
@@ -178,13 +210,19 @@ package enum Submission: Sendable {
         _ stream: any ByteStream,
         head: FileHead,
         limits: ReadLimits,
+        rules: VocabularyRules.Book,
         _ progress: (Double) -> Void
     ) throws(SubmissionError) -> VocabularyBuilder {
         let name = head.name
         var medic: MEDICReader?
         var mesh: MeSHReader?
-        let reader = XMLReader(name: name, limits: limits) { root, line throws(SubmissionError) in
-            switch root.lowercased() {
+        var rdf: RDFXMLReader?
+        let reader = XMLReader(name: name, limits: limits) { root throws(SubmissionError) in
+            switch root.name.lowercased() {
+            case "rdf" where root.namespace == RDFXMLReader.namespace:
+                let handler = try RDFXMLReader(fileName: name, limits: limits, rules: rules)
+                rdf = handler
+                return handler
             case "rowset":
                 let handler = MEDICReader(fileName: name, limits: limits)
                 medic = handler
@@ -192,25 +230,28 @@ package enum Submission: Sendable {
             case "descriptorrecordset", "supplementalrecordset":
                 let handler = MeSHReader(
                     fileName: name,
-                    kind: root.lowercased().hasPrefix("d") ? .mesh : .meshSupplementary,
+                    kind: root.name.lowercased().hasPrefix("d") ? .mesh : .meshSupplementary,
                     limits: limits
                 )
                 mesh = handler
                 return handler
             default:
-                let place = SubmissionError.Location(file: name, line: line)
-                if let foreign = ForeignFormat.ofXML(root: root) { throw foreign.error(at: place) }
+                let place = SubmissionError.Location(file: name, line: root.line)
+                if let foreign = ForeignFormat.ofXML(root: root.name) {
+                    throw foreign.error(at: place)
+                }
                 throw SubmissionError(
                     .unknownVocabularyShape,
                     at: place,
                     """
-                    found the root element <\(Text.cut(root))>, expected RowSet (MEDIC), \
-                    DescriptorRecordSet or SupplementalRecordSet (MeSH)
+                    found the root element <\(Text.cut(root.name))>, expected RowSet (MEDIC), \
+                    DescriptorRecordSet or SupplementalRecordSet (MeSH), or rdf:RDF (OWL, SKOS)
                     """
                 )
             }
         }
         try reader.parse(stream, head: head.bytes, progress: progress)
+        if let rdf { return try rdf.builder() }
         guard let builder = medic?.builder ?? mesh?.builder else {
             throw SubmissionError(.malformedXML, at: .init(file: name, line: 1), "no root element")
         }

@@ -42,8 +42,8 @@ extension ExitStatus {
         switch code {
         case .emptyFile, .notARegularFile, .unreadableFile, .fileTooLarge, .unknownFormat,
             .wrongEncoding, .checksumMismatch, .corruptCompression, .compressionBomb,
-            .malformedXML, .entityDeclaration, .nestingTooDeep, .textTooLong,
-            .unknownVocabularyShape, .noConcepts, .cyclicParents, .tooManyBadRecords,
+            .malformedXML, .malformedRDF, .entityDeclaration, .nestingTooDeep, .textTooLong,
+            .unknownVocabularyShape, .noConcepts, .tooManyBadRecords,
             .shrunkenVocabulary, .malformedJSON, .unknownListShape, .emptyList, .unknownTask,
             .unknownTaxonomy, .seedSetTooSmall, .seedSetTooLarge, .seedsUnknown, .nameTooLong,
             .missingTerm, .promptTooLong, .adapterSawHidden:

@@ -38,8 +38,8 @@ struct Taxod: AsyncParsableCommand {
         version: "taxod \(Version.current)",
         subcommands: [
             RunCommand.self, ReadCommand.self, ExpandCommand.self, LoadCommand.self,
-            StatusCommand.self, RetryCommand.self, CancelCommand.self, PauseCommand.self,
-            ResumeCommand.self, PruneCommand.self, ExportCommand.self,
+            StatusCommand.self, AcceptCommand.self, RetryCommand.self, CancelCommand.self,
+            PauseCommand.self, ResumeCommand.self, PruneCommand.self, ExportCommand.self,
             VocabulariesCommand.self, TrainCommand.self, EvaluateCommand.self, BenchCommand.self,
             ModelsCommand.self, ConfigCommand.self, AuditCommand.self, LedgerCommand.self,
         ]

@@ -10,7 +10,8 @@ import Tokenizers
 
 /// A reader of untrusted files, with good files to start from and the errors it may throw.
 enum HostileReader: String, CaseIterable, Sendable {
-    case medic, mesh, list, xlsx, archive, gguf, safetensors, tokenizer, adapter, configuration
+    case medic, mesh, obo, obographs, list, xlsx, archive
+    case gguf, safetensors, tokenizer, adapter, configuration
 
     /// A good file and its structure; its name may decide how it is read.
     struct Sample: Sendable {
@@ -66,6 +67,13 @@ enum HostileReader: String, CaseIterable, Sendable {
                 try Self.sample("\(examples)/mesh-descriptors.xml", .xml),
                 try Self.sample("\(examples)/mesh-supplementary.xml", .xml),
             ]
+        case .obo:
+            return [
+                Sample(name: "x.obo", bytes: Array(Self.oboText.utf8), structure: .obo),
+                Sample(name: "y.obo", bytes: Array(Self.oboText.utf8), structure: .lines),
+            ]
+        case .obographs:
+            return [Sample(name: "x.json", bytes: Array(Self.oboGraphsText.utf8), structure: .json)]
         case .list:
             return [
                 try Self.sample("\(examples)/heart-seeds.json", .json),
@@ -143,7 +151,7 @@ enum HostileReader: String, CaseIterable, Sendable {
         case .xlsx where sample.name == "parts":
             let path = try Self.write(Self.workbook(of: bytes), to: "\(folder)/a.xlsx")
             _ = try Submission.read(path)
-        case .medic, .mesh, .list, .xlsx, .archive:
+        case .medic, .mesh, .obo, .obographs, .list, .xlsx, .archive:
             let path = try Self.write(bytes, to: "\(folder)/\(sample.name)")
             _ = try Submission.read(path, name: sample.name)
         case .gguf:
@@ -166,7 +174,7 @@ enum HostileReader: String, CaseIterable, Sendable {
     /// Whether an error is of the kind that this reader throws.
     func isExpected(_ error: any Error) -> Bool {
         switch self {
-        case .medic, .mesh, .list, .xlsx, .archive: error is SubmissionError
+        case .medic, .mesh, .obo, .obographs, .list, .xlsx, .archive: error is SubmissionError
         case .configuration: error is ConfigurationError
         case .gguf, .safetensors, .tokenizer, .adapter: error is ModelFileError
         }

@@ -5,7 +5,7 @@
 /// results are therefore well-formed enough to pass a reader's first checks.
 struct Mutator {
     enum Structure: String, Sendable {
-        case xml, json, lines, packed, gguf, safetensors
+        case xml, json, lines, obo, packed, gguf, safetensors
     }
 
     private var random: SeededNumbers
@@ -33,6 +33,7 @@ struct Mutator {
         case .xml: return join(changeTokens(Tokens.ofXML(bytes), by: Hostile.xml))
         case .json: return join(changeTokens(Tokens.ofJSON(bytes), by: Hostile.json))
         case .lines: return join(changeTokens(Tokens.ofLines(bytes), by: Hostile.lines))
+        case .obo: return join(changeTokens(Tokens.ofWords(bytes), by: Hostile.obo))
         case .packed: return changeNumber(bytes, within: bytes.count, widths: [1, 2, 4])
         case .gguf: return changeNumber(bytes, within: 16_384)
         case .safetensors: return changeHeader(bytes)
@@ -158,6 +159,15 @@ enum Tokens {
         }
     }
 
+    /// Lines, parted at each space behind which a word begins.
+    static func ofWords(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        split(bytes) { bytes, start in
+            var end = start + 1
+            while end < bytes.count, bytes[end] != 0x20, bytes[end - 1] != 0x0A { end += 1 }
+            return end
+        }
+    }
+
     private static func split(
         _ bytes: [UInt8],
         _ end: ([UInt8], Int) -> Int
@@ -218,6 +228,21 @@ enum Hostile {
             String(repeating: "{\"a\":", count: 500),
             "\"" + String(repeating: "n", count: 70_000) + "\"",
             String(repeating: "9", count: 400), "[[[[]]]]", "{\"a\":1,\"a\":2}", "\u{0301}",
+        ])
+
+    static let obo =
+        bad
+        + texts([
+            "[Term]\n", "[Typedef]\n", "[Instance]\n", "[", "id: X:1\n", "id: X:2\n", "name: x\n",
+            "is_a: X:3\n", "is_a: X:6\n", "is_a: Y:1\n", "is_a:\n", "is_obsolete: true\n",
+            "replaced_by: X:5\n", "replaced_by: X:3\n", "alt_id: X:3\n", "ontology: y\n",
+            "synonym: \"a\" EXACT []\n", "synonym: \"a\" ", "def: \"a\n", "\"", "\\", "\\\n",
+            "\\\"", " {",
+            " {a=\"b\"}", " {a=", "}", " ! ", "!\n", "[]", "[X:1", ":", "\n\n", "\r", "\t", "\n",
+            "relationship: part_of X:1\n", "xref: http\\://a.b\n",
+            "name: " + String(repeating: " {a=", count: 20_000) + "\n",
+            "comment: " + String(repeating: "x", count: 1_100_000) + "\n",
+            String(repeating: "\\\n", count: 2_000), String(repeating: "a\n", count: 3_000),
         ])
 
     static let lines =

@@ -130,13 +130,14 @@ import Testing
                 + "[{\"identifier\":\"A:1\",\"name\":\"a\"},{\"identifier\":\"A:2\",\"name\":\"b\"}]"
         )
         #expect(try value(String.self, "SELECT query_identifier FROM results") == "T:7")
-        // As the version before had it.
+        // As version 3 had it.
         try ledger.close()
         try await DatabaseQueue(path: path).write { db in
             try db.execute(
                 sql: """
                     DROP TABLE matches; ALTER TABLE results DROP COLUMN query_identifier;
                     DROP INDEX jobs_name; DROP INDEX jobs_running; DROP INDEX jobs_whole;
+                    DROP TABLE acceptances; DROP TABLE identifiers;
                     PRAGMA user_version = 3;
                     """
             )

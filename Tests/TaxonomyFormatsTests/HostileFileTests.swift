@@ -181,16 +181,33 @@ struct HostileFileTests {
         #expect(space.fault(text, as: "a.xml")?.code == .tooManyBadRecords)
     }
 
-    @Test("a cycle is refused and its concepts are named")
+    @Test("a cycle costs the edge that closes it, and its concepts are named")
     func cycle() throws {
-        let text = Fixture.medic([
+        let rows = [
             Fixture.row("R", "Diseases"), Fixture.row("A", "a", parents: "B|R"),
             Fixture.row("B", "b", parents: "C"), Fixture.row("C", "c", parents: "A"),
-        ])
-        let fault = try #require(space.fault(text, as: "a.xml"))
-        #expect(fault.code == .cyclicParents)
-        #expect(fault.message.contains("A → B → C → A"))
-        #expect(fault.location?.line == 4)
+        ]
+        let more = (1...4).map { Fixture.row("N\($0)", "n", parents: "R") }
+        let file = try space.vocabulary(Fixture.medic(rows + more))
+        #expect(file.taxonomy.parents.prefix(4) == [[], [0], [3], [1]])
+        #expect(file.problems.map(\.code) == ["cyclic-parent"])
+        #expect(file.problems.map(\.line) == [4])
+        #expect(file.problems[0].message.contains("A → B → C → A"))
+        // One faulty record of four is more than a fifth.
+        #expect(space.fault(Fixture.medic(rows), as: "a.xml")?.code == .tooManyBadRecords)
+    }
+
+    @Test("tree numbers by which a descriptor lies below itself cost one edge")
+    func treeCycle() throws {
+        let records = [
+            Fixture.descriptor("D1", "a", trees: ["C01", "C01.100.100"]),
+            Fixture.descriptor("D2", "b", trees: ["C01.100"]),
+        ]
+        let more = (3...8).map { Fixture.descriptor("D\($0)", "n", trees: ["C01.\($0)00"]) }
+        let file = try space.vocabulary(Fixture.mesh(records + more))
+        #expect(file.problems.map(\.code) == ["cyclic-parent"])
+        #expect(file.problems.map(\.identifier) == ["D1"])
+        #expect(file.taxonomy.parents.prefix(2) == [[8], [0]])
     }
 
     @Test("a file is refused if more than a fifth of its records are bad, but not at a fifth")

@@ -84,10 +84,7 @@ struct JSONShapeTests {
     @Test(
         "ontologies and other formats are refused by name",
         arguments: [
-            (
-                "{\"graphs\":[{\"nodes\":[{\"id\":\"x\",\"lbl\":\"asthma\"}],\"edges\":[]}]}",
-                "OBO Graphs"
-            ),
+            ("{\"nodes\":[{\"name\":\"asthma\"}],\"edges\":[]}", "no OBO Graphs"),
             ("{\"@context\":{},\"@graph\":[]}", "JSON-LD"),
             (
                 "[{\"@id\":\"http://x\",\"http://www.w3.org/2004/02/skos/core#prefLabel\":[]}]",

@@ -92,7 +92,7 @@ struct TableReadingTests {
             ),
             ("Disease,ICD10,Category,ORCID", "name - - -"),
             ("term name,predicate_id,object_label,mapping_justification", "name - - -"),
-            ("label,definition source,tree numbers,Disease class", "name - - -"),
+            ("label,definition source,tree numbers,Disease class", "name references - -"),
         ]
     )
     func titles(header: String, fields: String) throws {

@@ -64,47 +64,122 @@ struct TaxonomyStoreTests {
         #expect(taxonomy.parents == file.taxonomy.parents)
     }
 
-    /// Rewrites a version as releases did that knew no alternative identifiers.
-    private func makeOld(_ info: VocabularyInfo) throws {
+    @Test("what an ontology says besides is read back unchanged, obsolete concepts included")
+    func ontology() throws {
+        let text = """
+            format-version: 1.4
+            ontology: x
+
+            [Term]
+            id: X:1
+            name: a|b\\\\c
+            synonym: "n|1: x" NARROW []
+            synonym: "r" RELATED []
+            synonym: "b" BROAD []
+            xref: MESH:D1
+            xref: x:a|b
+
+            [Term]
+            id: X:2
+            name: old|name
+            is_obsolete: true
+            replaced_by: X:1
+            consider: X:1
+            consider: X:4
+
+            [Term]
+            id: X:3
+            name: c
+            is_a: X:1
+            """
+        let file = try space.vocabulary(text, as: "x.obo")
+        #expect(file.taxonomy.concepts[0].looseSynonyms.count == 3)
+        let info = try store.save(file, name: "x", at: Date(timeIntervalSince1970: 1))
+        let (again, taxonomy) = try store.open(version: info.version)
+        #expect(again == info && info.formatVersion == 3)
+        #expect(taxonomy.concepts == file.taxonomy.concepts)
+        #expect(taxonomy.parents == file.taxonomy.parents)
+        #expect(taxonomy.obsolete == file.taxonomy.obsolete)
+        #expect(taxonomy.obsolete.map(\.name) == ["old|name"])
+
+        let path = "\(store.folder(of: info.version))/obsolete.tsv"
+        for damaged in ["", "identifier\tname\treplacedBy\tconsider\nX:2\ta\tX:1"] {
+            try Data(damaged.utf8).write(to: URL(filePath: path))
+            #expect(throws: SubmissionError.self) { try store.open(version: info.version) }
+        }
+    }
+
+    @Test("a file that is read by other rules than before replaces what was stored of it")
+    func otherRules() throws {
+        let text = """
+            format-version: 1.4
+            ontology: x
+
+            [Term]
+            id: X:1
+            name: a
+
+            [Term]
+            id: Y:1
+            name: b
+            is_a: X:1
+            """
+        let path = try space.write(text, as: "x.obo")
+        for (prefixes, count) in [([], 1), (["Y"], 2), ([], 1)] {
+            let book = VocabularyRules.Book(["x": .init(prefixes: prefixes)])
+            guard case .vocabulary(let file) = try Submission.read(path, rules: book) else {
+                throw CocoaError(.fileReadUnknown)
+            }
+            let info = try store.save(file, name: "x", at: Date(timeIntervalSince1970: 1))
+            #expect(try store.open(version: info.version).taxonomy.concepts.count == count)
+        }
+    }
+
+    /// Rewrites a version as older releases did, whose tables had fewer columns.
+    private func makeOld(_ info: VocabularyInfo, version: Int = 1) throws {
         let folder = store.folder(of: info.version)
         let table = URL(filePath: "\(folder)/concepts.tsv")
         let lines = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")
         let old = lines.map { line in
-            line.split(separator: "\t", omittingEmptySubsequences: false).prefix(6)
-                .joined(separator: "\t") + "\n"
+            line.split(separator: "\t", omittingEmptySubsequences: false)
+                .prefix(version == 1 ? 6 : 7).joined(separator: "\t") + "\n"
         }
         try Data(old.joined().utf8).write(to: table)
+        try FileManager.default.removeItem(atPath: "\(folder)/obsolete.tsv")
         let description = URL(filePath: "\(folder)/vocabulary.json")
         let json = try String(contentsOf: description, encoding: .utf8)
-        let older = json.replacing(#""formatVersion" : 2"#, with: #""formatVersion" : 1"#)
+        let older = json.replacing(
+            #""formatVersion" : 3"#,
+            with: #""formatVersion" : \#(version)"#
+        )
         #expect(older != json)
         try Data(older.utf8).write(to: description)
     }
 
     @Test(
-        "a version stored before alternative identifiers opens, and gains them when dropped again"
+        "a version stored by an older release opens, and gains what it lacks when dropped again",
+        arguments: [1, 2]
     )
-    func older() throws {
+    func older(version: Int) throws {
         let row = """
             <Row><DiseaseID>R</DiseaseID><DiseaseName>a</DiseaseName>
             <AltDiseaseIDs>OMIM:1</AltDiseaseIDs></Row>
             """
         let text = Fixture.medic([row, Fixture.row("N", "b", parents: "R")])
         let info = try save(text, "MEDIC", second: 1)
-        try makeOld(info)
+        try makeOld(info, version: version)
         let listed = try store.loaded()
-        #expect(listed.map(\.formatVersion) == [1])
-        #expect(
-            try store.open(version: info.version).taxonomy.index(ofAnyIdentifier: "OMIM:1") == nil
-        )
+        #expect(listed.map(\.formatVersion) == [version])
+        func alternative() throws -> Int? {
+            try store.open(version: info.version).taxonomy.index(ofAnyIdentifier: "OMIM:1")
+        }
+        #expect(try alternative() == (version == 1 ? nil : 0))
         let again = try store.makeCurrent(listed[0], at: Date(timeIntervalSince1970: 2))
-        #expect(again.formatVersion == 1)
+        #expect(again.formatVersion == version)
         #expect(try store.open(version: info.version).taxonomy.parents == [[], [0]])
         try store.save(space.vocabulary(text), name: "MEDIC", at: Date(timeIntervalSince1970: 3))
-        #expect(try store.loaded().map(\.formatVersion) == [2])
-        #expect(
-            try store.open(version: info.version).taxonomy.index(ofAnyIdentifier: "OMIM:1") == 0
-        )
+        #expect(try store.loaded().map(\.formatVersion) == [3])
+        #expect(try alternative() == 0)
     }
 
     @Test("a version whose names are read otherwise now loses its vectors")

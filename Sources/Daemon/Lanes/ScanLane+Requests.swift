@@ -40,7 +40,7 @@ extension ScanLane {
             do {
                 let plan = try await context.ledger.carryOut(
                     request,
-                    ranges: context.settings.identifierRanges,
+                    range: context.settings.identifierRange,
                     at: context.now
                 )
                 if let plan {

@@ -31,8 +31,8 @@ package struct DaemonSettings: Sendable {
     package var workerCommand: @Sendable (_ vocabularyVersion: String) -> ChildCommand
     /// The names of the loaded vocabularies, which folders of the inbox may bear.
     package var vocabularyNames: @Sendable () throws -> [String]
-    /// The ranges of identifiers for accepted terms, by name of the vocabulary.
-    package var identifierRanges: [String: IdentifierRange]
+    /// The range of identifiers for accepted terms of a vocabulary, if it has one.
+    package var identifierRange: @Sendable (_ vocabulary: String) -> IdentifierRange?
 
     package init(
         inbox: String,
@@ -50,7 +50,7 @@ package struct DaemonSettings: Sendable {
         loadCommand: @escaping @Sendable (LoadRequest) -> ChildCommand,
         workerCommand: @escaping @Sendable (String) -> ChildCommand,
         vocabularyNames: @escaping @Sendable () throws -> [String] = { [] },
-        identifierRanges: [String: IdentifierRange] = [:]
+        identifierRange: @escaping @Sendable (String) -> IdentifierRange? = { _ in nil }
     ) {
         self.inbox = inbox
         self.outbox = outbox
@@ -67,7 +67,7 @@ package struct DaemonSettings: Sendable {
         self.loadCommand = loadCommand
         self.workerCommand = workerCommand
         self.vocabularyNames = vocabularyNames
-        self.identifierRanges = identifierRanges
+        self.identifierRange = identifierRange
     }
 
     var stateFolder: StateFolder { StateFolder(state) }

@@ -9,8 +9,16 @@ enum Encoding {
 
     /// Checks that the bytes are UTF-8 without a zero byte.
     ///
+    /// - Parameters:
+    ///   - bytes: A whole file, or a piece of one that ends with a whole character.
+    ///   - fileName: The name for messages.
+    ///   - firstLine: The line of the first byte.
     /// - Throws: `wrongEncoding` with line and column; `unknownFormat` for data that are no text.
-    static func check(_ bytes: [UInt8], fileName: String) throws(SubmissionError) {
+    static func check(
+        _ bytes: [UInt8],
+        fileName: String,
+        firstLine: Int = 1
+    ) throws(SubmissionError) {
         let isLittle = bytes.starts(with: [0xFF, 0xFE])
         if isLittle || bytes.starts(with: [0xFE, 0xFF]) {
             throw SubmissionError(
@@ -26,7 +34,7 @@ enum Encoding {
             let isOdd = zeros.count { $0 % 2 == 1 } * 2 > zeros.count
             throw SubmissionError(
                 isWide ? .wrongEncoding : .unknownFormat,
-                at: place(zero, in: bytes, fileName: fileName),
+                at: place(zero, in: bytes, fileName: fileName, firstLine),
                 isWide
                     ? "every second byte is zero as in UTF-16, expected UTF-8"
                     : "found a zero byte, expected text: the file is of a kind that taxod does not know",
@@ -39,7 +47,7 @@ enum Encoding {
         let guess = likely(bytes)
         throw SubmissionError(
             .wrongEncoding,
-            at: place(fault, in: bytes, fileName: fileName),
+            at: place(fault, in: bytes, fileName: fileName, firstLine),
             """
             found the byte 0x\([bytes[fault]].hexadecimal), which is not UTF-8 there; the file seems \
             to be in \(guess.name)
@@ -66,13 +74,14 @@ enum Encoding {
     private static func place(
         _ index: Int,
         in bytes: [UInt8],
-        fileName: String
+        fileName: String,
+        _ firstLine: Int
     ) -> SubmissionError.Location {
         let before = bytes[..<index]
         let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         return .init(
             file: fileName,
-            line: before.count { $0 == 0x0A } + 1,
+            line: before.count { $0 == 0x0A } + firstLine,
             column: bytes[lineStart..<index].count { $0 & 0xC0 != 0x80 } + 1
         )
     }

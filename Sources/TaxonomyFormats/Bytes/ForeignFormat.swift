@@ -12,7 +12,8 @@ struct ForeignFormat {
     func error(at location: SubmissionError.Location) -> SubmissionError {
         let expected =
             code == .unknownFormat
-            ? "a vocabulary in XML or a list" : "MeSH or MEDIC in XML, or a list"
+            ? "a vocabulary or a list"
+            : "MEDIC, MeSH, an ontology in OBO, OBO Graphs, OWL or SKOS, or a list"
         return SubmissionError(
             code,
             at: location,
@@ -94,7 +95,9 @@ struct ForeignFormat {
         },
         .init(
             found: "a program",
-            remedy: "Drop MeSH or MEDIC XML, or a list (.json, .jsonl, .txt, .csv, .tsv, .xlsx)."
+            remedy:
+                "Drop a vocabulary (MEDIC, MeSH, OBO, OWL …) or a list (.json, .jsonl, .txt, .csv, "
+                + ".tsv, .xlsx)."
         ) {
             $0.has("\u{7F}ELF") || $0.has("MZ") && $0.isBinary || $0.has("#!/")
                 || $0.begins(0xCA, 0xFE, 0xBA, 0xBE) || $0.begins(0xCF, 0xFA, 0xED, 0xFE)
@@ -174,39 +177,20 @@ struct ForeignFormat {
 
     // MARK: Vocabularies of another kind
 
-    private static let otherVocabulary =
-        "taxod reads CTD's CTD_diseases.xml and NLM's MeSH descriptor and supplementary XML. New "
-        + "terms can be dropped as a table with the columns term, synonyms and definition."
+    private static let convertOWL =
+        "Convert it, for example by `robot convert --input FILE --output FILE.owl` or in Protégé by "
+        + "“Save as › RDF/XML”, and drop that."
     private static let meshXML =
         "Drop NLM's XML instead: descYYYY.xml (or .gz, .zip), or suppYYYY.xml."
 
     private static let vocabularies: [ForeignFormat] = [
         .init(
-            found: "an ontology in OBO",
-            remedy: otherVocabulary,
-            code: .unknownVocabularyShape
-        ) { head in
-            head.opens("format-version:", "[term]", "[typedef]")
-                || head.lines.contains("[term]") && head.text.contains("\nid: ")
-        },
-        .init(
             found: "an ontology in OWL (functional or Manchester syntax)",
-            remedy: otherVocabulary,
+            remedy: convertOWL,
             code: .unknownVocabularyShape
         ) {
             $0.text.firstMatch(of: /^(?:prefix\(\S*=<|ontology\(<|prefix: \S* ?<|ontology: <)/)
                 != nil
-        },
-        .init(
-            found: "triples of RDF (N-Triples, Turtle)",
-            remedy: "For MeSH, drop NLM's XML (descYYYY.xml). \(otherVocabulary)",
-            code: .unknownVocabularyShape
-        ) { head in
-            let line = head.lines.first { !$0.hasPrefix("#") } ?? ""
-            return line.firstMatch(
-                of:
-                    /^(?:(?:<[^<>\s]+>|_:\S+)\s+<[^<>\s]+>\s+[<"_]|@prefix\s|@base\s|prefix\s+\S*:\s*<|base\s+<)/
-            ) != nil
         },
         .init(
             found: "MeSH in NLM's ASCII format",
@@ -231,10 +215,16 @@ struct ForeignFormat {
     /// The kind of an XML file, told by its root element, if it is a known one of another kind.
     static func ofXML(root: String) -> ForeignFormat? {
         switch root.lowercased() {
-        case "rdf", "ontology":
+        case "ontology":
             .init(
-                found: "an ontology in OWL, SKOS or other RDF",
-                remedy: otherVocabulary,
+                found: "an ontology in OWL/XML",
+                remedy: convertOWL,
+                code: .unknownVocabularyShape
+            )
+        case "rdf":
+            .init(
+                found: "RDF whose namespace is not that of RDF",
+                remedy: "Write the namespace \(RDFXMLReader.namespace) into the root element.",
                 code: .unknownVocabularyShape
             )
         case "qualifierrecordset":

@@ -9,8 +9,9 @@ enum ForeignJSON {
     }
 
     private static let ontology = """
-        taxod reads no ontology files in JSON. Save the terms as a table with the columns id, label, \
-        synonyms, definition and parent (for instance by `robot export`), and drop that.
+        Of ontologies in JSON, taxod reads OBO Graphs (`robot convert --format json`); others it reads \
+        in OBO, OWL and SKOS (RDF/XML, Turtle), or as a table with the columns id, label, synonyms, \
+        definition and parent. Save the file as one of these, and drop that.
         """
     private static let records = """
         Save the names as a list: one name a line in a .txt file, or a table with the columns term, \
@@ -22,7 +23,10 @@ enum ForeignJSON {
         func value(_ key: String) -> JSONValue? { members.last { $0.key == key }?.value }
         func has(_ keys: String...) -> Bool { keys.allSatisfy { value($0) != nil } }
         if has("graphs") || has("nodes", "edges") && value("nodes")?.array?.first?.object != nil {
-            return Name(format: "a graph of an ontology (OBO Graphs)", remedy: ontology)
+            return Name(
+                format: "a graph, but no OBO Graphs (edges with “sub” and “pred”)",
+                remedy: ontology
+            )
         }
         if value("@graph") != nil || value("@context") != nil && value("collection") == nil {
             return Name(format: "linked data (JSON-LD, such as SKOS)", remedy: ontology)

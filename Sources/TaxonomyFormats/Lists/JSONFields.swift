@@ -27,15 +27,18 @@ struct JSONFields {
                 keys[field] = key
                 continue
             }
-            if [.synonyms, .parent, .parentIdentifier].contains(field) {
+            if [.synonyms, .parent, .parentIdentifier, .references].contains(field) {
                 let all = (first.array ?? [first]) + (value.array ?? [value])
                 values[field] = JSONValue(content: .array(all), line: first.line)
             } else {
                 unused.append(key)
             }
         }
-        if values[.alternativeIdentifiers] != nil, let key = keys[.alternativeIdentifiers] {
-            unused.append(key)
+        for field in [
+            ListField.alternativeIdentifiers, .narrowSynonyms, .broadSynonyms, .relatedSynonyms,
+            .crossReferences, .obsolete, .replacedBy,
+        ] where values[field] != nil {
+            if let key = keys[field] { unused.append(key) }
         }
     }
 
@@ -44,9 +47,36 @@ struct JSONFields {
     /// Whether a key says how to read the object and is no name in a map.
     func isSetting(_ key: String) -> Bool {
         switch ListField(key) {
-        case .task, .vocabulary, .force, .hide: true
+        case .task, .vocabulary, .force, .hide, .below, .notBelow, .maximumParents, .formats: true
         default: false
         }
+    }
+
+    /// Whether a field says how to answer all that the object holds.
+    var hasSettings: Bool {
+        [
+            .task, .vocabulary, .force, .below, .notBelow, .maximumParents, .formats,
+        ].contains { values[$0] != nil }
+    }
+
+    /// Where the object's terms may be placed, as far as it says so; or what is wrong with a value.
+    var scope: Result<PlacingScope, FieldFault> {
+        var scope = PlacingScope()
+        scope.below = values[.below].map { JSONText.strings($0).texts }
+        scope.notBelow = values[.notBelow].map { JSONText.strings($0).texts }
+        if let value = values[.maximumParents] {
+            guard let number = value.text.flatMap({ Int($0) }), number > 0 else {
+                let found = value.text.map { "“\(Text.cut($0, to: 40))”" } ?? value.kind
+                return .failure(
+                    FieldFault(
+                        message: "found \(found) for maximumParents, expected 1 or more",
+                        line: value.line
+                    )
+                )
+            }
+            scope.maximumParents = number
+        }
+        return .success(scope)
     }
 
     /// Whether a field that names the object holds a text.
@@ -65,6 +95,12 @@ struct JSONFields {
         }
         return nil
     }
+}
+
+/// A value that a field cannot take.
+struct FieldFault: Error {
+    let message: String
+    let line: Int
 }
 
 /// Texts in the forms that programs give them.

@@ -98,7 +98,8 @@ struct JSONList {
         var fields = JSONFields(members)
         if let found = JSONRecords.unwrap(members) {
             remarks.add(unused: found.unused.filter { !fields.isSetting($0) })
-            if fields[.task] ?? fields[.vocabulary] ?? fields[.force] != nil {
+            if fields.hasSettings {
+                takeFormats(fields)
                 if case .bool(true)? = fields[.force]?.content { drafts.force = true }
                 addWrapped(found.values, fields: fields)
             } else {
@@ -107,6 +108,7 @@ struct JSONList {
             return
         }
         if case .bool(true)? = fields[.force]?.content { drafts.force = true }
+        takeFormats(fields)
         if let queries = fields[.queries] {
             remarks.add(unused: fields.unused)
             addWrapped(queries.array ?? [queries], fields: fields)
@@ -126,6 +128,12 @@ struct JSONList {
                 return
             }
             entry.task = known
+        }
+        switch fields.scope {
+        case .success(let scope): entry.scope = scope
+        case .failure(let fault):
+            drafts.add(self.fault(fault.message, fault.line))
+            return
         }
         let contents = contents(of: &fields, members: members, task: entry.task, line: line)
         for content in contents {
@@ -153,13 +161,22 @@ struct JSONList {
         let inner = JSONList(fileName: fileName).drafts(from: [
             JSONValue(content: .array(values), line: values.first?.line ?? 1)
         ])
+        let scope = fields.scope
+        if case .failure(let fault) = scope { drafts.add(self.fault(fault.message, fault.line)) }
         for var entry in inner.entries {
+            if let outer = try? scope.get() { entry.scope = entry.scope.or(outer) }
             entry.vocabulary = entry.vocabulary ?? fields[.vocabulary]?.text
             entry.task = entry.task ?? fields[.task]?.text.flatMap(TaskNames.task)
             drafts.add(entry)
         }
         for note in inner.notes { drafts.note(note) }
         if inner.force { drafts.force = true }
+        drafts.formats = drafts.formats ?? inner.formats
+    }
+
+    private mutating func takeFormats(_ fields: JSONFields) {
+        guard let value = fields[.formats] else { return }
+        drafts.formats = (drafts.formats ?? []) + JSONText.strings(value).texts
     }
 
     /// What an object asks: every field that holds seeds, terms, names, a tree or an audit.
@@ -258,6 +275,7 @@ struct JSONList {
             identifier: identifier,
             synonyms: synonyms.texts,
             definition: definition.flatMap { CellKind.isBlank($0) ? nil : $0 },
+            references: JSONText.strings(fields[.references]).texts,
             parents: JSONText.strings(fields[.parent]).texts
                 + JSONText.strings(fields[.parentIdentifier]).texts,
             line: line

@@ -8,6 +8,8 @@ struct ListDrafts {
     private var records: [Int] = []
     private var recordsHaveDetails = false
     var force = false
+    /// The formats of change sets that the file asks for.
+    var formats: [String]?
     /// The columns of a table, as they were understood.
     var columns: [ListFile.Column] = []
 
@@ -25,9 +27,7 @@ struct ListDrafts {
     }
 
     mutating func add(_ entry: ListFile.Entry) {
-        if case .names(let items) = entry.content, entry.task == nil, entry.vocabulary == nil,
-            entry.hide.isEmpty
-        {
+        if case .names(let items) = entry.content, entry.isBare {
             add(items)
         } else {
             entries.append(entry)
@@ -52,7 +52,7 @@ struct ListDrafts {
             if isRecord.contains(index), case .names(let items) = entry.content {
                 if recordsHaveDetails {
                     entry.content = .terms(items)
-                } else if entry.task == nil, entry.vocabulary == nil, entry.hide.isEmpty {
+                } else if entry.isBare {
                     bare += items
                     continue
                 }
@@ -62,7 +62,7 @@ struct ListDrafts {
         entries = kept
         bareNames = entries.firstIndex {
             guard case .names = $0.content else { return false }
-            return $0.task == nil && $0.vocabulary == nil && $0.hide.isEmpty
+            return $0.isBare
         }
         add(bare)
     }
@@ -146,6 +146,7 @@ struct ListDrafts {
             sha256: sha256,
             entries: merged,
             force: force,
+            formats: formats,
             columns: columns,
             notes: notes
         )

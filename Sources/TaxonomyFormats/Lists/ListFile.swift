@@ -8,6 +8,8 @@ package struct ListFile: Sendable {
         package var identifier: String?
         package var synonyms: [String]
         package var definition: String?
+        /// Where the definition comes from, such as `PMID:1234567`.
+        package var references: [String]
         /// Parents that the file writes beside the name: shown beside the answer, never scored.
         package var parents: [String]
         /// Line in the file, counted from 1.
@@ -18,6 +20,7 @@ package struct ListFile: Sendable {
             identifier: String? = nil,
             synonyms: [String] = [],
             definition: String? = nil,
+            references: [String] = [],
             parents: [String] = [],
             line: Int
         ) {
@@ -25,6 +28,7 @@ package struct ListFile: Sendable {
             self.identifier = identifier
             self.synonyms = synonyms
             self.definition = definition
+            self.references = references
             self.parents = parents
             self.line = line
         }
@@ -55,6 +59,8 @@ package struct ListFile: Sendable {
         package var vocabulary: String?
         /// Identifiers of concepts that the method must not see.
         package var hide: [String]
+        /// Where its terms may be placed, as far as the file says so.
+        package var scope: PlacingScope
         /// Line in the file, counted from 1.
         package var line: Int
 
@@ -63,13 +69,20 @@ package struct ListFile: Sendable {
             task: Query.Task? = nil,
             vocabulary: String? = nil,
             hide: [String] = [],
+            scope: PlacingScope = PlacingScope(),
             line: Int
         ) {
             self.content = content
             self.task = task
             self.vocabulary = vocabulary
             self.hide = hide
+            self.scope = scope
             self.line = line
+        }
+
+        /// Whether nothing but the content is given.
+        var isBare: Bool {
+            task == nil && vocabulary == nil && hide.isEmpty && scope.isEmpty
         }
     }
 
@@ -106,6 +119,8 @@ package struct ListFile: Sendable {
     package let vocabulary: String?
     /// Whether the file asks to be answered again even if it was answered before.
     package let force: Bool
+    /// The formats of change sets that the file asks for; `nil` if it says nothing.
+    package let formats: [String]?
     /// The columns of a table, in their order; empty for other formats.
     package let columns: [Column]
     /// Remarks for the receipt, such as repeated names.
@@ -117,6 +132,7 @@ package struct ListFile: Sendable {
         sha256: String,
         entries: [Entry],
         force: Bool = false,
+        formats: [String]? = nil,
         columns: [Column] = [],
         notes: [String] = []
     ) {
@@ -126,6 +142,7 @@ package struct ListFile: Sendable {
         self.entries = entries
         vocabulary = entries.lazy.compactMap(\.vocabulary).first
         self.force = force
+        self.formats = formats
         self.columns = columns
         self.notes = notes
     }

@@ -16,6 +16,7 @@ struct Repetitions {
         let task: String?
         let vocabulary: String?
         let hide: [String]
+        let placing: PlacingScope
     }
 
     private(set) var notes: [String] = []
@@ -40,7 +41,8 @@ struct Repetitions {
                 let scope = Scope(
                     task: entry.task?.rawValue,
                     vocabulary: entry.vocabulary,
-                    hide: entry.hide
+                    hide: entry.hide,
+                    placing: entry.scope
                 )
                 let left = unique(items, at: kept.count, &terms[scope, default: [:]], &kept)
                 guard !left.isEmpty || items.isEmpty else { continue }
@@ -102,6 +104,7 @@ struct Repetitions {
         merged.synonyms += item.synonyms.filter { !first.synonyms.contains($0) }
         merged.parents += item.parents.filter { !first.parents.contains($0) }
         merged.definition = first.definition ?? item.definition
+        merged.references += item.references.filter { !first.references.contains($0) }
         count += 1
         let isLost = item.definition != nil && item.definition != merged.definition
         if isLost || count <= Self.shown {

@@ -93,6 +93,7 @@ struct TableList {
             task: reading.column(.task), vocabulary: reading.column(.vocabulary)
         )
         let promised = promisedIdentifiers(reading)
+        tellUnused(reading, to: &drafts)
         var remarks = Remarks()
         for row in reading.rows {
             if row.isTorn {
@@ -145,8 +146,30 @@ struct TableList {
             identifier: identifier,
             synonyms: reading.entries(row, .synonyms),
             definition: reading.text(row, reading.column(.definition)),
+            references: reading.entries(row, .references),
             parents: reading.entries(row, .parent) + reading.entries(row, .parentIdentifier),
             line: row.line
+        )
+    }
+
+    /// Tells what a list says of its terms that only a vocabulary can use.
+    private func tellUnused(_ reading: TableReading, to drafts: inout ListDrafts) {
+        func titles(_ fields: ListField...) -> [String] {
+            zip(reading.titles, reading.fields)
+                .filter { $1.map(fields.contains) == true }
+                .map { "“\(Text.cut($0.0, to: 40))”" }
+        }
+        let others = titles(.crossReferences, .obsolete, .replacedBy, .alternativeIdentifiers)
+        if !others.isEmpty {
+            drafts.note("not used for a list of terms: \(others.joined(separator: ", "))")
+        }
+        let loose = titles(.narrowSynonyms, .broadSynonyms, .relatedSynonyms)
+        guard !loose.isEmpty else { return }
+        drafts.note(
+            """
+            \(loose.joined(separator: ", ")): narrower, broader and related names are not the \
+            term's own and were not used
+            """
         )
     }
 

@@ -8,6 +8,7 @@ package import Taxonomy
 ///
 ///     ROOT/<sha256>/vocabulary.json   name, kind, counts, time of loading (VocabularyInfo)
 ///     ROOT/<sha256>/concepts.tsv      names, synonyms, parents
+///     ROOT/<sha256>/obsolete.tsv      obsolete concepts, and what replaces them
 ///     ROOT/<sha256>/embeddings.f32    vectors of the names, written later (EmbeddingFile)
 ///     ROOT/<sha256>/fit.json          what was fitted on it, written later
 ///     ROOT/<sha256>/report.json       problems and warnings of the load
@@ -18,6 +19,7 @@ package struct TaxonomyStore: Sendable {
     /// The folder that holds the versions.
     package let root: String
     private let files = POSIXFileOperations()
+    private static let obsoleteName = "obsolete.tsv"
 
     /// - Parameter root: `state/taxonomies`; created when the first version is saved.
     package init(root: String) {
@@ -61,8 +63,15 @@ package struct TaxonomyStore: Sendable {
         }
         let path = "\(folder(of: version))/concepts.tsv"
         let bytes = try storing { () throws(FileError) in try Self.read(path) }
-        let taxonomy = try ConceptTable.taxonomy(from: bytes, path: path)
+        let obsolete = info.formatVersion < 3 ? [] : try self.obsolete(of: version)
+        let taxonomy = try ConceptTable.taxonomy(from: bytes, obsolete: obsolete, path: path)
         return (info, taxonomy)
+    }
+
+    private func obsolete(of version: String) throws(SubmissionError) -> [ObsoleteConcept] {
+        let path = "\(folder(of: version))/\(Self.obsoleteName)"
+        let bytes = try storing { () throws(FileError) in try Self.read(path) }
+        return try ConceptTable.obsolete(from: bytes, path: path)
     }
 
     /// Stores a vocabulary or, if the same bytes are stored already, makes that version the newest.
@@ -90,7 +99,8 @@ package struct TaxonomyStore: Sendable {
         )
         let folder = folder(of: info.version)
         if let stored = self.info(of: info.version) {
-            if stored.formatVersion < VocabularyInfo.formatVersion {
+            // An older release read less, or the rules for reading ontologies were others.
+            if stored.formatVersion < VocabularyInfo.formatVersion || stored.counts != file.counts {
                 try renew(file, in: folder)
             }
             try replaceInfo(info, in: folder)
@@ -110,6 +120,10 @@ package struct TaxonomyStore: Sendable {
                     ConceptTable.bytes(of: file.taxonomy),
                     to: staging.appending("concepts.tsv")
                 )
+                try files.write(
+                    ConceptTable.bytes(of: file.taxonomy.obsolete),
+                    to: staging.appending(Self.obsoleteName)
+                )
                 try files.write(report, to: staging.appending("report.json"))
                 try files.write(description, to: staging.appending("vocabulary.json"))
                 try files.move(staging, to: SpoolPath(folder))
@@ -122,7 +136,7 @@ package struct TaxonomyStore: Sendable {
         return info
     }
 
-    /// Writes the concepts of a version again that was stored by an older release, which read less.
+    /// Writes the concepts of a version again whose file was read otherwise before.
     ///
     /// Vectors and fit belong to the names, so they are removed if a name is read differently now.
     private func renew(
@@ -142,6 +156,8 @@ package struct TaxonomyStore: Sendable {
                 }
             }
         }
+        let obsolete = ConceptTable.bytes(of: file.taxonomy.obsolete)
+        try replace(Self.obsoleteName, with: obsolete, in: folder)
         try replace("concepts.tsv", with: ConceptTable.bytes(of: file.taxonomy), in: folder)
     }
 

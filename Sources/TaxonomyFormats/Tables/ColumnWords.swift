@@ -8,6 +8,13 @@ enum ColumnWords {
     private enum Role: Hashable {
         case name, qualifier, identifier, source, synonym, alternative, definition, comment
         case parent, child, other, number
+        /// Where something is written; beside a definition, where the definition comes from.
+        case reference, origin
+        /// Identifiers in other collections.
+        case cross
+        case obsolete, replacement
+        /// What a synonym is to the name, if not the same.
+        case narrow, broad, related
         /// `class`: harmless beside another word, and no name by itself.
         case kind
     }
@@ -27,7 +34,7 @@ enum ColumnWords {
                 """
                 new proposed preferred pref suggested candidate main primary official full unique \
                 canonical standard recommended requested english en query your raw original node \
-                text has the of if only known list string short rdfs skos oboinowl dc dcterms obo \
+                text is has the of if only known list string short rdfs skos oboinowl dc dcterms obo \
                 subject required optional search or and by
                 """
             ),
@@ -43,7 +50,15 @@ enum ColumnWords {
                 """
             ),
             (.synonym, "synonym synonyms syn alias aliases aka alsoknownas acronym abbreviation"),
-            (.alternative, "alt alternative alternate other entry exact related broad narrow"),
+            (.alternative, "alt alternative alternate other entry exact"),
+            (.narrow, "narrow narrower"),
+            (.broad, "broad"),
+            (.related, "related"),
+            (.reference, "reference references pmid pmids pubmed citation citations"),
+            (.origin, "source sources"),
+            (.cross, "xref xrefs dbxref dbxrefs crossreference crossreferences"),
+            (.obsolete, "obsolete deprecated"),
+            (.replacement, "replaced replacement replacedby"),
             (
                 .definition,
                 """
@@ -65,8 +80,7 @@ enum ColumnWords {
             (
                 .other,
                 """
-                category categories reference references orcid pmid pubmed xref xrefs dbxref \
-                source sources date author curator editor status group type priority url link \
+                category categories orcid date author curator editor status group type priority url link \
                 email gene children contributor icd icd9 icd10 icd11 score count version \
                 evidence additional information object predicate mapping justification target \
                 confidence match rank
@@ -95,7 +109,11 @@ enum ColumnWords {
         guard title.utf8.count <= 120 else { return nil }
         guard let words = words(in: key(title)) else {
             let field = cut(title).flatMap { words(in: key($0)) }.flatMap { self.field(of: $0) }
-            return [.synonyms, .definition, .comment, .parent].contains(field) ? field : nil
+            let numbered: [ListField?] = [
+                .synonyms, .narrowSynonyms, .broadSynonyms, .relatedSynonyms, .definition,
+                .references, .comment, .parent,
+            ]
+            return numbered.contains(field) ? field : nil
         }
         return field(of: words)
     }
@@ -109,7 +127,25 @@ enum ColumnWords {
         }
         if found == [.number, .source] { return .identifier }
         if found.contains(.other) || found.contains(.number) { return .other }
+        if found.contains(.replacement) {
+            return isOnly(.replacement, .name, .identifier) ? .replacedBy : .other
+        }
+        if found.contains(.obsolete) { return isOnly(.obsolete, .name) ? .obsolete : .other }
+        if found.contains(.cross), isOnly(.cross, .identifier, .source) { return .crossReferences }
+        if !found.isDisjoint(with: [.reference, .origin, .cross]) {
+            let isWhole = isOnly(.reference, .origin, .cross, .definition, .identifier)
+            let isReference = found.contains(.reference) || found.contains(.definition)
+            return isWhole && isReference ? .references : .other
+        }
+        for (role, field) in [
+            (Role.narrow, ListField.narrowSynonyms), (.broad, .broadSynonyms),
+            (.related, .relatedSynonyms),
+        ] where found.contains(role) {
+            return isOnly(role, .synonym, .alternative, .name) ? field : .other
+        }
         if found.contains(.kind), !words.contains(where: { labels.contains($0) }) {
+            // BioPortal calls its identifiers “Class ID”.
+            if found == [.kind, .identifier] { return .identifier }
             return found.contains(.parent) ? .parent : .other
         }
         if found.contains(.parent) {

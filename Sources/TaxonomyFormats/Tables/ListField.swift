@@ -3,6 +3,19 @@ enum ListField: String, Hashable {
     case task, vocabulary, force, hide, audit, queries
     case seeds, terms, names, tree, children
     case term, name, identifier, synonyms, definition, parent, child
+    /// Where a definition comes from, such as `PMID:1234567`.
+    case references
+    case narrowSynonyms = "narrow synonyms"
+    case broadSynonyms = "broad synonyms"
+    case relatedSynonyms = "related synonyms"
+    /// Identifiers of the same concept in other collections.
+    case crossReferences = "cross references"
+    case obsolete
+    case replacedBy = "replaced by"
+    case below
+    case notBelow = "not below"
+    case maximumParents = "maximum parents"
+    case formats
     case parentIdentifier = "parent identifier"
     case alternativeIdentifiers = "alternative identifiers"
     /// Remarks of the people who keep the table; see ``CellKind/isDefinition(_:)``.
@@ -33,6 +46,10 @@ enum ListField: String, Hashable {
         case "vocabulary", "taxonomy": self = .vocabulary
         case "force": self = .force
         case "hide": self = .hide
+        case "below": self = .below
+        case "notbelow": self = .notBelow
+        case "maximumparents": self = .maximumParents
+        case "formats": self = .formats
         case "audit": self = .audit
         case "queries": self = .queries
         case "seeds", "seed", "seedset", "input": self = .seeds

@@ -122,7 +122,8 @@ struct TableHeader {
         let isCode = { CellKind.isCode($0) || CellKind.isNumeric($0) }
         if !isCode(title), cells.allSatisfy(isCode) { return true }
         // A title such as “ICD10” is a code itself, but names what stands below.
-        if ListField(title) == .other, cells.allSatisfy(isCode) { return true }
+        let field = ListField(title)
+        if field == .other || field == .references, cells.allSatisfy(isCode) { return true }
         let total = cells.reduce(0) { $0 + $1.utf8.count }
         if total > 30 * cells.count, total > 3 * title.utf8.count * cells.count { return true }
         return cells.count >= 6 && Set(cells).count * 3 <= cells.count

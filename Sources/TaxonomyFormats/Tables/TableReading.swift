@@ -79,7 +79,10 @@ struct TableReading {
     }
 
     private static func holdsLists(_ field: ListField) -> Bool {
-        [.synonyms, .parent, .parentIdentifier, .alternativeIdentifiers].contains(field)
+        [
+            .synonyms, .narrowSynonyms, .broadSynonyms, .relatedSynonyms, .references, .parent,
+            .parentIdentifier, .alternativeIdentifiers, .crossReferences, .replacedBy,
+        ].contains(field)
     }
 
     // MARK: Titles
@@ -92,7 +95,9 @@ struct TableReading {
                 field = template.fields[column]
             }
             switch field {
-            case .other, .ignored, .force, .hide, .audit, .queries, .tree, .children, nil: break
+            case .other, .ignored, .force, .hide, .audit, .queries, .tree, .children, .below,
+                .notBelow, .maximumParents, .formats, nil:
+                break
             default: fields[column] = field
             }
         }

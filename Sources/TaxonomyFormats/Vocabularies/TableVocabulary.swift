@@ -1,4 +1,5 @@
 import Contract
+import Taxonomy
 
 /// Reads a table of concepts: identifiers and names, parents by identifier or name, synonyms and
 /// definitions.
@@ -8,6 +9,14 @@ import Contract
 /// stands in a comment.
 struct TableVocabulary {
     private static let medicTitles: Set<String> = ["diseasename", "diseaseid", "parentids"]
+
+    private static let looseFields: [(ListField, Concept.LooseSynonym.Scope)] = [
+        (.narrowSynonyms, .narrow), (.broadSynonyms, .broad), (.relatedSynonyms, .related),
+    ]
+
+    private static let tops: Set<String> = [
+        "http://www.w3.org/2002/07/owl#Thing", "owl:Thing",
+    ]
 
     let fileName: String
     let limits: ReadLimits
@@ -89,21 +98,33 @@ struct TableVocabulary {
             kind: isMEDIC ? .medic : .table,
             limits: limits
         )
+        let addresses = CompactIdentifier()
         let treeNumbers = reading.titles.firstIndex { ListField.key($0) == "treenumbers" }
         for row in reading.rows {
             var record = VocabularyBuilder.Record()
             record.line = row.line
-            record.identifier = reading.text(row, reading.column(.identifier)) ?? ""
+            record.identifier = addresses.compact(
+                reading.text(row, reading.column(.identifier)) ?? ""
+            )
             let name = reading.fields.firstIndex { $0?.namesRow == true }
             record.name = reading.text(row, name) ?? ""
             record.definition = reading.text(row, reading.column(.definition))
             record.add(synonyms: reading.entries(row, .synonyms))
+            for (field, scope) in Self.looseFields {
+                for text in reading.entries(row, field) { record.add(loose: scope, text) }
+            }
             record.add(
                 alternativeIdentifiers: reading.entries(row, .alternativeIdentifiers)
                     .map(MEDICReader.plain)
             )
-            let parents = TableConcepts.parents(row, reading)
-            record.add(parents: parents.map { concepts.resolve($0) ?? $0 })
+            record.add(crossReferences: reading.entries(row, .crossReferences))
+            record.isObsolete = Self.isYes(reading.text(row, reading.column(.obsolete)))
+            for other in reading.entries(row, .replacedBy) {
+                record.add(replacement: addresses.compact(other))
+            }
+            // BioPortal writes the class of all things above every root.
+            let parents = TableConcepts.parents(row, reading).filter { !Self.tops.contains($0) }
+            record.add(parents: parents.map { addresses.compact(concepts.resolve($0) ?? $0) })
             if isMEDIC, let numbers = reading.text(row, treeNumbers) {
                 record.add(
                     treeNumbers: numbers.split(separator: "|").map { Text.clean(String($0)) }
@@ -112,8 +133,15 @@ struct TableVocabulary {
             try builder.add(record)
         }
         var file = try builder.finish(sha256: sha256)
-        file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)]
+        file.format = "table"
+        file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)] + file.notes
         return file
+    }
+
+    /// Whether a cell says yes.
+    private static func isYes(_ cell: String?) -> Bool {
+        let words = ["true", "yes", "y", "1", "t", "x", "obsolete", "deprecated"]
+        return cell.map { words.contains($0.lowercased()) } ?? false
     }
 
     private func reason(_ concepts: TableConcepts, isGiven: Bool) -> String {

@@ -3,11 +3,15 @@ import Taxonomy
 
 /// Collects the records of a vocabulary and builds its graph.
 ///
-/// A fault in a single record is reported and costs only that record or edge. The file is refused
-/// if it has no concept, if its edges form a cycle, or if more than 20 % of its records are faulty.
+/// A fault in a single record or line is reported and costs only that record, edge or line. The file
+/// is refused if it has no concept, or if more than 20 % of its records or of its lines are faulty.
 struct VocabularyBuilder {
-    /// The largest accepted share of faulty records, in per cent.
+    /// The largest accepted share of faulty records or lines, in per cent.
     private static let badPercent = 20
+    /// How many problems and how many warnings are kept; further ones are only counted.
+    private static let keptProblems = 100_000
+    /// How many faulty lines are read before their share is looked at.
+    private static let patience = 10_000
 
     let fileName: String
     let kind: VocabularyFile.Kind
@@ -15,16 +19,24 @@ struct VocabularyBuilder {
     let rules: VocabularyRules.Book
     /// The name that the file gives the vocabulary, such as `envo`.
     var declaredName: String?
+    /// Remarks of the reader, for the person who dropped the file.
+    var notes: [String] = []
+    /// The lines, statements or elements that were read; faulty ones may be a fifth of them.
+    var lineCount = 0
+    /// The keys of other names and identifiers of relations, by the relation's key.
+    private(set) var relationNames: [String: Set<String>] = [:]
 
-    private var concepts: [Concept] = []
-    private var lines: [Int] = []
-    private var parentIdentifiers: [[String]] = []
-    private var isKnown: [String: Concept.Index] = [:]
+    /// The records without those that were skipped.
+    var records: [Record] = []
+    var known: [String: Int] = [:]
     private var supplementary: [SupplementaryRecord] = []
     private var problems: [RecordProblem] = []
     private var warnings: [RecordProblem] = []
+    private var problemCount = 0
+    private var warningCount = 0
     private var recordCount = 0
-    private var badRecords: Set<String> = []
+    private var badRecords: Set<Int> = []
+    private var badLines = 0
 
     init(
         fileName: String,
@@ -38,57 +50,23 @@ struct VocabularyBuilder {
         self.rules = rules
     }
 
-    /// A record as it stands in the file, before any check.
-    ///
-    /// Lists stop growing at a length that no record of a real vocabulary has, which bounds the
-    /// memory that a hostile record can take.
-    struct Record {
-        private static let longestList = 10_000
-        private static let longestTreeNumber = 200
+    /// Whether records may be imported, obsolete or parted, as those of ontologies and thesauri are.
+    var isOntology: Bool { kind == .ontology || kind == .skos }
 
-        var identifier = ""
-        var name = ""
-        var synonyms: [String] = []
-        var definition: String?
-        var treeNumbers: [String] = []
-        var alternativeIdentifiers: [String] = []
-        var parentIdentifiers: [String] = []
-        var mappedTo: [String] = []
-        var recordClass = 1
-        var line = 0
-        var looseSynonyms: [Concept.LooseSynonym] = []
-        var crossReferences: [String] = []
-        /// Targets of other relations than `is_a`, by the relation's identifier or name.
-        var relations: [(relation: String, target: String)] = []
-        var isObsolete = false
-        var replacedBy: [String] = []
-        var consider: [String] = []
+    /// The name under which the vocabulary is loaded unless the operator gives another.
+    var ownName: String { declaredName ?? FileNames.stem(fileName) }
 
-        mutating func add(synonyms more: [String]) {
-            synonyms += more.prefix(max(0, Self.longestList - synonyms.count))
-        }
-
-        mutating func add(parents more: [String]) {
-            parentIdentifiers += more.prefix(max(0, Self.longestList - parentIdentifiers.count))
-        }
-
-        mutating func add(alternativeIdentifiers more: [String]) {
-            let room = max(0, Self.longestList - alternativeIdentifiers.count)
-            alternativeIdentifiers += more.prefix(room)
-        }
-
-        mutating func add(treeNumbers more: [String]) {
-            // Climbing up from a tree number takes time quadratic in its length.
-            let short = more.filter { !$0.isEmpty && $0.utf8.count <= Self.longestTreeNumber }
-            treeNumbers += short.prefix(max(0, Self.longestList - treeNumbers.count))
-        }
+    /// Takes other names and identifiers of a relation, by which an operator may name it.
+    mutating func name(relation: String, _ others: [String]) {
+        let key = RelationRules.key(relation)
+        relationNames[key, default: []].formUnion(others.map(RelationRules.key))
     }
 
     /// Adds a record, or reports why it was skipped.
     ///
     /// - Throws: `fileTooLarge` or `tooManyBadRecords` as soon as the file is certain to be
     ///   refused.
-    mutating func add(_ record: Record) throws(SubmissionError) {
+    mutating func add(_ record: consuming Record) throws(SubmissionError) {
         recordCount += 1
         guard recordCount <= limits.records else {
             throw SubmissionError(
@@ -99,59 +77,82 @@ struct VocabularyBuilder {
         }
         // With this many bad records the file is refused whatever follows.
         if badRecords.count * 100 > limits.records * Self.badPercent { throw tooManyBad() }
+        record.ordinal = recordCount
         if let problem = problem(with: record) {
-            note(problem)
+            note(problem, of: record)
             return
         }
-        isKnown[record.identifier] =
-            kind == .meshSupplementary ? supplementary.count : concepts.count
-        let synonyms = synonyms(of: record)
-        if kind == .meshSupplementary {
-            supplementary.append(
-                SupplementaryRecord(
-                    identifier: record.identifier,
-                    name: record.name,
-                    synonyms: synonyms,
-                    definition: record.definition,
-                    mappedTo: record.mappedTo,
-                    recordClass: record.recordClass,
-                    line: record.line
-                )
-            )
+        let place = kind == .meshSupplementary ? supplementary.count : records.count
+        guard let first = known.updateValue(place, forKey: record.identifier) else {
+            keep(record)
             return
         }
-        concepts.append(
-            Concept(
+        known[record.identifier] = first
+        repeated(record, first: first)
+    }
+
+    private mutating func keep(_ record: consuming Record) {
+        guard kind == .meshSupplementary else {
+            records.append(record)
+            return
+        }
+        supplementary.append(
+            SupplementaryRecord(
                 identifier: record.identifier,
                 name: record.name,
-                synonyms: synonyms,
+                synonyms: synonyms(of: record),
                 definition: record.definition,
-                treeNumbers: record.treeNumbers,
-                alternativeIdentifiers: record.alternativeIdentifiers,
-                looseSynonyms: record.looseSynonyms,
-                crossReferences: record.crossReferences
+                mappedTo: record.mappedTo,
+                recordClass: record.recordClass,
+                line: record.line
             )
         )
-        parentIdentifiers.append(record.parentIdentifiers)
-        lines.append(record.line)
+    }
+
+    /// Merges a further record of an identifier into the first if an ontology may part them, or
+    /// reports that it was skipped.
+    private mutating func repeated(_ record: Record, first: Int) {
+        let line = kind == .meshSupplementary ? supplementary[first].line : records[first].line
+        if isOntology {
+            let name = records[first].name
+            if name.isEmpty || record.name.isEmpty || name == record.name {
+                records[first].merge(record)
+                warn(
+                    record,
+                    "repeated-record",
+                    "line \(line) defines this identifier, too; what the records say was put together"
+                )
+                return
+            }
+        }
+        note(
+            problem(
+                record,
+                "duplicate-identifier",
+                "line \(line) defines this identifier already; the later record was skipped"
+            ),
+            of: record
+        )
     }
 
     /// Why a record is skipped; `nil` if it can be used.
-    private func problem(with record: Record) -> RecordProblem? {
-        let shown = record.identifier.isEmpty ? Text.cut(record.name) : Text.cut(record.identifier)
-        func problem(_ code: String, _ message: String) -> RecordProblem {
-            RecordProblem(line: record.line, identifier: shown, code: code, message: message)
-        }
+    private func problem(with record: borrowing Record) -> RecordProblem? {
         if record.identifier.isEmpty {
-            return problem("missing-identifier", "the record has no identifier and was skipped")
+            return problem(
+                record,
+                "missing-identifier",
+                "the record has no identifier and was skipped"
+            )
         }
-        if record.name.isEmpty {
-            return problem("missing-name", "the record has no name and was skipped")
+        // Parts of ontologies are left out, or the name stands in another record.
+        if record.name.isEmpty, !isOntology {
+            return problem(record, "missing-name", Self.nameless)
         }
         guard record.name.utf8.count <= limits.nameBytes,
             record.identifier.utf8.count <= limits.nameBytes
         else {
             return problem(
+                record,
                 "name-too-long",
                 """
                 a name of \(record.name.utf8.count) bytes, the limit is \(limits.nameBytes); \
@@ -159,44 +160,38 @@ struct VocabularyBuilder {
                 """
             )
         }
-        if let first = isKnown[record.identifier] {
-            let line = kind == .meshSupplementary ? supplementary[first].line : lines[first]
-            return problem(
-                "duplicate-identifier",
-                "line \(line) defines this identifier already; the later record was skipped"
-            )
-        }
         return nil
     }
 
+    static let nameless = "the record has no name and was skipped"
+
     /// Builds the vocabulary from the records.
     ///
-    /// - Throws: `noConcepts`, `cyclicParents`, `tooManyBadRecords`.
+    /// - Throws: `noConcepts`, `tooManyBadRecords`, `unknownVocabularyShape`.
     consuming func finish(sha256: String) throws(SubmissionError) -> VocabularyFile {
-        var parents: [[Concept.Index]]
-        var orphans: Set<Concept.Index> = []
+        let selection = selection()
+        forgetWarnings(ofLeftOut: selection)
+        var concepts: [Concept] = []
+        concepts.reserveCapacity(selection.concepts.count)
+        for index in selection.concepts { concepts.append(concept(records[index])) }
         let recordConcepts = concepts.count
+        var edges: Edges
         if kind == .mesh {
-            parents = meshParents(orphans: &orphans)
+            edges = meshEdges(&concepts)
         } else {
-            parents = namedParents(orphans: &orphans)
+            edges = namedEdges(selection)
         }
-        if badRecords.count * 100 > recordCount * Self.badPercent {
-            throw tooManyBad()
-        }
-        guard !concepts.isEmpty || !supplementary.isEmpty else {
-            throw SubmissionError(
-                .noConcepts,
-                at: .init(file: fileName),
-                "found \(recordCount) records and no concept"
-            )
-        }
-        let taxonomy = try graph(parents)
+        breakCycles(in: &edges, of: concepts)
+        try checkShares()
+        guard !concepts.isEmpty || !supplementary.isEmpty else { throw noConcepts(selection) }
+        let taxonomy = try graph(concepts, edges, obsolete: obsolete(selection))
         // A concept without a parent is a root if it has children; without children it is an
         // orphan.
         for index in 0..<recordConcepts
-        where parents[index].isEmpty && taxonomy.children[index].isEmpty && concepts.count > 1 {
-            orphans.insert(index)
+        where taxonomy.parents[index].isEmpty && taxonomy.children[index].isEmpty
+            && concepts.count > 1 && !edges.roots.contains(index)
+        {
+            edges.orphans.insert(index)
         }
         var counts = VocabularyCounts()
         counts.records = recordCount
@@ -205,118 +200,48 @@ struct VocabularyBuilder {
         counts.edges = taxonomy.edgeCount
         counts.severalParents = taxonomy.parents.count { $0.count > 1 }
         counts.roots = taxonomy.roots.count
-        counts.orphans = orphans.count
+        counts.orphans = edges.orphans.count
         counts.supplementary = supplementary.count
-        counts.problems = problems.count
-        counts.warnings = warnings.count
-        return VocabularyFile(
+        counts.problems = problemCount
+        counts.warnings = warningCount
+        addNotes(selection, edges)
+        var file = VocabularyFile(
             fileName: fileName,
             kind: kind,
             sha256: sha256,
             taxonomy: taxonomy,
             supplementary: supplementary,
-            orphans: orphans.sorted(),
+            orphans: edges.orphans.sorted(),
             problems: problems,
             warnings: warnings,
             counts: counts
         )
+        file.notes = notes
+        file.declaredName = declaredName
+        return file
     }
 
-    // MARK: Edges
-
-    /// The parents of MEDIC's concepts, which name them by identifier.
-    private mutating func namedParents(orphans: inout Set<Concept.Index>) -> [[Concept.Index]] {
-        var parents = [[Concept.Index]](repeating: [], count: concepts.count)
-        for (index, identifiers) in parentIdentifiers.enumerated() {
-            for identifier in identifiers {
-                let parent = isKnown[identifier]
-                if let parent, parent != index {
-                    parents[index].append(parent)
-                    continue
-                }
-                let isSelf = parent == index
-                note(
-                    RecordProblem(
-                        line: lines[index],
-                        identifier: concepts[index].identifier,
-                        code: isSelf ? "self-parent" : "dangling-parent",
-                        message: isSelf
-                            ? "the record names itself as its parent; the edge was dropped"
-                            : """
-                            “\(Text.cut(identifier))” is named as a parent but no record defines \
-                            it; the edge was dropped
-                            """
-                    )
-                )
-            }
-            if parents[index].isEmpty, !identifiers.isEmpty { orphans.insert(index) }
-        }
-        return parents
+    private mutating func concept(_ record: Record) -> Concept {
+        let synonyms = synonyms(of: record)
+        return Concept(
+            identifier: record.identifier,
+            name: record.name,
+            synonyms: synonyms,
+            definition: record.definition,
+            treeNumbers: record.treeNumbers,
+            alternativeIdentifiers: Self.unique(record.alternativeIdentifiers),
+            looseSynonyms: looseSynonyms(of: record, besides: synonyms),
+            crossReferences: Self.unique(record.crossReferences)
+        )
     }
 
-    /// The parents of MeSH's concepts, which tree numbers tell.
-    ///
-    /// The parent has the tree number without its last segment or, if no record has that one, the
-    /// longest shorter prefix that a record has. Top descriptors get the concept of their category
-    /// as parent.
-    private mutating func meshParents(orphans: inout Set<Concept.Index>) -> [[Concept.Index]] {
-        var byTreeNumber: [Substring: Concept.Index] = [:]
-        for (index, concept) in concepts.enumerated() {
-            for number in concept.treeNumbers { byTreeNumber[number[...]] = index }
-        }
-        var parents = [[Concept.Index]](repeating: [], count: concepts.count)
-        var categories: [Character: Concept.Index] = [:]
-        for index in parents.indices {
-            for number in concepts[index].treeNumbers {
-                var above = number[...]
-                var steps = 0
-                var parent: Concept.Index?
-                while parent == nil, let dot = above.utf8.lastIndex(of: UInt8(ascii: ".")) {
-                    above = above[..<dot]
-                    steps += 1
-                    parent = byTreeNumber[above]
-                }
-                let isTop = steps == 0
-                if parent == nil, let letter = number.first {
-                    parent = categories[letter] ?? addCategory(letter, to: &categories)
-                    steps += 1
-                }
-                if steps > 1, !isTop {
-                    let place = parent.map { concepts[$0].name } ?? ""
-                    warnings.append(
-                        RecordProblem(
-                            line: lines[index],
-                            identifier: concepts[index].identifier,
-                            code: "missing-tree-parent",
-                            message: """
-                                no record has the tree number above \(Text.cut(number)); the \
-                                concept hangs under “\(place)”
-                                """
-                        )
-                    )
-                }
-                if let parent, parent != index { parents[index].append(parent) }
-            }
-            if parents[index].isEmpty { orphans.insert(index) }
-        }
-        for _ in parents.count..<concepts.count { parents.append([]) }
-        return parents
-    }
-
-    private mutating func addCategory(
-        _ letter: Character,
-        to categories: inout [Character: Concept.Index]
-    ) -> Concept.Index {
-        let index = concepts.count
-        concepts.append(MeSHCategory.concept(letter))
-        lines.append(0)
-        categories[letter] = index
-        return index
-    }
-
-    private func graph(_ parents: [[Concept.Index]]) throws(SubmissionError) -> Taxonomy {
+    private func graph(
+        _ concepts: [Concept],
+        _ edges: Edges,
+        obsolete: [ObsoleteConcept]
+    ) throws(SubmissionError) -> Taxonomy {
         do throws(TaxonomyError) {
-            return try Taxonomy(concepts: concepts, parents: parents)
+            return try Taxonomy(concepts: concepts, parents: edges.parents, obsolete: obsolete)
         } catch {
             switch error {
             case .repeatedIdentifier(let identifier):
@@ -326,58 +251,149 @@ struct VocabularyBuilder {
                     "a record has the identifier “\(Text.cut(identifier))” of a MeSH category"
                 )
             case .cycle(let identifiers):
-                let first = identifiers.first ?? ""
-                let shown = identifiers.prefix(20) + [identifiers.count > 20 ? "…" : first]
-                throw SubmissionError(
-                    .cyclicParents,
-                    at: .init(file: fileName, line: isKnown[first].map { lines[$0] }),
-                    "found a cycle, each a child of the next: "
-                        + shown.map { Text.cut($0) }.joined(separator: " → ")
-                )
+                preconditionFailure("VocabularyBuilder: the cycle \(identifiers) was not broken")
             }
         }
     }
 
     // MARK: Faults
 
-    mutating func note(_ problem: RecordProblem) {
-        problems.append(problem)
-        badRecords.insert(problem.identifier + "\t" + String(problem.line))
+    func problem(_ record: borrowing Record, _ code: String, _ message: String) -> RecordProblem {
+        RecordProblem(
+            line: record.line,
+            identifier: Text.cut(record.identifier.isEmpty ? record.name : record.identifier),
+            code: code,
+            message: message
+        )
+    }
+
+    /// Reports a fault that costs a record or one of its edges.
+    mutating func note(_ problem: RecordProblem, of record: borrowing Record) {
+        badRecords.insert(record.ordinal)
+        keep(problem)
+    }
+
+    /// Reports a line, statement or element that could not be used; the rest of its record is.
+    ///
+    /// - Throws: `tooManyBadRecords` as soon as a long file is certain to be no vocabulary.
+    mutating func noteLine(_ problem: RecordProblem) throws(SubmissionError) {
+        badLines += 1
+        keep(problem)
+        if badLines > Self.patience, badLines * 100 > lineCount * Self.badPercent {
+            throw tooManyBad()
+        }
+    }
+
+    private mutating func keep(_ problem: RecordProblem) {
+        problemCount += 1
+        if problems.count < Self.keptProblems { problems.append(problem) }
+    }
+
+    /// Reports an oddity that costs nothing.
+    mutating func warn(_ record: borrowing Record, _ code: String, _ message: String) {
+        warn(problem(record, code, message))
+    }
+
+    mutating func warn(_ warning: RecordProblem) {
+        warningCount += 1
+        if warnings.count < Self.keptProblems { warnings.append(warning) }
+    }
+
+    /// Oddities of classes that are not read concern nobody.
+    private mutating func forgetWarnings(ofLeftOut selection: Selection) {
+        guard !selection.leftOut.isEmpty else { return }
+        let before = warnings.count
+        warnings.removeAll { warning in
+            known[warning.identifier].map { selection.standings[$0] == .leftOut } ?? false
+        }
+        warningCount -= before - warnings.count
+    }
+
+    private func checkShares() throws(SubmissionError) {
+        if badRecords.count * 100 > recordCount * Self.badPercent
+            || badLines * 100 > lineCount * Self.badPercent
+        {
+            throw tooManyBad()
+        }
+    }
+
+    private func noConcepts(_ selection: Selection) -> SubmissionError {
+        let outside = selection.leftOut.isEmpty ? "" : "; \(leftOutClasses(selection))"
+        return SubmissionError(
+            .noConcepts,
+            at: .init(file: fileName),
+            "found \(recordCount) records and no concept\(outside)"
+        )
     }
 
     private func tooManyBad() -> SubmissionError {
         let examples = problems.prefix(3).map {
             "line \($0.line): \($0.identifier): \($0.message) [\($0.code)]"
         }
+        let areRecords = badRecords.count * 100 > recordCount * Self.badPercent
+        let share =
+            areRecords
+            ? "\(badRecords.count) of \(recordCount) records"
+            : "\(badLines) of \(lineCount) lines"
         return SubmissionError(
             .tooManyBadRecords,
             at: .init(file: fileName, line: problems.first?.line),
             """
-            \(badRecords.count) of \(recordCount) records are faulty, at most \(Self.badPercent) % \
-            may be; the first: \(examples.joined(separator: "; "))
+            \(share) are faulty, at most \(Self.badPercent) % may be; the first: \
+            \(examples.joined(separator: "; "))
             """
         )
     }
 
+    // MARK: Texts
+
     /// The record's synonyms without duplicates, without its name and without names that are too
     /// long.
     private mutating func synonyms(of record: Record) -> [String] {
-        var seen: Set<String> = [record.name]
         var kept: [String] = []
-        for synonym in record.synonyms where !synonym.isEmpty {
-            guard synonym.utf8.count <= limits.nameBytes else {
-                warnings.append(
-                    RecordProblem(
-                        line: record.line,
-                        identifier: record.identifier,
-                        code: "synonym-too-long",
-                        message: "a synonym of \(synonym.utf8.count) bytes was left out"
-                    )
-                )
-                continue
+        var seen: Set<String> = []
+        for synonym in record.synonyms where !synonym.isEmpty && synonym != record.name {
+            guard isShort(synonym, of: record) else { continue }
+            // Most records have few synonyms, and a set of them costs more than a look at each.
+            if record.synonyms.count > 8 {
+                if seen.insert(synonym).inserted { kept.append(synonym) }
+            } else if !kept.contains(synonym) {
+                kept.append(synonym)
             }
+        }
+        return kept
+    }
+
+    private mutating func looseSynonyms(
+        of record: Record,
+        besides synonyms: [String]
+    ) -> [Concept.LooseSynonym] {
+        guard !record.looseSynonyms.isEmpty else { return [] }
+        let exact = Set(synonyms)
+        var seen: Set<Concept.LooseSynonym> = []
+        var kept: [Concept.LooseSynonym] = []
+        for synonym in record.looseSynonyms where !synonym.text.isEmpty {
+            guard synonym.text != record.name, !exact.contains(synonym.text),
+                isShort(synonym.text, of: record)
+            else { continue }
             if seen.insert(synonym).inserted { kept.append(synonym) }
         }
         return kept
+    }
+
+    private mutating func isShort(_ synonym: String, of record: Record) -> Bool {
+        guard synonym.utf8.count > limits.nameBytes else { return true }
+        warn(
+            record,
+            "synonym-too-long",
+            "a synonym of \(synonym.utf8.count) bytes was left out"
+        )
+        return false
+    }
+
+    private static func unique(_ texts: [String]) -> [String] {
+        guard texts.count > 1 else { return texts }
+        var seen: Set<String> = []
+        return texts.filter { seen.insert($0).inserted }
     }
 }

@@ -1,10 +1,11 @@
 /// The description of a loaded version of a vocabulary, without its concepts.
 package struct VocabularyInfo: Hashable, Codable, Sendable {
     /// Version of the folder's layout; raised when an older reader would misread it.
-    package static let formatVersion = 2
+    package static let formatVersion = 3
     /// Versions that can be read.
     ///
-    /// In version 1, concepts have no alternative identifiers.
+    /// In version 1, concepts have no alternative identifiers; in versions 1 and 2 no loose synonyms
+    /// and no cross references, and the vocabulary no obsolete concepts.
     static let readableVersions = 1...formatVersion
 
     package var formatVersion: Int

@@ -61,7 +61,6 @@ struct WorkbookParts {
             )
         }
         let reader = XMLReader(name: archive.fileName, limits: archive.limits) {
-            _,
             _ throws(SubmissionError) in handler
         }
         let stream = try archive.stream(member)

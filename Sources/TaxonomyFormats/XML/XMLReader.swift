@@ -2,66 +2,16 @@ import CLibXML2
 import Contract
 import Glibc
 
-/// Receives the selected elements of an XML file as ``XMLReader`` parses it.
-protocol XMLHandler: AnyObject {
-    /// The elements to report.
-    var paths: XMLPaths { get }
-    /// Called when a selected element begins.
-    func begin(
-        _ place: XMLPaths.Place,
-        attributes: XMLAttributes,
-        line: Int
-    ) throws(SubmissionError)
-    /// Called when a selected element ends; `text` is empty unless the place is captured.
-    func end(_ place: XMLPaths.Place, text: UnsafeBufferPointer<UInt8>) throws(SubmissionError)
-}
-
-/// The attributes of an element that begins; valid only during the call.
-struct XMLAttributes {
-    /// Five pointers per attribute: local name, prefix, URI, value, end of value (libxml2 SAX2).
-    fileprivate let pointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
-    fileprivate let count: Int
-
-    /// The bytes of the attribute with this name, without making a string of them.
-    func bytes(of name: StaticString) -> UnsafeBufferPointer<UInt8>? {
-        guard let pointers else { return nil }
-        for index in 0..<count {
-            let attribute = pointers + 5 * index
-            guard let key = attribute[0], let start = attribute[3], let end = attribute[4],
-                strcmp(key, name.utf8Start) == 0
-            else { continue }
-            return UnsafeBufferPointer(start: start, count: end - start)
-        }
-        return nil
-    }
-
-    /// The value of the attribute with this name.
-    func value(of name: String) -> String? {
-        guard let pointers else { return nil }
-        for index in 0..<count {
-            let attribute = pointers + 5 * index
-            guard let key = attribute[0], let start = attribute[3], let end = attribute[4],
-                String(cString: key) == name
-            else { continue }
-            return String(
-                decoding: UnsafeBufferPointer(start: start, count: end - start),
-                as: UTF8.self
-            )
-        }
-        return nil
-    }
-}
-
 /// Drives libxml2's push parser over a ``ByteStream`` in constant memory.
 ///
-/// A DOCTYPE is allowed but never loaded. Any entity declaration is refused, so that nothing can
-/// expand or read another file. Depth and text length are limited. Element names are recognised by
-/// their address, so that an element on none of the handler's paths costs a pointer comparison and
-/// no string.
+/// A DOCTYPE is allowed but never loaded. An entity declaration is refused, so that nothing can
+/// expand or read another file; files of RDF alone may declare short ones without references.
+/// Depth and text length are limited. Element names are recognised by their address, so that an
+/// element on none of the handler's paths costs a pointer comparison and no string.
 final class XMLReader {
     private let name: String
     private let limits: ReadLimits
-    private let handlerForRoot: (String, Int) throws(SubmissionError) -> any XMLHandler
+    private let handlerForRoot: (XMLRoot) throws(SubmissionError) -> any XMLHandler
 
     private var context: xmlParserCtxtPtr?
     private var handler: (any XMLHandler)?
@@ -69,6 +19,11 @@ final class XMLReader {
     private var text: [UInt8] = []
     private var isCapturing = false
     private var fault: SubmissionError?
+    private let entities = XMLEntities()
+    /// The bytes before the root element, in case that the handler wants them.
+    private var prolog: [UInt8]? = []
+    private var byteHandler: (any XMLByteHandler)?
+    private var bulk = XMLBulk()
     /// Tags by the address of the element's name; libxml2 keeps one copy of each name per parse.
     private var tagCache = [(address: UnsafePointer<xmlChar>?, tag: XMLPaths.Tag)](
         repeating: (nil, XMLPaths.unknownTag),
@@ -78,12 +33,12 @@ final class XMLReader {
     /// - Parameters:
     ///   - name: The file's name, for messages.
     ///   - limits: Limits on depth and text length.
-    ///   - handlerForRoot: Chooses the handler from the root element's name and line, or throws to
-    ///     refuse the file.
+    ///   - handlerForRoot: Chooses the handler from the root element, or throws to refuse the
+    ///     file.
     init(
         name: String,
         limits: ReadLimits,
-        handlerForRoot: @escaping (String, Int) throws(SubmissionError) -> any XMLHandler
+        handlerForRoot: @escaping (XMLRoot) throws(SubmissionError) -> any XMLHandler
     ) {
         self.name = name
         self.limits = limits
@@ -106,6 +61,7 @@ final class XMLReader {
         let user = Unmanaged.passUnretained(self).toOpaque()
         // libxml2 detects the encoding from the first four bytes.
         let start = head.prefix(4).map { CChar(bitPattern: $0) }
+        prolog = Array(head.prefix(4))
         guard
             let context = xmlCreatePushParserCtxt(&callbacks, user, start, CInt(start.count), nil)
         else {
@@ -121,6 +77,8 @@ final class XMLReader {
             xmlFreeParserCtxt(context)
         }
         xmlCtxtUseOptions(context, CInt(XML_PARSE_NONET.rawValue))
+        // Not by the option for it, by which libxml2 tells the text of an entity twice.
+        context.pointee.replaceEntities = 1
         try push(Array(head.dropFirst(4)))
 
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -154,6 +112,8 @@ final class XMLReader {
 
     private func push(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws(SubmissionError) {
         guard let context else { return }
+        prolog?.append(contentsOf: bytes)
+        bulk.bytesRead += bytes.count
         xmlParseChunk(
             context,
             bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
@@ -162,11 +122,40 @@ final class XMLReader {
         )
         if let fault { throw fault }
         guard context.pointee.wellFormed != 0 else { throw malformed(context) }
+        guard let byteHandler else {
+            if handler != nil { prolog = nil }
+            return try checkProlog()
+        }
+        guard context.pointee.nsWellFormed != 0 else { throw malformed(context) }
+        guard let first = prolog else { return try byteHandler.take(bytes, isLast: isLast) }
+        prolog = nil
+        var thrown: SubmissionError?
+        first.withUnsafeBytes { raw in
+            do throws(SubmissionError) {
+                try byteHandler.take(raw, isLast: isLast)
+            } catch {
+                thrown = error
+            }
+        }
+        if let thrown { throw thrown }
+    }
+
+    private func checkProlog() throws(SubmissionError) {
+        guard let prolog, prolog.count > limits.textBytes * 4 else { return }
+        throw SubmissionError(
+            .textTooLong,
+            at: .init(file: name, line: 1),
+            "found no element in the first \(prolog.count) bytes"
+        )
     }
 
     // MARK: Events
 
-    fileprivate func begin(_ element: UnsafePointer<xmlChar>, attributes: XMLAttributes) {
+    fileprivate func begin(
+        _ element: UnsafePointer<xmlChar>,
+        namespace: UnsafePointer<xmlChar>?,
+        attributes: XMLAttributes
+    ) {
         guard fault == nil else { return }
         guard places.count < limits.depth else {
             stop(.nestingTooDeep, "elements nest more than \(limits.depth) deep")
@@ -174,9 +163,10 @@ final class XMLReader {
         }
         do throws(SubmissionError) {
             if handler == nil {
-                handler = try handlerForRoot(String(cString: element), line)
+                try chooseHandler(element, namespace)
             }
             guard let handler else { return }
+            if byteHandler != nil { checkBulk(bulk.begin(attributes, depth: places.count, limits)) }
             let parent = places.last ?? XMLPaths.document
             let place = handler.paths.place(of: tag(of: element, handler), in: parent)
             places.append(place)
@@ -189,7 +179,41 @@ final class XMLReader {
         }
     }
 
+    private func chooseHandler(
+        _ element: UnsafePointer<xmlChar>,
+        _ namespace: UnsafePointer<xmlChar>?
+    ) throws(SubmissionError) {
+        let root = XMLRoot(
+            name: String(cString: element),
+            namespace: namespace.map { String(cString: $0) },
+            line: line
+        )
+        handler = try handlerForRoot(root)
+        byteHandler = handler as? any XMLByteHandler
+        if byteHandler == nil, let first = entities.first { throw declared(first) }
+    }
+
+    private func declared(_ entity: XMLEntities.Declared) -> SubmissionError {
+        SubmissionError(
+            .entityDeclaration,
+            at: .init(file: name, line: entity.line, column: entity.column),
+            "the file declares the entity “\(Text.cut(entity.name))”"
+        )
+    }
+
+    private func checkBulk(_ fault: XMLBulk.Fault?) {
+        switch fault {
+        case nil: break
+        case .text: stop(.textTooLong, "a text is longer than \(limits.textBytes) bytes")
+        case .attributes:
+            stop(.textTooLong, "an element has more attributes than any vocabulary needs")
+        case .expanded:
+            stop(.entityDeclaration, "its entities make the file more than ten times as long")
+        }
+    }
+
     fileprivate func end() {
+        if byteHandler != nil { bulk.end(depth: places.count) }
         guard fault == nil, let place = places.popLast(), let handler else { return }
         guard place != XMLPaths.elsewhere, place != places.last else { return }
         var thrown: SubmissionError?
@@ -206,6 +230,9 @@ final class XMLReader {
     }
 
     fileprivate func characters(_ bytes: UnsafeBufferPointer<xmlChar>) {
+        if byteHandler != nil, fault == nil {
+            checkBulk(bulk.add(bytes.count, limits))
+        }
         guard isCapturing, fault == nil, places.last != XMLPaths.elsewhere else { return }
         guard text.count + bytes.count <= limits.textBytes else {
             stop(.textTooLong, "a text is longer than \(limits.textBytes) bytes")
@@ -214,13 +241,23 @@ final class XMLReader {
         text.append(contentsOf: bytes)
     }
 
-    fileprivate func entity(_ entity: UnsafePointer<xmlChar>?, isDeclaration: Bool) {
-        let entityName = entity.map { String(cString: $0).prefix(80) } ?? ""
-        if isDeclaration {
-            stop(.entityDeclaration, "the file declares the entity “\(entityName)”")
-        } else {
-            stop(.malformedXML, "the entity “&\(entityName);” is not defined in the file")
-        }
+    /// Takes the declaration of an entity; one that could expand or load anything is refused.
+    fileprivate func declare(_ entity: UnsafePointer<xmlChar>?, content: UnsafePointer<xmlChar>?) {
+        let declared = XMLEntities.Declared(
+            name: entity.map { String(cString: $0) } ?? "",
+            line: line,
+            column: context?.pointee.input.map { Int($0.pointee.col) }
+        )
+        if !entities.declare(declared, content: content) { stop(self.declared(declared)) }
+    }
+
+    fileprivate func entity(named name: UnsafePointer<xmlChar>?) -> xmlEntityPtr? {
+        entities.entity(named: name)
+    }
+
+    fileprivate func undefined(_ entity: UnsafePointer<xmlChar>?) {
+        let entityName = entity.map { Text.cut(String(cString: $0)) } ?? ""
+        stop(.malformedXML, "the entity “&\(entityName);” is not defined in the file")
     }
 
     private func tag(
@@ -291,10 +328,11 @@ final class XMLReader {
     private static func callbacks() -> xmlSAXHandler {
         var callbacks = xmlSAXHandler()
         callbacks.initialized = UInt32(XML_SAX2_MAGIC)
-        callbacks.startElementNs = { user, element, _, _, _, _, count, _, attributes in
+        callbacks.startElementNs = { user, element, _, namespace, _, _, count, _, attributes in
             guard let element, let reader = XMLReader.reader(user) else { return }
             reader.begin(
                 element,
+                namespace: namespace,
                 attributes: XMLAttributes(pointers: attributes, count: Int(count))
             )
         }
@@ -305,15 +343,16 @@ final class XMLReader {
         callbacks.characters = characters
         callbacks.ignorableWhitespace = characters
         callbacks.cdataBlock = characters
-        callbacks.entityDecl = { user, name, _, _, _, _ in
-            XMLReader.reader(user)?.entity(name, isDeclaration: true)
+        callbacks.entityDecl = { user, name, kind, _, _, content in
+            // Only an entity within the file and outside of DTDs is one of a kind of text.
+            let isText = kind == CInt(XML_INTERNAL_GENERAL_ENTITY.rawValue)
+            XMLReader.reader(user)?.declare(name, content: isText ? content.map { .init($0) } : nil)
         }
         callbacks.unparsedEntityDecl = { user, name, _, _, _ in
-            XMLReader.reader(user)?.entity(name, isDeclaration: true)
+            XMLReader.reader(user)?.declare(name, content: nil)
         }
-        callbacks.reference = { user, name in
-            XMLReader.reader(user)?.entity(name, isDeclaration: false)
-        }
+        callbacks.getEntity = { user, name in XMLReader.reader(user)?.entity(named: name) }
+        callbacks.reference = { user, name in XMLReader.reader(user)?.undefined(name) }
         // Without this callback libxml2 prints to standard error; `malformed` reads the error
         // itself.
         callbacks.serror = { _, _ in }

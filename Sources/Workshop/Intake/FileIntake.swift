@@ -37,6 +37,7 @@ struct FileIntake {
                 name: request.fileName,
                 limits: limits,
                 asVocabulary: request.asVocabulary ? true : request.task == nil ? nil : false,
+                rules: configuration.readingRules(for: request.name ?? request.vocabulary),
                 progress: progress
             )
         }

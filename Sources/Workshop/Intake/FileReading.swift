@@ -15,7 +15,7 @@ package struct FileReading: Codable, Sendable {
     /// SHA-256 of the bytes that were read, lower-case hexadecimal; empty if it was refused.
     package let sha256: String
     package let kind: LoadOutcome.Kind
-    /// The format of a list, such as `csv`; `xml` or `table` for a vocabulary.
+    /// The format of a list, such as `csv`, or of a vocabulary, such as `xml`, `table` or `obo`.
     package let format: String?
     /// The columns of a table, in their order.
     package let columns: [ListFile.Column]
@@ -86,7 +86,7 @@ package struct FileReader {
             bytes: bytes,
             sha256: file.sha256,
             kind: .vocabulary,
-            format: file.kind == .table ? "table" : "xml",
+            format: file.format,
             columns: [],
             vocabulary: vocabulary,
             reading: compared.plan.reading,

@@ -25,12 +25,12 @@ package struct ListIntake {
     /// Names of a list that are looked up to find its vocabulary; more say no more.
     private static let sample = 2_000
 
-    private let store: TaxonomyStore
-    private let configured: String?
+    private let configuration: Configuration
+    private var store: TaxonomyStore { configuration.store }
+    private var configured: String? { configuration.vocabulary }
 
     package init(_ configuration: Configuration) {
-        store = configuration.store
-        configured = configuration.vocabulary
+        self.configuration = configuration
     }
 
     /// Whether only a list's names can tell which vocabulary answers.
@@ -94,7 +94,8 @@ package struct ListIntake {
             folder: folder,
             names: answering.names,
             vocabularyName: answering.info.name,
-            vocabularyAliases: VocabularyRule.aliases(of: answering.info)
+            vocabularyAliases: VocabularyRule.aliases(of: answering.info),
+            scope: configuration.vocabulary(named: answering.info.name).scope
         )
         if let note = answering.note { plan.notes.insert(note, at: 0) }
         return plan

@@ -90,7 +90,7 @@ package struct Loader {
         _ request: Request
     ) throws -> (outcome: LoadOutcome, queries: [LoadedQuery]) {
         let compared = try intake.compare(file, request)
-        let plan = compared.plan
+        var plan = compared.plan
         let target: VocabularyInfo
         var expectation: [String] = []
         switch compared.role {
@@ -103,14 +103,19 @@ package struct Loader {
         case .contribution(let to):
             target = to
         }
+        let settings = configuration.vocabulary(named: target.name)
+        for index in plan.queries.indices where plan.queries[index].task == .place {
+            settings.scope.apply(to: &plan.queries[index])
+        }
         let outcome = LoadOutcome(
             kind: .vocabulary,
             sha256: file.sha256,
             bytes: 0,
             reading: plan.reading,
             vocabulary: LoadOutcome.Vocabulary(target),
-            basis: try basis(vocabulary: target.version, request),
+            basis: try basis(target, settings.formats, request),
             problems: (file.problems + file.warnings).map(LoadOutcome.Problem.init),
+            formats: settings.formats.isEmpty ? nil : settings.formats,
             notes: plan.notes + expectation
         )
         return (outcome, Self.lines(of: plan))
@@ -211,26 +216,59 @@ package struct Loader {
         let lists = ListIntake(configuration)
         let answering = try lists.answering(list, named: request.vocabulary)
         let plan = try lists.plan(for: list, folder: request.task, answering)
+        let formats = try formats(of: list, answering.info)
         let outcome = LoadOutcome(
             kind: .list,
             sha256: list.sha256,
             bytes: 0,
             reading: plan.reading,
             vocabulary: LoadOutcome.Vocabulary(answering.info),
-            basis: try basis(vocabulary: answering.info.version, request),
+            basis: try basis(answering.info, formats, request),
             force: list.force,
+            formats: formats.isEmpty ? nil : formats,
             notes: plan.notes
         )
         return (outcome, Self.lines(of: plan))
     }
 
+    /// The change sets that the result of a list is to hold: those that it asks for, or else those
+    /// of the configuration.
+    ///
+    /// - Throws: `unknownListShape` for a format that is none.
+    private func formats(
+        of list: ListFile,
+        _ info: VocabularyInfo
+    ) throws(SubmissionError) -> [String] {
+        guard let asked = list.formats else {
+            return configuration.vocabulary(named: info.name).formats
+        }
+        let known = Configuration.changeSetFormats
+        guard let other = asked.first(where: { !known.contains($0.lowercased()) }) else {
+            return known.filter(asked.map { $0.lowercased() }.contains)
+        }
+        throw SubmissionError(
+            .unknownListShape,
+            at: .init(file: list.fileName),
+            """
+            found the format “\(Text.cut(other))” for change sets, expected some of \
+            \(known.joined(separator: ", "))
+            """,
+            remedy: "Correct or remove “formats”."
+        )
+    }
+
     // MARK: Both
 
     /// A hash of everything besides the file that answers depend on.
-    private func basis(vocabulary: String, _ request: Request) throws -> String {
+    private func basis(
+        _ vocabulary: VocabularyInfo,
+        _ formats: [String],
+        _ request: Request
+    ) throws -> String {
         let setup = EngineSetup(configuration)
-        let parts = [
-            vocabulary,
+        let scope = configuration.vocabulary(named: vocabulary.name).scope
+        var parts = [
+            vocabulary.version,
             try setup.settingsSHA256(),
             try setup.decoderSHA256(),
             try setup.adapterSHA256(),
@@ -240,6 +278,12 @@ package struct Loader {
             request.task?.rawValue ?? "",
             request.audits ? "audit" : "",
         ]
+        // Left out where nothing is set, so that earlier answers stay equal.
+        let places = (scope.below ?? []) + ["/"] + (scope.notBelow ?? [])
+        if places.count > 1 || scope.maximumParents != nil || !formats.isEmpty {
+            let most = scope.maximumParents.map(String.init) ?? ""
+            parts += [places.joined(separator: " "), most, formats.joined(separator: " ")]
+        }
         return Digest.sha256(parts.joined(separator: "\n"))
     }
 

@@ -8,13 +8,21 @@ package struct QueryMaker {
     package let fileName: String
     package let names: NameIndex
     package let limits: ReadLimits
+    /// Where terms may be placed if their entry does not say so.
+    let scope: PlacingScope
     private(set) var plan = QueryPlan(reading: "")
     private var number = 0
 
-    package init(fileName: String, names: NameIndex, limits: ReadLimits) {
+    package init(
+        fileName: String,
+        names: NameIndex,
+        limits: ReadLimits,
+        scope: PlacingScope = PlacingScope()
+    ) {
         self.fileName = fileName
         self.names = names
         self.limits = limits
+        self.scope = scope
     }
 
     /// Makes the queries of an entry for a task; content that does not fit the task is refused.
@@ -91,16 +99,18 @@ package struct QueryMaker {
 
     private mutating func place(_ items: [ListFile.Item], _ entry: ListFile.Entry) {
         for item in items {
-            let query = Query(
+            var query = Query(
                 key: nextKey(),
                 task: .place,
                 term: item.name,
                 identifier: item.identifier,
                 synonyms: item.synonyms.filter { $0.utf8.count <= limits.nameBytes },
                 definition: item.definition,
+                references: item.references,
                 mappedTo: item.parents,
                 hide: entry.hide
             )
+            entry.scope.or(scope).apply(to: &query)
             ask(query, names: [(item.name, item.line)])
         }
     }

@@ -17,6 +17,7 @@ package enum TaskRule {
     ///   - vocabularyName: Its name, for the receipt.
     ///   - vocabularyAliases: Other names by which an entry may refer to it; see
     ///     ``VocabularyRule``.
+    ///   - scope: Where terms may be placed if the list does not say so.
     ///   - limits: Limits on the length of names.
     /// - Returns: The queries, the refused ones, and how the list was read.
     /// - Throws: `SubmissionError` if no entry can be asked: the fault of the first one.
@@ -26,9 +27,15 @@ package enum TaskRule {
         names: NameIndex,
         vocabularyName: String,
         vocabularyAliases: [String] = [],
+        scope: PlacingScope = PlacingScope(),
         limits: ReadLimits = .standard
     ) throws(SubmissionError) -> QueryPlan {
-        var maker = QueryMaker(fileName: list.fileName, names: names, limits: limits)
+        var maker = QueryMaker(
+            fileName: list.fileName,
+            names: names,
+            limits: limits,
+            scope: scope
+        )
         let answering = Set(([vocabularyName] + vocabularyAliases).map { $0.lowercased() })
         var readings: [String] = []
         // Counts the queries from bare names; sentences of their own explain them.

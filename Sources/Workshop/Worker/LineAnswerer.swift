@@ -11,9 +11,12 @@ package struct LineAnswerer: Sendable {
     private let expander: Expander
     private let door: QueryDoor
 
-    package init(_ expander: Expander) {
+    /// - Parameters:
+    ///   - expander: Answers the queries.
+    ///   - scope: Where the terms of a list may be placed if it does not say so.
+    package init(_ expander: Expander, scope: PlacingScope = PlacingScope()) {
         self.expander = expander
-        door = QueryDoor(expander.vocabulary)
+        door = QueryDoor(expander.vocabulary, scope: scope)
     }
 
     /// Answers a line.

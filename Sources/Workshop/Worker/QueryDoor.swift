@@ -18,8 +18,14 @@ package struct QueryDoor: Sendable {
     private let names: NameIndex
     private let vocabulary: String
     private let version: String
+    private let scope: PlacingScope
 
-    init(_ vocabulary: Vocabulary) {
+    /// - Parameters:
+    ///   - vocabulary: The vocabulary that answers.
+    ///   - scope: Where the terms of a list may be placed if it does not say so; a query that is
+    ///     written out says so itself.
+    init(_ vocabulary: Vocabulary, scope: PlacingScope) {
+        self.scope = scope
         names = vocabulary.names
         self.vocabulary = vocabulary.name
         version = vocabulary.version
@@ -65,7 +71,8 @@ package struct QueryDoor: Sendable {
             folder: nil,
             names: names,
             vocabularyName: vocabulary,
-            vocabularyAliases: [version]
+            vocabularyAliases: [version],
+            scope: scope
         )
         let asked = plan.queries.map { (key: $0.key, request: Request.ask($0, notes: plan.notes)) }
         let refused = plan.refusals.map { refusal in

@@ -73,7 +73,10 @@ struct ExpandCommand: ParsableCommand {
             "\(WorkerProtocol.readyLine): \(loaded.name) \(loaded.version.prefix(12)), "
             + "\(expander.provenance.path), \(configuration.engineThreads) threads\n"
         FileHandle.standardError.write(Data(ready.utf8))
-        let answerer = LineAnswerer(expander)
+        let answerer = LineAnswerer(
+            expander,
+            scope: configuration.vocabulary(named: loaded.name).scope
+        )
         let threads = configuration.engineThreads
         switch try input
             ?? .of(LineReader(descriptor: 0), limit: configuration.spool.maximumFileBytes)

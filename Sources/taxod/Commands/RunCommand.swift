@@ -111,7 +111,8 @@ struct RunCommand: AsyncParsableCommand {
                     arguments: ["expand", "--config", file.description, "--vocabulary", version]
                 )
             },
-            vocabularyNames: { try configuration.store.loaded().map(\.name) }
+            vocabularyNames: { try configuration.store.loaded().map(\.name) },
+            identifierRange: try configuration.identifierRanges()
         )
     }
 

@@ -43,6 +43,8 @@ struct StatusCommand: AsyncParsableCommand {
         let open: [JobRecord]
         let ended: [JobRecord]
         let leftAlone: [LeftAlone]
+        /// Number of accepted terms, by job.
+        let accepted: [String: Int]
     }
 
     /// Entries of the inbox that are shown as left alone.
@@ -64,7 +66,12 @@ struct StatusCommand: AsyncParsableCommand {
             vocabularies: try await reader.vocabularies(),
             open: try await reader.openJobs(),
             ended: try await reader.latestJobs(limit: last).filter(\.state.isFinal),
-            leftAlone: Self.leftAlone(configuration)
+            leftAlone: Self.leftAlone(configuration),
+            accepted: Dictionary(
+                uniqueKeysWithValues: try await reader.acceptedCounts().map {
+                    ($0.key.description, $0.value)
+                }
+            )
         )
         if json {
             let data = try CanonicalJSON.readableData(of: report)
@@ -120,6 +127,7 @@ struct StatusCommand: AsyncParsableCommand {
             }
             if let cut = job.state.cut { line += "  query \(cut.done) of \(cut.total)" }
             if let result = job.state.result { line += "  ▶ \(result)" }
+            if let count = report.accepted[job.id.description] { line += "  \(count) accepted" }
             print(line)
             if let reason = job.facts.reason { print("          \(reason.error)".indented) }
             for remark in job.facts.remarks ?? [] { print("          \(remark)") }

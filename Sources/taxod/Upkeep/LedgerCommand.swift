@@ -64,6 +64,7 @@ struct LedgerCommand: ParsableCommand {
                 \(summary.notes) files without a result, \(summary.auditLines) audit lines
                 """
             )
+            if summary.acceptances > 0 { print("\(summary.acceptances) accepted terms came back") }
             if let old = summary.oldLedger { print("the old one is kept as \(old)") }
         }
     }

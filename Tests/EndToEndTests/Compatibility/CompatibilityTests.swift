@@ -152,6 +152,7 @@ extension EndToEnd {
         private static func work(in sandbox: Sandbox) async throws {
             try sandbox.dropExample("heart-seeds.json")
             try sandbox.drop("[\"Torsades de Pointes\"]", as: "place/new.json")
+            try sandbox.drop("[\"Zebra stripe fever\"]", as: "place/unheard.json")
             try sandbox.drop(
                 "{\"tree\": {\"name\": \"Heart Diseases\", \"children\": [\"Heart Block\"]}}",
                 as: "tree.json"
@@ -168,6 +169,19 @@ extension EndToEnd {
             try sandbox.drop("{\"vocabulary\": \"NONE\", \"terms\": [\"a\"]}", as: "early.json")
             let second = try await sandbox.taxod("run", "--once")
             #expect([0, 65, 75].contains(second.status), "\(second.errors)")
+
+            let placed = try #require(try sandbox.results(of: "unheard.json").first)
+            let job = try #require(placed.receipt["job"].string)
+            let waits = try await sandbox.taxod(
+                "accept",
+                job,
+                "Zebra stripe fever",
+                "--parents",
+                "EX:000102"
+            )
+            #expect(waits.text.contains("waits"), "\(waits.text)\(waits.errors)")
+            let third = try await sandbox.taxod("run", "--once")
+            #expect([0, 65, 75].contains(third.status), "\(third.errors)")
         }
 
         /// A small vocabulary of which one record names a parent that is not there.
@@ -203,6 +217,18 @@ extension EndToEnd {
                 try Data(contentsOf: $0.outbox.appending(path: "_status.json"))
             }
             written["taxod status --json"] = [try await sandbox.taxod("status", "--json").output]
+            let placed = try #require(try sandbox.results(of: "unheard.json").first)
+            let job = try #require(placed.receipt["job"].string)
+            written["taxod accept --json"] = [
+                try await sandbox.taxod(
+                    "accept",
+                    job,
+                    "q000001",
+                    "--parents",
+                    "EX:000102",
+                    "--json"
+                ).output
+            ]
 
             let list = """
                 {"queries": [{"seeds": ["Glaucoma", "Cataract"], "parent": "Eye Diseases"},

@@ -22,8 +22,12 @@ enum EngineDouble {
         return FileManager.default.temporaryDirectory.appending(path: "taxod-double-\(getpid())")
     }()
 
-    /// Reads a list of terms, a line each; one that starts with “refuse” is refused, one that starts
-    /// with “dwell” is never read to its end, and the term “hang” is never answered.
+    /// The program's text.
+    ///
+    /// It reads a list of terms, a line each; one that starts with “refuse” is refused, one that starts
+    /// with “dwell” is never read to its end, and the term “hang” is never answered. A parent is
+    /// proposed for terms that start with “new” or “own”; the file gives “own5” the identifier
+    /// `NEW:5`.
     private static let script = #"""
         #!/bin/sh
         command=$1
@@ -64,10 +68,22 @@ enum EngineDouble {
             while read -r line; do
                 key=${line#*\"key\":\"}
                 term=${line#*\"term\":\"}
-                [ "${term%%\"*}" != hang ] || { read -r line; exit; }
+                term=${term%%\"*}
+                [ "$term" != hang ] || { read -r line; exit; }
                 printf '{"schema":"taxod.answer/1","key":"%s","task":"place","query":"%s",' \
-                    "${key%%\"*}" "${term%%\"*}"
-                printf '"status":"none","matches":[],"proposals":[],"notes":[]}\n'
+                    "${key%%\"*}" "$term"
+                case $term in
+                own*) printf '"identifier":"NEW:%s",' "${term#own}" ;;
+                esac
+                case $term in
+                new*|own*)
+                    printf '"status":"proposed","matches":[],"notes":[],"proposals":[{"rank":1,'
+                    printf '"relation":"parent","identifier":"MESH:D1","name":"p","score":0.5,'
+                    printf '"standing":"proposed","evidence":{"rootPath":[],"nearest":[],'
+                    printf '"parts":{}}}]}\n'
+                    ;;
+                *) printf '"status":"none","matches":[],"proposals":[],"notes":[]}\n' ;;
+                esac
             done
             ;;
         esac

@@ -9,7 +9,12 @@ enum Sweep {
     /// Numbers from 1 to `count`: all of them, or about `sample`, evenly spread, first and last
     /// among them.
     static func positions(_ count: Int, sample: Int) -> [Int] {
-        guard !isWhole, sample < count, sample > 1 else { return Array(1...max(1, count)) }
+        isWhole ? Array(1...max(1, count)) : spread(count, sample: sample)
+    }
+
+    /// About `sample` numbers from 1 to `count`, evenly spread, first and last among them.
+    static func spread(_ count: Int, sample: Int) -> [Int] {
+        guard sample < count, sample > 1 else { return Array(1...max(1, count)) }
         return (0..<sample).map { 1 + $0 * (count - 1) / (sample - 1) }
     }
 

@@ -278,8 +278,8 @@ struct DocumentationTests {
         + ((try? FileManager.default.contentsOfDirectory(atPath: catalogue.path())) ?? [])
         .filter { $0.hasSuffix(".md") }.sorted().map { "Sources/taxod/taxod.docc/\($0)" }
     private static let commandPaths = [
-        "run", "read", "expand", "load", "status", "retry", "cancel", "pause", "resume", "prune",
-        "export", "vocabularies",
+        "run", "read", "expand", "load", "status", "accept", "retry", "cancel", "pause", "resume",
+        "prune", "export", "vocabularies",
         "train", "evaluate", "evaluate expansion", "evaluate placement", "evaluate rollover",
         "evaluate sets", "evaluate construction", "evaluate insertion", "evaluate leave-one-out",
         "evaluate names", "evaluate study", "bench", "models", "models list", "models verify",

@@ -92,7 +92,7 @@ extension EndToEnd {
                     "nesting-too-deep",
                     line: 2
                 ),
-                Refused("cycle.xml", cycle, "cyclic-parents", line: 3, says: "X:1"),
+                Refused("cycle.xml", cycle, "too-many-bad-records", line: 3, says: "X:1 → X:3"),
                 Refused(
                     "malformed.json",
                     "[\"heart block\",\n \"atrial fib",

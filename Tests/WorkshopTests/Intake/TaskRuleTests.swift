@@ -52,6 +52,25 @@ struct TaskRuleTests {
         #expect(plan.queries.map(\.key) == (1...plan.queries.count).map { "q00000\($0)" })
     }
 
+    @Test("a term may be placed where its list says, else where the configuration says")
+    func scope() throws {
+        let list = try space.list(
+            #"[{"term": "a", "below": ["X:9"], "references": "PMID:1"}, {"term": "b"}]"#,
+            as: "a.json"
+        )
+        let plan = try TaskRule.queries(
+            from: list,
+            folder: nil,
+            names: NameIndex(taxonomy),
+            vocabularyName: "MEDIC",
+            scope: PlacingScope(below: ["X:1"], notBelow: ["X:2"], maximumParents: 3)
+        )
+        #expect(plan.queries.map(\.below) == [["X:9"], ["X:1"]])
+        #expect(plan.queries.map(\.notBelow) == [["X:2"], ["X:2"]])
+        #expect(plan.queries.map(\.maximumParents) == [3, 3])
+        #expect(plan.queries.map(\.references) == [["PMID:1"], []])
+    }
+
     @Test("a seed set's reading spells out the names that it does not place")
     func unknownSeeds() throws {
         let plan = try plan("disease 1\ndisease 2\ngout\n", as: "a.txt")
