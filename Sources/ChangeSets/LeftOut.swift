@@ -85,6 +85,14 @@ struct LeftOutList: Sendable {
     }
 }
 
+extension Change.NewTerm {
+    /// Why a format that needs prefixes cannot carry the term; only one that the vocabulary has
+    /// already may lack a prefix.
+    var prefixFault: String? {
+        identifier.kind == .bare ? "its identifier has no prefix" : nil
+    }
+}
+
 extension Change.Parent {
     /// Why no format can carry the parent; `nil` if there is no reason.
     var fault: String? {

@@ -43,18 +43,11 @@ package struct NewTermIndex: Sendable {
     /// Notes an answer; those to other tasks do not count.
     package mutating func note(_ answer: Answer) {
         guard answer.task == .place else { return }
-        var identifier = acceptance(of: answer.key)?.identifier.flatMap(ChangeIdentifier.init)
-        var taken: ChangeIdentifier?
-        if identifier == nil, let given = ChangeIdentifier.own(of: answer), isNew(answer) {
-            if own.insert(given).inserted { identifier = given } else { taken = given }
-        }
-        let final =
-            identifier
-            ?? (taken == nil ? ChangeIdentifier.own(of: answer) : nil)
-            ?? .provisional(of: answer, job: job)
+        let (identifier, taken) = identifier(of: answer)
+        let final = identifier ?? .provisional(of: answer, job: job)
         entries[answer.key] = Entry(
             identifier: final,
-            isNew: isNew(answer),
+            isNew: isNew(answer) && (identifier != nil || !areKnown),
             isNameable: areKnown || KGCLText.fault(answer.query) == nil,
             taken: taken
         )
@@ -65,6 +58,18 @@ package struct NewTermIndex: Sendable {
                 if let prefix = ChangeIdentifier(text)?.prefix { mappedPrefixes.insert(prefix) }
             }
         }
+    }
+
+    /// The reserved or the file's own identifier of a term; `taken` if another term has that.
+    private mutating func identifier(
+        of answer: Answer
+    ) -> (identifier: ChangeIdentifier?, taken: ChangeIdentifier?) {
+        if areKnown { return (answer.identifier.flatMap(ChangeIdentifier.init), nil) }
+        let reserved = acceptance(of: answer.key)?.identifier.flatMap(ChangeIdentifier.init)
+        if let reserved, reserved.kind == .curie { return (reserved, nil) }
+        guard let given = ChangeIdentifier.own(of: answer) else { return (nil, nil) }
+        guard isNew(answer), !own.insert(given).inserted else { return (given, nil) }
+        return (nil, given)
     }
 
     package subscript(key: String) -> Entry? { entries[key] }

@@ -21,6 +21,10 @@ struct RobotBulkWriter: FormatWriter {
 
     mutating func text(of change: Change) -> String {
         guard let term = change.term else { return "" }
+        if let fault = term.prefixFault {
+            leftOut.add(.term, term.name, of: term, fault)
+            return ""
+        }
         let label = term.isKnown ? "" : term.name
         leftOut.noteAltered(.name, term.name, of: term)
         let synonyms = RobotTable.split(term.synonyms)

@@ -25,6 +25,10 @@ struct RobotWriter: FormatWriter {
 
     mutating func text(of change: Change) -> String {
         guard let term = change.term else { return "" }
+        if let fault = term.prefixFault {
+            leftOut.add(.term, term.name, of: term, fault)
+            return ""
+        }
         let parents = term.parents.filter { parent in
             guard let fault = parent.fault ?? parent.concept.expressionFault else { return true }
             leftOut.add(.parent, parent.concept.written, of: term, fault)

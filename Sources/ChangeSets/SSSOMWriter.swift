@@ -40,6 +40,10 @@ struct SSSOMWriter: FormatWriter {
     }
 
     private mutating func row(of mapping: Change.Mapping) -> String {
+        guard mapping.subject.kind == .curie else {
+            leftOut.add(mapping: mapping, mapping.subject.text, "SSSOM takes CURIEs only")
+            return ""
+        }
         var object = "sssom:NoTermFound"
         if let concept = mapping.object {
             guard let identifier = concept.identifier, identifier.kind == .curie else {

@@ -163,6 +163,20 @@ import Testing
         }
     }
 
+    @Test("a term that the vocabulary has without a prefix is left out where one is needed")
+    func bare() throws {
+        let placed = answer("q1", "block", identifier: "7", proposal("X:1", "one"))
+        let changed = try #require(change(placed, known: true))
+        for format in [ChangeFormat.robot, .robotBulk] {
+            let (body, leftOut) = text(format, [changed])
+            #expect(body.isEmpty && leftOut.map(\.what) == [.term], "\(format)")
+        }
+        #expect(text(.obo, [changed]).body.contains("id: 7\nis_a: X:1 {"))
+        #expect(text(.kgcl, [changed]).body.contains("create edge 7 rdfs:subClassOf X:1\n"))
+        let odd = answer("q1", "block", identifier: "no id", proposal("X:1", "one"))
+        #expect(change(odd, known: true)?.term == nil)
+    }
+
     @Test("what a curator accepted has the reserved identifier and the chosen parents, and no more")
     func accepted() throws {
         let refused = answer(

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    private static let answers = names.enumerated().map { number, name in
+    static let answers = names.enumerated().map { number, name in
         let digits = String(number, radix: 16)
         return Answer(
             key: "q\(number)",

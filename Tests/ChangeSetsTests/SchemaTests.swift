@@ -107,60 +107,62 @@ import Testing
         #expect(count >= 18)
     }
 
-    @Test("an answer with every key is as the schema says, and each broken one is told")
-    func whole() throws {
-        let whole = Answer(
-            key: "q000001",
-            task: .place,
-            query: "a",
-            identifier: "1",
-            provisionalIdentifier: "TAXOD:0123456789ab",
-            synonyms: ["b"],
-            definition: "c",
-            references: ["PMID:1"],
-            duplicates: [TermReference(key: "q000002", identifier: "2", name: "d")],
-            status: .proposed,
-            reason: Answer.Reason(code: "below-threshold", message: "m"),
-            matches: [
-                TermMatch(
-                    given: "a",
-                    givenIdentifier: "1",
-                    kind: .ambiguous,
-                    identifier: "X:1",
-                    name: "one",
-                    confidence: 0.5,
-                    candidates: [.init(identifier: "X:2", name: "two")]
-                )
-            ],
-            proposals: [
-                Proposal(
-                    rank: 1,
-                    relation: .child,
-                    identifier: "X:1",
-                    name: "one",
-                    parent: "a",
-                    query: "q000002",
-                    standing: .proposed,
-                    score: 0.5,
-                    evidence: Evidence(rootPath: ["r"], nearest: ["n"], parts: ["p": 0.25])
-                )
-            ],
-            notes: ["n"],
-            tokens: 3,
-            provenance: Provenance(
-                vocabulary: "V",
-                vocabularyVersion: Digest.sha256("v"),
-                model: "m",
-                modelSHA256: Digest.sha256("m"),
-                encoder: "e",
-                encoderSHA256: Digest.sha256("e"),
-                adapterSHA256: Digest.sha256("a"),
-                path: "int8",
-                settingsSHA256: Digest.sha256("s"),
-                method: "1"
+    /// An answer with every key.
+    private static let whole = Answer(
+        key: "q000001",
+        task: .place,
+        query: "a",
+        identifier: "1",
+        provisionalIdentifier: "TAXOD:0123456789ab",
+        synonyms: ["b"],
+        definition: "c",
+        references: ["PMID:1"],
+        duplicates: [TermReference(key: "q000002", identifier: "2", name: "d")],
+        status: .proposed,
+        reason: Answer.Reason(code: "below-threshold", message: "m"),
+        matches: [
+            TermMatch(
+                given: "a",
+                givenIdentifier: "1",
+                kind: .ambiguous,
+                identifier: "X:1",
+                name: "one",
+                confidence: 0.5,
+                candidates: [.init(identifier: "X:2", name: "two")]
             )
+        ],
+        proposals: [
+            Proposal(
+                rank: 1,
+                relation: .child,
+                identifier: "X:1",
+                name: "one",
+                parent: "a",
+                query: "q000002",
+                standing: .proposed,
+                score: 0.5,
+                evidence: Evidence(rootPath: ["r"], nearest: ["n"], parts: ["p": 0.25])
+            )
+        ],
+        notes: ["n"],
+        tokens: 3,
+        provenance: Provenance(
+            vocabulary: "V",
+            vocabularyVersion: Digest.sha256("v"),
+            model: "m",
+            modelSHA256: Digest.sha256("m"),
+            encoder: "e",
+            encoderSHA256: Digest.sha256("e"),
+            adapterSHA256: Digest.sha256("a"),
+            path: "int8",
+            settingsSHA256: Digest.sha256("s"),
+            method: "1"
         )
-        let text = try AnswerLine(whole).text
+    )
+
+    @Test("an answer with every key is as the schema says, and each broken one is told")
+    func everyKey() throws {
+        let text = try AnswerLine(Self.whole).text
         #expect(try Self.faults(text) == [])
         for (old, new) in [
             ("\"rank\":1", "\"rank\":\"1\""), ("taxod.answer/1", "taxod.answer/2"),
