@@ -12,6 +12,11 @@ extension Expander {
         let match: TermMatch
         /// Why nothing is proposed; `nil` if the term may be new.
         let reason: Answer.Reason?
+        /// The concepts of which the term is a loose synonym.
+        var hints: [NameIndex.Hint] = []
+
+        /// The concepts of which the term is a narrower synonym, hence probably a child.
+        var broader: [Concept.Index] { hints.filter { $0.scope == .narrow }.map(\.index) }
     }
 
     /// What the vocabulary knows about the term; `nil` if nothing.
@@ -45,11 +50,33 @@ extension Expander {
             }
             let reason = probablyKnown("may mean", candidates.map { concepts[$0] })
             return Known(index: nil, isSame: false, match: match, reason: reason)
+        case (.obsolete, nil):
+            let reason = found.obsolete.map { obsolete($0, match.candidates ?? []) }
+            return Known(index: nil, isSame: false, match: match, reason: reason)
         case (_, nil):
             return match.candidates.map { _ in
-                Known(index: nil, isSame: false, match: match, reason: nil)
+                Known(index: nil, isSame: false, match: match, reason: nil, hints: found.hints)
             }
         }
+    }
+
+    /// The reason given when the term is an obsolete concept that nothing replaces.
+    private func obsolete(
+        _ concept: ObsoleteConcept,
+        _ candidates: [TermMatch.Candidate]
+    ) -> Answer.Reason {
+        let names = candidates.map { "“\($0.name)” (\($0.identifier))" }
+        let advice =
+            names.isEmpty
+            ? "names nothing instead." : "says to consider \(names.joined(separator: " or "))."
+        return Answer.Reason(
+            code: "obsolete",
+            message: """
+                \(vocabulary.name) calls “\(concept.name)” (\(concept.identifier)) obsolete and \
+                \(advice) If it is to be a concept again, choose among the parents listed as \
+                alternatives.
+                """
+        )
     }
 
     /// A note on what the term perhaps means, if that is too unsure to be its reason.
@@ -57,8 +84,20 @@ extension Expander {
         guard let known, known.reason == nil, let candidates = known.match.candidates else {
             return []
         }
+        guard known.hints.isEmpty else { return known.hints.map(note) }
         let names = candidates.map { "\($0.name) (\($0.identifier))" }
         return ["perhaps known: \(names.joined(separator: ", "))"]
+    }
+
+    /// A note on a concept of which the term is a loose synonym.
+    private func note(_ hint: NameIndex.Hint) -> String {
+        let concept = concepts[hint.index]
+        let name = "\(concept.name) (\(concept.identifier))"
+        return switch hint.scope {
+        case .narrow: "a narrower synonym of \(name), hence probably a child of it"
+        case .broad: "a broader synonym of \(name), which may belong below it"
+        case .related: "a related synonym of \(name)"
+        }
     }
 
     /// The reason given when the term is a synonym of another concept.
@@ -106,7 +145,12 @@ extension Expander {
                 evidence: Evidence(rootPath: view.rootPath(of: parent))
             )
         }
-        let spelled = match.kind == .spelling ? ", in another spelling" : ""
+        let spelled =
+            switch match.kind {
+            case .spelling: ", in another spelling"
+            case .replaced: ", which replaces the obsolete concept"
+            default: ""
+            }
         return AnswerDraft(
             reason: Answer.Reason(
                 code: "same-concept",

@@ -15,38 +15,59 @@ extension Expander {
         if let known, let index = known.index, known.isSame {
             return sameConcept(index, known.match, query, view)
         }
-        let placement = placement(view)
-        let search = placement.retriever.search(
-            for: try placement.retriever.probe(term, synonyms: query.synonyms),
-            // When only its edges are hidden, the term's own record is still in the view.
-            excluding: own.map { view.descendants(of: $0).union([$0]) } ?? []
-        )
-        let ranked = try placement.judge(search).candidates
-        let membership = placement.membership(search)
+        let scope = try scope(query, view)
+        let placed = try judge(term, own, query, view, scope, always: known?.broader ?? [])
+        let membership = placed.placement.membership(placed.search)
         let reason = known?.reason
         let isOutOfScope = reason == nil && membership < fit.membership.threshold
         let accepted =
-            isOutOfScope || reason != nil ? [] : placement.accepted(ranked, in: view)
-        let acceptedIndices = Set(accepted.map(\.index))
-        let rest = ranked.filter { !acceptedIndices.contains($0.index) }
-        let listed = (accepted + rest).prefix(settings.maximumParents)
-        let proposals = listed.enumerated().map { place, candidate in
-            Proposal(
+            isOutOfScope || reason != nil ? [] : try placed.accepted(fit.answerThreshold)
+        let listed = placed.listed(accepted, atLeast: settings.maximumParents)
+        let proposals = listed.enumerated().map { place, choice in
+            proposal(
+                choice.choice,
                 rank: place + 1,
-                relation: .parent,
-                identifier: concepts[candidate.index].identifier,
-                name: concepts[candidate.index].name,
-                standing: acceptedIndices.contains(candidate.index) ? .proposed : .alternative,
-                score: Ranking.rounded(candidate.probability),
-                evidence: placement.evidence(for: candidate, search)
+                standing: choice.isAccepted ? .proposed : .alternative,
+                placed
             )
         }
-        let failed = isOutOfScope ? outOfScope(term, membership) : belowThreshold(ranked.first)
+        let failed = isOutOfScope ? outOfScope(term, membership) : nothing(placed)
+        let parents = accepted.compactMap { placed.choices.all[$0].concept }
         return AnswerDraft(
             reason: reason ?? (accepted.isEmpty ? failed : nil),
             matches: [known?.match].compactMap(\.self),
-            proposals: proposals + moves(search, under: accepted, after: proposals.count),
-            notes: perhaps(known) + notes(query, search)
+            proposals: proposals
+                + moves(placed.search, under: parents, within: scope, after: proposals.count),
+            notes: perhaps(known) + notes(query, placed.search) + notesOnBatch(query)
+        )
+    }
+
+    private func proposal(
+        _ choice: ParentChoice,
+        rank: Int,
+        standing: Proposal.Standing,
+        _ placed: PlacedTerm
+    ) -> Proposal {
+        let name: (identifier: String, name: String)
+        let evidence: Evidence
+        switch choice {
+        case .concept(let candidate):
+            let concept = concepts[candidate.index]
+            name = (concept.identifier, concept.name)
+            evidence = placed.placement.evidence(for: candidate, placed.search)
+        case .peer(let candidate):
+            name = (candidate.term.identifier, candidate.term.name)
+            evidence = Evidence(parts: candidate.parts(.standard))
+        }
+        return Proposal(
+            rank: rank,
+            relation: .parent,
+            identifier: name.identifier,
+            name: name.name,
+            query: choice.peer?.term.key,
+            standing: standing,
+            score: Ranking.rounded(choice.probability),
+            evidence: evidence
         )
     }
 
@@ -54,6 +75,22 @@ extension Expander {
     private func concept(ofWritten identifier: String) -> Concept.Index? {
         let found = vocabulary.taxonomy.indices(ofAnyIdentifier: identifier, besideName: true)
         return found.count == 1 ? found[0] : nil
+    }
+
+    /// The reason given when the best parents lie outside the branches that are asked for.
+    private func outsideBranches(_ outside: [Judgement.Candidate]) -> Answer.Reason {
+        let names = outside.prefix(3).map { candidate in
+            let concept = concepts[candidate.index]
+            let probability = Ranking.rounded(candidate.probability)
+            return "“\(concept.name)” (\(concept.identifier), probability \(probability))"
+        }
+        return Answer.Reason(
+            code: "outside-branches",
+            message: """
+                No concept in the branches that are asked for is probable enough; outside them \
+                the best \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", ")).
+                """
+        )
     }
 
     private func outOfScope(_ term: String, _ membership: Double) -> Answer.Reason {
@@ -71,6 +108,7 @@ extension Expander {
     private func moves(
         _ search: ParentSearch,
         under accepted: [Judgement.Candidate],
+        within scope: BranchScope?,
         after rank: Int
     ) -> [Proposal] {
         let (probe, view) = (search.probe, search.view)
@@ -78,7 +116,9 @@ extension Expander {
         let parents = accepted.map(\.index)
         let newcomer = Insertion.Newcomer(terms: probe.terms, cosines: probe.cosines)
         let insertion = Insertion(view, rule: fit.insertion)
-        return insertion.children(of: newcomer, under: parents).enumerated().map { place, move in
+        let moves = insertion.children(of: newcomer, under: parents)
+            .filter { scope?.contains($0.child) ?? true }
+        return moves.enumerated().map { place, move in
             let own = view.parents(of: move.child).filter(parents.contains)
             return Proposal(
                 rank: rank + place + 1,
@@ -97,8 +137,11 @@ extension Expander {
         }
     }
 
-    private func belowThreshold(_ best: Judgement.Candidate?) -> Answer.Reason {
-        guard let best else {
+    /// Why no choice is proposed.
+    private func nothing(_ placed: PlacedTerm) -> Answer.Reason {
+        let outside = placed.outside.filter { $0.probability >= fit.answerThreshold }
+        if !outside.isEmpty { return outsideBranches(outside) }
+        guard let best = placed.choices.all.first?.concept else {
             return Answer.Reason(
                 code: "no-candidates",
                 message: "The vocabulary has no concept that could be the parent."

@@ -211,6 +211,7 @@ package struct Loader {
         let lists = ListIntake(configuration)
         let answering = try lists.answering(list, named: request.vocabulary)
         let plan = try lists.plan(for: list, folder: request.task, answering)
+            .joiningNewTerms(fileSHA256: list.sha256, beside: answering.names)
         let outcome = LoadOutcome(
             kind: .list,
             sha256: list.sha256,
