@@ -159,10 +159,13 @@ package final class Expander: Sendable {
     /// Maximum length of a name in bytes; the longest name in MeSH has 188.
     private static let maximumNameBytes = 1_000
     private static let maximumSeeds = 1_000
+    /// Maximum number of other new terms that a query may carry.
+    private static let maximumBatch = 10 * BatchPlan.width
 
     private func check(_ query: Query) throws(SubmissionError) {
         let edges = query.tree.flatMap { [$0.child, $0.parent] }
-        let names = query.seeds + [query.term, query.parent].compactMap(\.self) + edges
+        let others = query.batch.map(\.name) + query.below + query.notBelow
+        let names = query.seeds + [query.term, query.parent].compactMap(\.self) + edges + others
         for name in names where name.utf8.count > Self.maximumNameBytes {
             throw SubmissionError(
                 .nameTooLong,
@@ -178,6 +181,15 @@ package final class Expander: Sendable {
                 """
                 \(max(query.seeds.count, query.tree.count)) seeds; at most \
                 \(Self.maximumSeeds) are read.
+                """
+            )
+        }
+        guard query.batch.count <= Self.maximumBatch else {
+            throw SubmissionError(
+                .unknownListShape,
+                """
+                The query carries \(query.batch.count) new terms of its file; at most \
+                \(Self.maximumBatch) are read.
                 """
             )
         }

@@ -141,6 +141,7 @@ package struct TogetherEvaluation {
         batch.add("cycles", count: cycles(rows))
         batch.add("duplicates", count: rows.reduce(0) { $0 + $1.query.duplicates.count } / 2)
         report.add("batch", "together", batch)
+        report.notes.append(joint(counted))
         for row in rows { try report.addLine(Line(row)) }
         return report
     }
@@ -193,6 +194,24 @@ package struct TogetherEvaluation {
         return measures
     }
 
+    /// ``PeerModel/joint`` as it would be fitted on these terms.
+    private func joint(_ rows: [Row]) -> String {
+        var readings: [[Double]] = []
+        var answers: [Bool] = []
+        for row in rows {
+            guard let best = row.alone.first?.probability else { continue }
+            let peers = row.together.filter(\.isPeer)
+            guard let peer = peers.max(by: { ($0.ownProbability ?? 0) < ($1.ownProbability ?? 0) })
+            else { continue }
+            readings.append(PeerModel.jointReadings(peer.ownProbability ?? 0, beside: best))
+            answers.append(row.gold.contains(peer.identifier))
+        }
+        let prior = LogisticRegression(weights: [1, 0], bias: 0)
+        let fitted = LogisticRegression.fit(readings, answers, prior: prior)
+        let numbers = (fitted.weights + [fitted.bias]).map { ($0 * 1_000).rounded() / 1_000 }
+        return "joint, fitted on \(readings.count) of these terms: \(numbers)"
+    }
+
     /// New terms that can be reached from themselves through proposed and alternative parents.
     private func cycles(_ rows: [Row]) -> Int {
         var above: [String: Set<String>] = [:]
@@ -219,6 +238,7 @@ package struct TogetherEvaluation {
             let isPeer: Bool
             let isProposed: Bool
             let isRight: Bool
+            let ownProbability: Double?
         }
 
         let id: String
@@ -237,7 +257,8 @@ package struct TogetherEvaluation {
                         probability: $0.probability,
                         isPeer: $0.isPeer,
                         isProposed: $0.isProposed,
-                        isRight: row.gold.contains($0.identifier)
+                        isRight: row.gold.contains($0.identifier),
+                        ownProbability: $0.ownProbability
                     )
                 }
             }

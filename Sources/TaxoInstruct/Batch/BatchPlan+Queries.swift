@@ -44,15 +44,15 @@ extension BatchPlan {
 }
 
 extension Query {
-    /// The term of the query, as the others of its file carry it.
+    /// The term of the query, as the others of its file carry it: what is compared of it.
     fileprivate var asBatchTerm: BatchTerm {
         BatchTerm(
             key: key,
             identifier: identifier.flatMap { $0.isEmpty ? nil : $0 } ?? provisionalIdentifier
                 ?? key,
             name: term ?? "",
-            synonyms: synonyms,
-            definition: definition
+            synonyms: Array(synonyms.prefix(TermWords.comparedTerms - 1)),
+            definition: definition.map { String($0.prefix(TermWords.readCharacters)) }
         )
     }
 }

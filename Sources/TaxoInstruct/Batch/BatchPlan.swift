@@ -12,11 +12,14 @@ package import Taxonomy
 package struct BatchPlan: Sendable {
     /// For each term the positions of those that may be its parents, best first.
     package let parents: [[Int]]
-    /// For each term the positions of those that are probably the same, ascending.
+    /// For each term the positions of those that are probably the same, ascending; at most eight.
     package let duplicates: [[Int]]
 
     /// Maximum number of possible parents of one term.
     package static let width = 10
+    /// Maximum number of terms that are compared with each other; a longer file is no batch of a
+    /// curator's.
+    package static let most = 20_000
     /// A pair less probable than this is no candidate: the answer would never show it.
     private static let least = 0.02
 
@@ -33,8 +36,8 @@ package struct BatchPlan: Sendable {
         excluding isHidden: @escaping @Sendable (Concept.Index) -> Bool = { _ in false },
         model: PeerModel = .standard
     ) {
-        duplicates = BatchDuplicates.groups(of: terms, beside: names, excluding: isHidden)
-        guard terms.count > 1 else {
+        guard (2...Self.most).contains(terms.count) else {
+            duplicates = terms.map { _ in [] }
             parents = terms.map { _ in [] }
             return
         }
@@ -44,14 +47,14 @@ package struct BatchPlan: Sendable {
         let pool = PeerPool(words, index)
         let features = PeerFeatures(words: index, taxonomy: taxonomy, isHidden: isHidden)
         // Of several spellings of one term only the first can be a parent.
-        let duplicates = duplicates
-        let isLater = duplicates.enumerated().map { place, others in
-            others.contains { $0 < place }
-        }
+        let found = BatchDuplicates(of: terms, beside: names, excluding: isHidden)
+        duplicates = found.all
+        let equal = found.equal
+        let isLater = equal.enumerated().map { place, others in others.contains { $0 < place } }
         let rated = parallelMap(terms.count) { child in
             let pair = features.child(words[child])
             return pool.candidates(for: child).compactMap { parent -> Edge? in
-                guard !isLater[parent], !duplicates[child].contains(parent) else { return nil }
+                guard !isLater[parent], !equal[child].contains(parent) else { return nil }
                 let row = features.row(pair, under: words[parent])
                 let probability = model.pair.probability(row)
                 guard probability >= Self.least else { return nil }
@@ -59,7 +62,7 @@ package struct BatchPlan: Sendable {
             }
         }
         // Terms that are probably the same count as one, or a cycle would arise once they are merged.
-        let same = duplicates.enumerated().map { place, others in
+        let same = equal.enumerated().map { place, others in
             min(place, others.first ?? place)
         }
         parents = Self.acyclic(rated.flatMap(\.self), of: terms, same: same)
@@ -77,6 +80,7 @@ package struct BatchPlan: Sendable {
     ///   - edges: The pairs.
     ///   - terms: The terms.
     ///   - same: For each term the first of those that count as one with it.
+    /// - Returns: For each term the positions of its parents, best first.
     private static func acyclic(
         _ edges: [Edge],
         of terms: [Query.BatchTerm],

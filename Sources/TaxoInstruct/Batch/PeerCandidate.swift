@@ -8,6 +8,8 @@ package struct PeerCandidate: Sendable {
     let row: [Double]
     /// The logarithm of the odds by the pair alone.
     let rating: Double
+    /// The probability of being a parent by the new terms alone, 0 to 1.
+    package let ownProbability: Double
     /// Calibrated probability of being a parent, 0 to 1.
     package let probability: Double
 
@@ -16,12 +18,14 @@ package struct PeerCandidate: Sendable {
     /// - Parameters:
     ///   - child: The term that is placed.
     ///   - batch: The possible parents.
+    ///   - best: The probability of the vocabulary's first candidate; `nil` if it has none.
     ///   - features: Compares names and definitions.
     ///   - model: Turns the comparison into probabilities.
     /// - Returns: The possible parents, best first; ties go by key.
     static func candidates(
         for child: TermWords,
         among batch: [Query.BatchTerm],
+        beside best: Double?,
         _ features: PeerFeatures,
         _ model: PeerModel
     ) -> [PeerCandidate] {
@@ -36,7 +40,8 @@ package struct PeerCandidate: Sendable {
                 words: words[$0],
                 row: rows[$0],
                 rating: ratings[$0],
-                probability: probabilities[$0]
+                ownProbability: probabilities[$0],
+                probability: model.joint(probabilities[$0], beside: best)
             )
         }
         .sorted { ($1.probability, $0.term.key) < ($0.probability, $1.term.key) }

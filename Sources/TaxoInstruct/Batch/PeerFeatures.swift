@@ -10,14 +10,17 @@ package struct PeerFeatures: Sendable {
     /// words of the parent's, ends with it, or holds it elsewhere; the same last word; whether the
     /// child's definition names the parent as its class, or with words before it, how alike the class
     /// and the parent's name are, and whether the parent is mentioned at all; the same two the other
-    /// way round; the same class in both definitions; whether the vocabulary has the class; which
-    /// definitions are missing; how many words the child's name has more; what the parent's name covers
-    /// of the child's beyond what the vocabulary covers, and that; and two pairs of these together.
+    /// way round; the same class in both definitions; whether the vocabulary has the class, and the
+    /// class is not the parent; which definitions are missing; how many words the child's name has
+    /// more; what the parent's name covers of the child's beyond what the vocabulary covers, and that;
+    /// then some of these together.
     package static let names = [
         "nameCovered", "covered", "childCovered", "contained", "ending", "inside", "sameHead",
         "genus", "genusEnding", "genusLikeness", "mentioned", "childIsGenus", "childMentioned",
-        "sameGenus", "genusKnown", "childUndefined", "parentUndefined", "wordsMore", "coverLead",
-        "vocabularyCover", "endingAndGenus", "endingUndefined",
+        "sameGenus", "genusElsewhere", "childUndefined", "parentUndefined", "wordsMore",
+        "coverLead", "vocabularyCover", "endingAndGenus", "endingUndefined", "containedOtherHead",
+        "containedSameHead", "containedAndMentioned", "genusAndSameHead", "coverLeadOtherHead",
+        "coveredOtherHead",
     ]
 
     private let words: WordIndex
@@ -76,23 +79,26 @@ package struct PeerFeatures: Sendable {
         let named = share(of: parent.name, in: child.name)
         let genus = calls(child, oneOf: parent)
         let reverse = calls(parent, oneOf: child)
+        let isSameHead = !child.name.isEmpty && child.name.last == parent.name.last
+        let isContained = named > 0.999 && child.name.count > parent.name.count
+        let isMentioned = mentions(child, parent)
         let difference = Double(min(max(child.name.count - parent.name.count, -4), 4)) / 4
         return [
             named,
             covered,
             share(of: child.name, in: parent.name),
-            flag(named > 0.999 && child.name.count > parent.name.count),
+            flag(isContained),
             flag(isEnd),
             flag(isInside && !isEnd),
-            flag(child.name.last == parent.name.last && !child.name.isEmpty),
+            flag(isSameHead),
             flag(genus.isWhole),
             flag(genus.isEnd),
             likeness(parent.name, child.genus),
-            flag(mentions(child, parent)),
+            flag(isMentioned),
             flag(reverse.isWhole || reverse.isEnd),
             flag(mentions(parent, child)),
             flag(!child.genus.isEmpty && child.genus == parent.genus),
-            flag(pair.knowsGenus),
+            flag(pair.knowsGenus && !genus.isWhole && !genus.isEnd),
             flag(!child.isDefined),
             flag(!parent.isDefined),
             difference,
@@ -100,6 +106,12 @@ package struct PeerFeatures: Sendable {
             pair.vocabularyCover,
             flag(isEnd && (genus.isWhole || genus.isEnd)),
             flag(isEnd && !child.isDefined),
+            flag(isContained && !isSameHead),
+            flag(isContained && isSameHead),
+            flag(isContained && isMentioned),
+            flag((genus.isWhole || genus.isEnd) && isSameHead),
+            isSameHead ? 0 : lead,
+            isSameHead ? 0 : covered,
         ]
     }
 

@@ -10,15 +10,39 @@ package struct PeerModel: Hashable, Codable, Sendable {
     package var pair: LogisticRegression
     package var first: LogisticRegression
     package var further: LogisticRegression
+    /// Turns the probability by the file alone into one beside the vocabulary; see
+    /// ``jointReadings(_:beside:)``.
+    package var joint: LogisticRegression
 
     package init(
         pair: LogisticRegression,
         first: LogisticRegression,
-        further: LogisticRegression
+        further: LogisticRegression,
+        joint: LogisticRegression = LogisticRegression(weights: [1, 0], bias: 0)
     ) {
         self.pair = pair
         self.first = first
         self.further = further
+        self.joint = joint
+    }
+
+    /// The probability of a candidate, given what the vocabulary has for the same term.
+    ///
+    /// - Parameters:
+    ///   - probability: The probability by ``probabilities(_:)``.
+    ///   - best: That of the vocabulary's first candidate; `nil` if it has none.
+    /// - Returns: A number from 0 to 1.
+    package func joint(_ probability: Double, beside best: Double?) -> Double {
+        guard let best else { return probability }
+        return joint.probability(Self.jointReadings(probability, beside: best))
+    }
+
+    /// The logarithms of the odds of the candidate and of the vocabulary's first one.
+    package static func jointReadings(_ probability: Double, beside best: Double) -> [Double] {
+        [probability, best].map { probability in
+            let inside = min(max(probability, 1e-3), 1 - 1e-3)
+            return log(inside / (1 - inside))
+        }
     }
 
     /// The logarithm of the odds that the pair is one of child and parent, by itself.

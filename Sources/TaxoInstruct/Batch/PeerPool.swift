@@ -9,6 +9,8 @@ package struct PeerPool: Sendable {
     /// The terms that have a word in one of their names.
     private var postings: [String: [Int]] = [:]
 
+    /// Terms with one and the same name that are kept.
+    private static let mostHolders = 8
     /// Longest run of words that is looked up.
     private static let longestRun = 8
     /// Longest name or clause of which the runs are looked up.
@@ -24,7 +26,10 @@ package struct PeerPool: Sendable {
         self.terms = terms
         self.words = words
         for (index, term) in terms.enumerated() {
-            for name in Set(term.terms) where name.count <= Self.longestRun {
+            for name in Set(term.terms)
+            where name.count <= Self.longestRun
+                && holders[name, default: []].count < Self.mostHolders
+            {
                 holders[name, default: []].append(index)
             }
             for word in Set(term.terms.joined()) { postings[word, default: []].append(index) }

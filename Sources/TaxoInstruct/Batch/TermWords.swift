@@ -21,7 +21,9 @@ package struct TermWords: Sendable {
     var isDefined: Bool { !clauses.isEmpty }
 
     /// Maximum number of names that are compared.
-    private static let comparedTerms = 5
+    static let comparedTerms = 5
+    /// Maximum number of a definition's characters that are read.
+    static let readCharacters = 1_000
     /// Maximum number of a definition's words that are read; a class is named at its beginning.
     private static let definingWords = 60
 
@@ -35,7 +37,9 @@ package struct TermWords: Sendable {
         var clauses: [[String]] = []
         var firstWritten: [String] = []
         var left = Self.definingWords
-        for clause in (definition ?? "").split(whereSeparator: { ".,;:()[]".contains($0) }) {
+        for clause in (definition ?? "").prefix(Self.readCharacters).split(whereSeparator: {
+            ".,;:()[]".contains($0)
+        }) {
             let words = WordIndex.stems(of: String(clause.prefix(Self.clauseCharacters)))
                 .prefix(left)
             guard !words.isEmpty else { continue }

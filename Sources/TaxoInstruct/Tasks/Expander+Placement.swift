@@ -48,17 +48,13 @@ extension Expander {
         standing: Proposal.Standing,
         _ placed: PlacedTerm
     ) -> Proposal {
-        let name: (identifier: String, name: String)
-        let evidence: Evidence
-        switch choice {
-        case .concept(let candidate):
-            let concept = concepts[candidate.index]
-            name = (concept.identifier, concept.name)
-            evidence = placed.placement.evidence(for: candidate, placed.search)
-        case .peer(let candidate):
-            name = (candidate.term.identifier, candidate.term.name)
-            evidence = Evidence(parts: candidate.parts(.standard))
-        }
+        let name = name(of: choice)
+        let evidence =
+            switch choice {
+            case .concept(let candidate):
+                placed.placement.evidence(for: candidate, placed.search)
+            case .peer(let candidate): Evidence(parts: candidate.parts(.standard))
+            }
         return Proposal(
             rank: rank,
             relation: .parent,
@@ -69,6 +65,15 @@ extension Expander {
             score: Ranking.rounded(choice.probability),
             evidence: evidence
         )
+    }
+
+    /// The identifier and name of a choice.
+    func name(of choice: ParentChoice) -> (identifier: String, name: String) {
+        switch choice {
+        case .concept(let candidate):
+            (concepts[candidate.index].identifier, concepts[candidate.index].name)
+        case .peer(let candidate): (candidate.term.identifier, candidate.term.name)
+        }
     }
 
     /// The concept with an identifier that a file writes beside a name.
@@ -141,7 +146,7 @@ extension Expander {
     private func nothing(_ placed: PlacedTerm) -> Answer.Reason {
         let outside = placed.outside.filter { $0.probability >= fit.answerThreshold }
         if !outside.isEmpty { return outsideBranches(outside) }
-        guard let best = placed.choices.all.first?.concept else {
+        guard let best = placed.choices.all.first else {
             return Answer.Reason(
                 code: "no-candidates",
                 message: "The vocabulary has no concept that could be the parent."
@@ -150,7 +155,7 @@ extension Expander {
         return Answer.Reason(
             code: "below-threshold",
             message: """
-                The best candidate, “\(concepts[best.index].name)”, is a parent \
+                The best candidate, “\(name(of: best).name)”, is a parent \
                 with probability \(Ranking.rounded(best.probability)); a proposal needs \
                 \(fit.answerThreshold).
                 """

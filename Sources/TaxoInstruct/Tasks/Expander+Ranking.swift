@@ -8,6 +8,8 @@ package struct RankedParent: Sendable {
     package let probability: Double
     /// Whether it is another new term of the same file.
     package let isPeer: Bool
+    /// The probability by the new terms alone; `nil` for a concept of the vocabulary.
+    package let ownProbability: Double?
     /// Whether it would be proposed if an answer were forced.
     package let isProposed: Bool
 }
@@ -23,17 +25,13 @@ extension Expander {
         let placed = try judge(query.term ?? "", nil, query, view, try scope(query, view))
         let accepted = Set(try placed.accepted(0))
         return placed.choices.all.enumerated().map { rank, choice in
-            let name =
-                switch choice {
-                case .concept(let candidate):
-                    (concepts[candidate.index].identifier, concepts[candidate.index].name)
-                case .peer(let candidate): (candidate.term.identifier, candidate.term.name)
-                }
+            let name = name(of: choice)
             return RankedParent(
-                identifier: name.0,
-                name: name.1,
+                identifier: name.identifier,
+                name: name.name,
                 probability: choice.probability,
                 isPeer: choice.peer != nil,
+                ownProbability: choice.peer?.ownProbability,
                 isProposed: accepted.contains(rank)
             )
         }

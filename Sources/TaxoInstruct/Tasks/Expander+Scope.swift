@@ -25,7 +25,13 @@ extension Expander {
             isHidden: view.isHidden
         )
         let words = TermWords(name: term, synonyms: query.synonyms, definition: query.definition)
-        let peers = PeerCandidate.candidates(for: words, among: query.batch, features, .standard)
+        let peers = PeerCandidate.candidates(
+            for: words,
+            among: query.batch,
+            beside: ranked.first?.probability,
+            features,
+            .standard
+        )
         return PlacedTerm(
             search: search,
             placement: placement,

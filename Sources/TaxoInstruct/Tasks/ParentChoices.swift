@@ -24,7 +24,7 @@ enum ParentChoice {
 
 /// The possible parents of a term in one order, and which of them are proposed.
 struct ParentChoices {
-    /// Best first. Concepts keep the order that the method gave them.
+    /// The possible parents, best first; concepts keep the order that the method gave them.
     let all: [ParentChoice]
 
     /// Puts each new term before the first concept that is less probable.

@@ -8,9 +8,19 @@ extension QueryPlan {
     /// - Parameters:
     ///   - fileSHA256: SHA-256 of the file's bytes.
     ///   - names: What names mean in the vocabulary that answers.
+    /// - Returns: The plan with the same queries, changed in these respects only.
     func joiningNewTerms(fileSHA256: String, beside names: NameIndex) -> QueryPlan {
         var plan = self
         plan.queries = BatchPlan.joined(queries, fileSHA256: fileSHA256, beside: names)
+        let placed = queries.count { $0.task == .place }
+        if placed > BatchPlan.most {
+            plan.notes.append(
+                """
+                \(placed) terms are more than \(BatchPlan.most), so new ones among them are not \
+                compared with each other
+                """
+            )
+        }
         let within = plan.queries.count { !$0.batch.isEmpty }
         if within > 0 {
             plan.notes.append(
