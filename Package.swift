@@ -116,7 +116,7 @@ let package = Package(
         // Floor 3 as well: what an operator may set, read and checked.
         .target(
             name: "Settings",
-            dependencies: ["Models", "TaxoInstruct", "TaxonomyFormats"],
+            dependencies: ["Models", "TaxoInstruct", "TaxonomyFormats", "ChangeSets"],
             swiftSettings: swift
         ),
 
@@ -150,7 +150,7 @@ let package = Package(
             name: "Workshop",
             dependencies: [
                 "Contract", "Daemon", "Evaluation", "Engine", "RemoteEngine", "Training",
-                "Settings",
+                "Settings", "ChangeSets",
                 "TaxonomyFormats", "TaxoInstruct", "Models", "Ledger", "Spool", "Files", "Taxonomy",
                 "Inference", "Tensor", "Jobs",
                 crypto,

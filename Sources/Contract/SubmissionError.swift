@@ -39,6 +39,7 @@ package struct SubmissionError: Error, Hashable, Sendable {
         case seedsUnknown = "seeds-unknown"
         case nameTooLong = "name-too-long"
         case missingTerm = "missing-term"
+        case unknownBranch = "unknown-branch"
         case promptTooLong = "prompt-too-long"
         // Evaluations.
         case adapterSawHidden = "adapter-saw-hidden"
@@ -144,6 +145,8 @@ extension SubmissionError.Code {
         case .seedsUnknown: "Use names or identifiers of the vocabulary."
         case .nameTooLong: "Shorten the name; no term of a vocabulary is that long."
         case .missingTerm: "Give the query its term."
+        case .unknownBranch:
+            "Name the branch by its identifier or its exact name, where `below` or `notBelow` is set."
         case .promptTooLong: "Use fewer or shorter names."
         case .adapterSawHidden:
             "Train an adapter that is not shown what is hidden, or use `--adapter none`."

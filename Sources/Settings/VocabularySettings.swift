@@ -1,3 +1,4 @@
+import ChangeSets
 package import TaxonomyFormats
 
 extension Configuration {
@@ -16,7 +17,7 @@ extension Configuration {
         package var maximumParents: Int?
         /// The identifiers that accepted terms get; if unset, they keep provisional ones.
         package var identifiers: Identifiers?
-        /// The formats of change sets in the folder of a result; see ``changeSetFormats``.
+        /// The formats of change sets in the folder of a result; see `ChangeFormat`.
         package var formats: [String] = []
 
         package init() {}
@@ -34,9 +35,6 @@ extension Configuration {
 
     /// The name in ``vocabularies`` whose values hold for every vocabulary.
     package static let everyVocabulary = "*"
-
-    /// The formats that ``Vocabulary/formats`` may name.
-    package static let changeSetFormats = ["robot", "robot-bulk", "obo", "kgcl", "sssom"]
 
     /// What holds for a vocabulary: its own values, or else those for every vocabulary.
     ///
@@ -75,9 +73,9 @@ extension Configuration.Vocabulary {
             ("prefixes", prefixes), ("relations", relations), ("below", below),
             ("notBelow", notBelow), ("formats", formats),
         ] where words.contains("") { return (key, "an empty text", "a list of texts") }
-        let known = Configuration.changeSetFormats
-        if let other = formats.first(where: { !known.contains($0) }) {
-            return ("formats", "“\(other)”", "of \(known.joined(separator: ", "))")
+        if let other = ChangeFormat.named(formats).unknown.first {
+            let known = ChangeFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            return ("formats", "“\(other)”", "of \(known)")
         }
         if let maximumParents, maximumParents < 1 {
             return ("maximumParents", "\(maximumParents)", "1 or more")

@@ -92,6 +92,11 @@ package final class Expander: Sendable {
                 task: query.task,
                 query: asked.title,
                 identifier: asked.identifier,
+                provisionalIdentifier: asked.provisionalIdentifier,
+                synonyms: asked.synonyms.isEmpty ? nil : asked.synonyms,
+                definition: asked.definition,
+                references: asked.references.isEmpty ? nil : asked.references,
+                duplicates: asked.duplicateReferences,
                 status: draft.status,
                 reason: draft.reason,
                 matches: draft.matches,
@@ -154,10 +159,13 @@ package final class Expander: Sendable {
     /// Maximum length of a name in bytes; the longest name in MeSH has 188.
     private static let maximumNameBytes = 1_000
     private static let maximumSeeds = 1_000
+    /// Maximum number of other new terms that a query may carry.
+    private static let maximumBatch = 10 * BatchPlan.width
 
     private func check(_ query: Query) throws(SubmissionError) {
         let edges = query.tree.flatMap { [$0.child, $0.parent] }
-        let names = query.seeds + [query.term, query.parent].compactMap(\.self) + edges
+        let others = query.batch.map(\.name) + query.below + query.notBelow
+        let names = query.seeds + [query.term, query.parent].compactMap(\.self) + edges + others
         for name in names where name.utf8.count > Self.maximumNameBytes {
             throw SubmissionError(
                 .nameTooLong,
@@ -176,6 +184,22 @@ package final class Expander: Sendable {
                 """
             )
         }
+        guard query.batch.count <= Self.maximumBatch else {
+            throw SubmissionError(
+                .unknownListShape,
+                """
+                The query carries \(query.batch.count) new terms of its file; at most \
+                \(Self.maximumBatch) are read.
+                """
+            )
+        }
+        if let most = query.maximumParents, most < 1 {
+            throw SubmissionError(
+                .unknownListShape,
+                "At most \(most) parents are asked for; expected 1 or more.",
+                remedy: "Give the largest number of parents as 1 or more, or leave it out."
+            )
+        }
     }
 
     private func failure(_ query: Query, _ error: SubmissionError) -> Answer {
@@ -184,6 +208,11 @@ package final class Expander: Sendable {
             task: query.task,
             query: query.title,
             identifier: query.identifier,
+            provisionalIdentifier: query.provisionalIdentifier,
+            synonyms: query.synonyms.isEmpty ? nil : query.synonyms,
+            definition: query.definition,
+            references: query.references.isEmpty ? nil : query.references,
+            duplicates: query.duplicateReferences,
             status: .error,
             reason: Answer.Reason(
                 code: error.code.rawValue,
@@ -286,10 +315,27 @@ extension Query {
         query.term = term.map(PlainText.composed)
         query.synonyms = synonyms.map(PlainText.composed)
         query.definition = definition.map(PlainText.composed)
+        query.batch = batch.map { other in
+            BatchTerm(
+                key: other.key,
+                identifier: other.identifier,
+                name: PlainText.composed(other.name),
+                synonyms: other.synonyms.map(PlainText.composed),
+                definition: other.definition.map(PlainText.composed)
+            )
+        }
         query.tree = tree.map {
             Edge(child: PlainText.composed($0.child), parent: PlainText.composed($0.parent))
         }
         return query
+    }
+
+    /// The new terms of the file that are probably the same, as an answer names them.
+    var duplicateReferences: [TermReference]? {
+        guard !duplicates.isEmpty else { return nil }
+        return duplicates.map {
+            TermReference(key: $0.key, identifier: $0.identifier, name: $0.name)
+        }
     }
 
     /// A readable title of the query.

@@ -15,7 +15,7 @@ package struct Taxonomy: Sendable {
 
     private let indexByIdentifier: [String: Concept.Index]
     private let indicesByTerm: [String: [Concept.Index]]
-    private let identifiers = IdentifierIndex()
+    let identifiers = IdentifierIndex()
 
     /// Builds the graph.
     ///
@@ -122,7 +122,7 @@ package struct Taxonomy: Sendable {
         besideName isBeside: Bool = false
     ) -> [Concept.Index] {
         if let index = index(ofIdentifier: identifier) { return [index] }
-        return identifiers.indices(of: identifier, in: concepts, isBeside: isBeside)
+        return identifiers.indices(of: identifier, in: self, isBeside: isBeside)
     }
 
     /// Concepts with this term as name (listed first) or synonym, compared by ``Term/key(_:)``.

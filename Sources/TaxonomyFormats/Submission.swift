@@ -129,12 +129,12 @@ package enum Submission: Sendable {
         if OBOReader.recognises(head) {
             let reader = OBOReader(fileName: name, limits: source.limits, rules: rules)
             let builder = try reader.read(stream, head: head.bytes, progress: progress)
-            return .vocabulary(try builder.finish(sha256: source.finish()))
+            return try vocabulary(builder, as: "obo", of: source)
         }
         if OBOGraphsReader.recognises(head) {
             let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
             let builder = try reader.read(stream, head: head.bytes, progress: progress)
-            return .vocabulary(try builder.finish(sha256: source.finish()))
+            return try vocabulary(builder, as: "obo-graphs", of: source)
         }
         if RDFText.isTurtle(head) {
             let builder = try TurtleReader.read(
@@ -144,7 +144,7 @@ package enum Submission: Sendable {
                 rules: rules,
                 progress: progress
             )
-            return .vocabulary(try builder.finish(sha256: source.finish()))
+            return try vocabulary(builder, as: "turtle", of: source)
         }
         if isXML(head) {
             let builder = try vocabulary(
@@ -154,14 +154,15 @@ package enum Submission: Sendable {
                 rules: rules,
                 progress
             )
-            return .vocabulary(try builder.finish(sha256: source.finish()))
+            let format = builder.isOntology ? "rdf-xml" : "xml"
+            return try vocabulary(builder, as: format, of: source)
         }
         let bytes = try rest(of: stream, head: head, limits: source.limits)
         if head.content.hasPrefix("{"), OBOGraphsReader.isGraph(bytes) {
             // Its keys are in an order by which the beginning does not tell what the file is.
             let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
             let builder = try reader.read(stream, head: bytes, progress: progress)
-            return .vocabulary(try builder.finish(sha256: source.finish()))
+            return try vocabulary(builder, as: "obo-graphs", of: source)
         }
         let hash = try source.finish()
         let concepts = try TableVocabulary(fileName: name, limits: source.limits).vocabulary(
@@ -180,6 +181,16 @@ package enum Submission: Sendable {
                 limits: source.limits
             )
         )
+    }
+
+    private static func vocabulary(
+        _ builder: consuming VocabularyBuilder,
+        as format: String,
+        of source: ByteSource
+    ) throws(SubmissionError) -> Submission {
+        var file = try builder.finish(sha256: source.finish())
+        file.format = format
+        return .vocabulary(file)
     }
 
     /// The first bytes of the file, at least 1,024 unless it has fewer.

@@ -46,7 +46,7 @@ extension ExitStatus {
             .unknownVocabularyShape, .noConcepts, .tooManyBadRecords,
             .shrunkenVocabulary, .malformedJSON, .unknownListShape, .emptyList, .unknownTask,
             .unknownTaxonomy, .seedSetTooSmall, .seedSetTooLarge, .seedsUnknown, .nameTooLong,
-            .missingTerm, .promptTooLong, .adapterSawHidden:
+            .missingTerm, .unknownBranch, .promptTooLong, .adapterSawHidden:
             .dataError
         case .engineUnavailable: .unavailable
         case .storageUnavailable: .inputOutput

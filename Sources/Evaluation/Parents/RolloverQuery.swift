@@ -3,12 +3,13 @@ package import Foundation
 
 /// A concept that a later release added: one line of a roll-over file.
 ///
-/// Keys: `id`, `name`, `synonyms`, `parents` (identifiers), and `alreadyNamed`, the concept that
-/// had the name in the earlier release, if any.
+/// Keys: `id`, `name`, `synonyms`, `definition`, `parents` (identifiers), and `alreadyNamed`, the
+/// concept that had the name in the earlier release, if any.
 package struct RolloverQuery: Hashable, Codable, Sendable {
     package let id: String
     package let name: String
     package let synonyms: [String]
+    package let definition: String?
     package let parents: [String]
     package let alreadyNamed: String?
 
@@ -16,12 +17,14 @@ package struct RolloverQuery: Hashable, Codable, Sendable {
         id: String,
         name: String,
         synonyms: [String] = [],
+        definition: String? = nil,
         parents: [String] = [],
         alreadyNamed: String? = nil
     ) {
         self.id = id
         self.name = name
         self.synonyms = synonyms
+        self.definition = definition
         self.parents = parents
         self.alreadyNamed = alreadyNamed
     }
@@ -31,6 +34,7 @@ package struct RolloverQuery: Hashable, Codable, Sendable {
         id = try values.decode(String.self, forKey: .id)
         name = try values.decode(String.self, forKey: .name)
         synonyms = try values.decodeIfPresent([String].self, forKey: .synonyms) ?? []
+        definition = try values.decodeIfPresent(String.self, forKey: .definition)
         parents = try values.decodeIfPresent([String].self, forKey: .parents) ?? []
         alreadyNamed = try values.decodeIfPresent(String.self, forKey: .alreadyNamed)
     }

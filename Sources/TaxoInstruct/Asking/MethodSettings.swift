@@ -111,5 +111,5 @@ package struct MethodSettings: Hashable, Codable, Sendable {
     }
 
     /// Version of the method; raised whenever the same input may give a different answer.
-    package static let methodVersion = "5"
+    package static let methodVersion = "6"
 }

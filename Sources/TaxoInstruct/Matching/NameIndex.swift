@@ -4,7 +4,8 @@ package import Taxonomy
 /// Finds the concept that a name or identifier means, as a curator would, without any model.
 ///
 /// It tries, in this order: the identifier, the name, the synonyms, equal spelling by the rules of
-/// ``SpellingRules``, and a misspelling (``Misspelling``). Names whose numbers, single letters or
+/// ``SpellingRules``, the names of obsolete concepts, loose synonyms, and a misspelling
+/// (``Misspelling``). Names whose numbers, single letters or
 /// Greek letters differ never match, an acronym matches only where it is given, and a name that may
 /// mean several concepts takes none:
 ///
@@ -15,6 +16,7 @@ package import Taxonomy
 package struct NameIndex: Sendable {
     package let taxonomy: Taxonomy
     let spellings: SpellingIndex
+    let loose: LooseNames
 
     /// What a name was found to mean.
     package struct Resolution: Sendable {
@@ -24,12 +26,18 @@ package struct NameIndex: Sendable {
         /// Whether the given name is the concept's name in some spelling or its identifier, rather
         /// than one of its synonyms.
         package let isName: Bool
+        /// The concepts of which the given name is a narrower, broader or related synonym; only if
+        /// it is nothing else.
+        package var hints: [Hint] = []
+        /// The obsolete concept that is meant.
+        package var obsolete: ObsoleteConcept?
     }
 
     /// Builds the index on all cores; this takes less than a second for MEDIC.
     package init(_ taxonomy: Taxonomy) {
         self.taxonomy = taxonomy
         spellings = SpellingIndex(taxonomy)
+        loose = LooseNames(taxonomy)
     }
 
     /// Finds what a name means.
@@ -50,18 +58,26 @@ package struct NameIndex: Sendable {
         let own = taxonomy.indices(ofAnyIdentifier: given).filter { !isHidden($0) }
         if own.count == 1 { return taken(own[0], .identifier, true, given, identifier) }
         if own.count > 1 { return untaken(own, .ambiguous, given, identifier) }
+        if let obsolete = taxonomy.obsolete(ofAnyIdentifier: given) {
+            return retired([obsolete], given, identifier, isHidden)
+        }
 
         let readings = NameReadings(given)
-        let written = ([identifier].compactMap(\.self) + readings.identifiers)
+        let identifiers = [identifier].compactMap(\.self) + readings.identifiers
+        let written =
+            identifiers
             .map { taxonomy.indices(ofAnyIdentifier: $0, besideName: true) }
             .map { $0.filter { !isHidden($0) } }
-        let meant = written.first { $0.count == 1 }?.first
+        let retired = identifiers.compactMap(taxonomy.obsolete(ofAnyIdentifier:)).first
+            .map { self.retired([$0], given, identifier, isHidden) }
+        let meant = written.first { $0.count == 1 }?.first ?? retired?.index
         let found = equal(readings, isHidden)
         if let meant {
             // The name may say more than the concept does, but must not name another one.
             if let sense = found?.sense, let other = sense.only, !sense.all.contains(meant) {
                 return untaken([meant, other], .ambiguous, given, identifier)
             }
+            if let retired, retired.index == meant { return retired }
             return taken(meant, .identifier, true, given, identifier)
         }
         if let found {
@@ -76,6 +92,26 @@ package struct NameIndex: Sendable {
                 identifier,
                 others: found.sense.all.filter { $0 != index }
             )
+        }
+        if let retired { return retired }
+        return unlisted(readings, given, identifier, threshold, isHidden)
+    }
+
+    /// What a name may mean that no concept has as a term.
+    private func unlisted(
+        _ readings: NameReadings,
+        _ given: String,
+        _ identifier: String?,
+        _ threshold: Double,
+        _ isHidden: (Concept.Index) -> Bool
+    ) -> Resolution {
+        let obsolete = loose.obsoleteTable.numbers(of: readings).map { taxonomy.obsolete[$0] }
+        if !obsolete.isEmpty { return retired(obsolete, given, identifier, isHidden) }
+        let hints = hints(readings, isHidden)
+        guard hints.isEmpty else {
+            var resolution = untaken(hints.map(\.index), .unknown, given, identifier)
+            resolution.hints = hints
+            return resolution
         }
         return similar(readings, given, identifier, threshold, isHidden)
     }
@@ -214,7 +250,7 @@ package struct NameIndex: Sendable {
 
     // MARK: Resolutions
 
-    private func taken(
+    func taken(
         _ index: Concept.Index,
         _ kind: TermMatch.Kind,
         _ isName: Bool,
@@ -236,7 +272,7 @@ package struct NameIndex: Sendable {
         return Resolution(match: match, index: index, isName: isName)
     }
 
-    private func untaken(
+    func untaken(
         _ indices: [Concept.Index],
         _ kind: TermMatch.Kind,
         _ given: String,

@@ -19,13 +19,16 @@ package struct Placement {
     /// - Parameters:
     ///   - search: The term, and what may be seen.
     ///   - always: Concepts that are candidates regardless of their score.
+    ///   - scope: If given, as many candidates in it are rated as otherwise, beside those that would
+    ///     be rated without it.
     /// - Returns: The candidates, best first by combined score; ties go by identifier.
     /// - Throws: Errors of the model.
     package func judge(
         _ search: ParentSearch,
-        always: [Concept.Index] = []
+        always: [Concept.Index] = [],
+        within scope: BranchScope? = nil
     ) throws -> Judgement {
-        try judge(search, retriever.candidates(for: search, always: always))
+        try judge(search, retriever.candidates(for: search, always: always, within: scope))
     }
 
     /// Rates candidates that were retrieved earlier.

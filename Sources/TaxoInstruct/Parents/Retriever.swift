@@ -98,12 +98,15 @@ package struct Retriever {
     ///   - pool: If given, only these concepts are candidates, even hidden ones: a seed tree may
     ///     name concepts that the query may not look up.
     ///   - always: Concepts that are candidates regardless of their score, appended at the end.
+    ///   - scope: If given, the pool is also filled from it, and the best `limit` in it are returned
+    ///     together with the best `limit` of all.
     /// - Returns: The candidates, best first; ties go by identifier.
     package func candidates(
         for search: ParentSearch,
         count limit: Int? = nil,
         among pool: [Concept.Index]? = nil,
-        always: [Concept.Index] = []
+        always: [Concept.Index] = [],
+        within scope: BranchScope? = nil
     ) -> [Candidate] {
         let limit = limit ?? settings.candidates
         let posterior = view.discriminant.posterior(
@@ -114,7 +117,9 @@ package struct Retriever {
         let evidence = ParentEvidence(search)
         let eligible =
             pool?.filter { !search.isExcluded($0) } ?? view.concepts.indices.filter(search.isOpen)
-        let chosen = choice(of: eligible, evidence, posterior)
+        let inScope = scope.map { scope in eligible.filter(scope.contains) } ?? []
+        let chosen =
+            choice(of: eligible, evidence, posterior) + choice(of: inScope, evidence, posterior)
         let open = pool == nil ? view.edges.commonParents.filter(search.isOpen) : []
         let inPool = Set(chosen).union(always).union(open)
         func ordered(_ indices: [Concept.Index]) -> [Concept.Index] {
@@ -129,7 +134,11 @@ package struct Retriever {
             at: \.index,
             by: \.score
         )
-        let best = Array(ranked.prefix(limit))
+        var best = Array(ranked.prefix(limit))
+        if let scope {
+            best += ranked.dropFirst(limit).filter { scope.contains($0.index) }
+                .prefix(limit - best.count { scope.contains($0.index) })
+        }
         let taken = Set(best.map(\.index))
         let added = always.compactMap { wanted in
             taken.contains(wanted) ? nil : ranked.first { $0.index == wanted }

@@ -15,39 +15,65 @@ extension Expander {
         if let known, let index = known.index, known.isSame {
             return sameConcept(index, known.match, query, view)
         }
-        let placement = placement(view)
-        let search = placement.retriever.search(
-            for: try placement.retriever.probe(term, synonyms: query.synonyms),
-            // When only its edges are hidden, the term's own record is still in the view.
-            excluding: own.map { view.descendants(of: $0).union([$0]) } ?? []
-        )
-        let ranked = try placement.judge(search).candidates
-        let membership = placement.membership(search)
+        let scope = try scope(query, view)
+        let placed = try judge(term, own, query, view, scope, always: known?.broader ?? [])
+        let membership = placed.placement.membership(placed.search)
         let reason = known?.reason
         let isOutOfScope = reason == nil && membership < fit.membership.threshold
         let accepted =
-            isOutOfScope || reason != nil ? [] : placement.accepted(ranked, in: view)
-        let acceptedIndices = Set(accepted.map(\.index))
-        let rest = ranked.filter { !acceptedIndices.contains($0.index) }
-        let listed = (accepted + rest).prefix(settings.maximumParents)
-        let proposals = listed.enumerated().map { place, candidate in
-            Proposal(
+            isOutOfScope || reason != nil ? [] : try placed.accepted(fit.answerThreshold)
+        let listed = placed.listed(accepted, atLeast: settings.maximumParents)
+        let proposals = listed.enumerated().map { place, choice in
+            proposal(
+                choice.choice,
                 rank: place + 1,
-                relation: .parent,
-                identifier: concepts[candidate.index].identifier,
-                name: concepts[candidate.index].name,
-                standing: acceptedIndices.contains(candidate.index) ? .proposed : .alternative,
-                score: Ranking.rounded(candidate.probability),
-                evidence: placement.evidence(for: candidate, search)
+                standing: choice.isAccepted ? .proposed : .alternative,
+                placed
             )
         }
-        let failed = isOutOfScope ? outOfScope(term, membership) : belowThreshold(ranked.first)
+        let failed = isOutOfScope ? outOfScope(term, membership) : nothing(placed)
+        let parents = accepted.compactMap { placed.choices.all[$0].concept }
         return AnswerDraft(
             reason: reason ?? (accepted.isEmpty ? failed : nil),
             matches: [known?.match].compactMap(\.self),
-            proposals: proposals + moves(search, under: accepted, after: proposals.count),
-            notes: perhaps(known) + notes(query, search)
+            proposals: proposals
+                + moves(placed.search, under: parents, within: scope, after: proposals.count),
+            notes: perhaps(known) + notes(query, placed.search) + notesOnBatch(query)
         )
+    }
+
+    private func proposal(
+        _ choice: ParentChoice,
+        rank: Int,
+        standing: Proposal.Standing,
+        _ placed: PlacedTerm
+    ) -> Proposal {
+        let name = name(of: choice)
+        let evidence =
+            switch choice {
+            case .concept(let candidate):
+                placed.placement.evidence(for: candidate, placed.search)
+            case .peer(let candidate): Evidence(parts: candidate.parts(.standard))
+            }
+        return Proposal(
+            rank: rank,
+            relation: .parent,
+            identifier: name.identifier,
+            name: name.name,
+            query: choice.peer?.term.key,
+            standing: standing,
+            score: Ranking.rounded(choice.probability),
+            evidence: evidence
+        )
+    }
+
+    /// The identifier and name of a choice.
+    func name(of choice: ParentChoice) -> (identifier: String, name: String) {
+        switch choice {
+        case .concept(let candidate):
+            (concepts[candidate.index].identifier, concepts[candidate.index].name)
+        case .peer(let candidate): (candidate.term.identifier, candidate.term.name)
+        }
     }
 
     /// The concept with an identifier that a file writes beside a name.
@@ -56,87 +82,18 @@ extension Expander {
         return found.count == 1 ? found[0] : nil
     }
 
-    /// What the vocabulary knows about a term.
-    private struct Known {
-        /// The visible concept meant; `nil` if the term may mean several, or perhaps one.
-        let index: Concept.Index?
-        /// Whether the term is the concept's name or identifier, rather than a synonym, which may be
-        /// narrower than the concept.
-        let isSame: Bool
-        let match: TermMatch
-        /// Why nothing is proposed; `nil` if the term may be new.
-        let reason: Answer.Reason?
-    }
-
-    /// What the vocabulary knows about the term; `nil` if nothing.
-    ///
-    /// Only visible concepts with a place in the taxonomy count. Of the term's names only the term
-    /// itself does: a concept that shares one of its synonyms may well be a different one.
-    private func known(
-        _ term: String,
-        _ own: Concept.Index?,
-        _ query: Query,
-        _ view: VocabularyView
-    ) -> Known? {
-        // A record with neither visible parents nor children is the one to be placed.
-        func hasPlace(_ index: Concept.Index) -> Bool {
-            !view.isHidden(index)
-                && !(view.parents(of: index).isEmpty && view.children(of: index).isEmpty)
+    /// The reason given when the best parents lie outside the branches that are asked for.
+    private func outsideBranches(_ outside: [Judgement.Candidate]) -> Answer.Reason {
+        let names = outside.prefix(3).map { candidate in
+            let concept = concepts[candidate.index]
+            let probability = Ranking.rounded(candidate.probability)
+            return "“\(concept.name)” (\(concept.identifier), probability \(probability))"
         }
-        if let own, !hasPlace(own) { return nil }
-        let found = resolve(term, identifier: query.identifier) { !hasPlace($0) }
-        let match = found.match
-        switch (match.kind, found.index) {
-        case (.nearest, let index?):
-            let reason = probablyKnown("probably means", [concepts[index]])
-            return Known(index: index, isSame: false, match: match, reason: reason)
-        case (_, let index?):
-            let reason = listedUnder(index)
-            return Known(index: index, isSame: found.isName, match: match, reason: reason)
-        case (.ambiguous, nil):
-            let candidates = (match.candidates ?? []).compactMap {
-                vocabulary.taxonomy.index(ofIdentifier: $0.identifier)
-            }
-            let reason = probablyKnown("may mean", candidates.map { concepts[$0] })
-            return Known(index: nil, isSame: false, match: match, reason: reason)
-        case (_, nil):
-            return match.candidates.map { _ in
-                Known(index: nil, isSame: false, match: match, reason: nil)
-            }
-        }
-    }
-
-    /// A note on what the term perhaps means, if that is too unsure to be its reason.
-    private func perhaps(_ known: Known?) -> [String] {
-        guard let known, known.reason == nil, let candidates = known.match.candidates else {
-            return []
-        }
-        let names = candidates.map { "\($0.name) (\($0.identifier))" }
-        return ["perhaps known: \(names.joined(separator: ", "))"]
-    }
-
-    /// The reason given when the term is a synonym of another concept.
-    private func listedUnder(_ index: Concept.Index) -> Answer.Reason {
-        Answer.Reason(
-            code: "listed-under",
-            message: """
-                \(vocabulary.name) lists it under “\(concepts[index].name)” \
-                (\(concepts[index].identifier)), as the same or a narrower term. The parents that a \
-                concept of its own could have are listed as alternatives.
-                """
-        )
-    }
-
-    /// The reason given when the term is probably another spelling of a known name, or the name of
-    /// several concepts.
-    private func probablyKnown(_ verb: String, _ meant: [Concept]) -> Answer.Reason {
-        let names = meant.map { "“\($0.name)” (\($0.identifier))" }
         return Answer.Reason(
-            code: "probably-known",
+            code: "outside-branches",
             message: """
-                It \(verb) \(names.joined(separator: " or ")), which \(vocabulary.name) has \
-                already. If it is a concept of its own, choose among the parents listed as \
-                alternatives.
+                No concept in the branches that are asked for is probable enough; outside them \
+                the best \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", ")).
                 """
         )
     }
@@ -156,6 +113,7 @@ extension Expander {
     private func moves(
         _ search: ParentSearch,
         under accepted: [Judgement.Candidate],
+        within scope: BranchScope?,
         after rank: Int
     ) -> [Proposal] {
         let (probe, view) = (search.probe, search.view)
@@ -163,7 +121,9 @@ extension Expander {
         let parents = accepted.map(\.index)
         let newcomer = Insertion.Newcomer(terms: probe.terms, cosines: probe.cosines)
         let insertion = Insertion(view, rule: fit.insertion)
-        return insertion.children(of: newcomer, under: parents).enumerated().map { place, move in
+        let moves = insertion.children(of: newcomer, under: parents)
+            .filter { scope?.contains($0.child) ?? true }
+        return moves.enumerated().map { place, move in
             let own = view.parents(of: move.child).filter(parents.contains)
             return Proposal(
                 rank: rank + place + 1,
@@ -182,42 +142,11 @@ extension Expander {
         }
     }
 
-    /// The answer for a term that already exists: its parents are listed and nothing is proposed.
-    private func sameConcept(
-        _ index: Concept.Index,
-        _ match: TermMatch,
-        _ query: Query,
-        _ view: VocabularyView
-    ) -> AnswerDraft {
-        let concept = concepts[index]
-        let proposals = view.parents(of: index).enumerated().map { place, parent in
-            Proposal(
-                rank: place + 1,
-                relation: .parent,
-                identifier: concepts[parent].identifier,
-                name: concepts[parent].name,
-                standing: .known,
-                score: 1,
-                evidence: Evidence(rootPath: view.rootPath(of: parent))
-            )
-        }
-        let spelled = match.kind == .spelling ? ", in another spelling" : ""
-        return AnswerDraft(
-            reason: Answer.Reason(
-                code: "same-concept",
-                message: """
-                    \(vocabulary.name) holds it as “\(concept.name)” (\(concept.identifier))\
-                    \(spelled); its parents are listed. Ask for an audit to have them judged.
-                    """
-            ),
-            matches: [match],
-            proposals: proposals,
-            notes: query.mappedTo.isEmpty ? [] : [mappedNote(query)]
-        )
-    }
-
-    private func belowThreshold(_ best: Judgement.Candidate?) -> Answer.Reason {
-        guard let best else {
+    /// Why no choice is proposed.
+    private func nothing(_ placed: PlacedTerm) -> Answer.Reason {
+        let outside = placed.outside.filter { $0.probability >= fit.answerThreshold }
+        if !outside.isEmpty { return outsideBranches(outside) }
+        guard let best = placed.choices.all.first else {
             return Answer.Reason(
                 code: "no-candidates",
                 message: "The vocabulary has no concept that could be the parent."
@@ -226,7 +155,7 @@ extension Expander {
         return Answer.Reason(
             code: "below-threshold",
             message: """
-                The best candidate, “\(concepts[best.index].name)”, is a parent \
+                The best candidate, “\(name(of: best).name)”, is a parent \
                 with probability \(Ranking.rounded(best.probability)); a proposal needs \
                 \(fit.answerThreshold).
                 """
@@ -244,7 +173,7 @@ extension Expander {
     }
 
     /// A note with the parents that the file gives, which do not affect the ranking.
-    private func mappedNote(_ query: Query) -> String {
+    func mappedNote(_ query: Query) -> String {
         let targets = query.mappedTo.map { target in
             // NLM marks a major heading with an asterisk before the identifier.
             let plain = target.hasPrefix("*") ? String(target.dropFirst()) : target

@@ -85,6 +85,12 @@ package struct WordIndex: Sendable {
 
     package func weight(of word: Word?) -> Float { word.map { weights[Int($0)] } ?? unseenWeight }
 
+    /// The weight of a word as ``stems(of:)`` gives it.
+    func weight(ofStem stem: String) -> Double { Double(weight(of: numbers[stem])) }
+
+    /// The words of a text, in order and without plural endings.
+    static func stems(of text: String) -> [String] { stems(Array(Term.key(text).utf8)[...]) }
+
     /// The concepts with a term that contains the word.
     package func concepts(with word: Word) -> ArraySlice<Int32> { concepts[word] }
 

@@ -1,3 +1,4 @@
+import ChangeSets
 package import Contract
 import Engine
 import Files
@@ -216,6 +217,7 @@ package struct Loader {
         let lists = ListIntake(configuration)
         let answering = try lists.answering(list, named: request.vocabulary)
         let plan = try lists.plan(for: list, folder: request.task, answering)
+            .joiningNewTerms(fileSHA256: list.sha256, beside: answering.names)
         let formats = try formats(of: list, answering.info)
         let outcome = LoadOutcome(
             kind: .list,
@@ -242,16 +244,15 @@ package struct Loader {
         guard let asked = list.formats else {
             return configuration.vocabulary(named: info.name).formats
         }
-        let known = Configuration.changeSetFormats
-        guard let other = asked.first(where: { !known.contains($0.lowercased()) }) else {
-            return known.filter(asked.map { $0.lowercased() }.contains)
-        }
+        let (formats, unknown) = ChangeFormat.named(asked)
+        guard let other = unknown.first else { return formats.map(\.rawValue) }
+        let known = ChangeFormat.allCases.map(\.rawValue).joined(separator: ", ")
         throw SubmissionError(
             .unknownListShape,
             at: .init(file: list.fileName),
             """
             found the format “\(Text.cut(other))” for change sets, expected some of \
-            \(known.joined(separator: ", "))
+            \(known)
             """,
             remedy: "Correct or remove “formats”."
         )

@@ -9,7 +9,7 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Measure the quality of the answers on a benchmark.",
         subcommands: [
             Expansion.self, Placement.self, Rollover.self, Sets.self, Construction.self,
-            Insertion.self, LeaveOneOut.self, Names.self, Study.self,
+            Insertion.self, LeaveOneOut.self, Names.self, Peers.self, Together.self, Study.self,
         ]
     )
 }
