@@ -205,7 +205,7 @@ let package = Package(
         .testTarget(name: "JobsTests", dependencies: ["Contract", "Jobs"], swiftSettings: swift),
         .testTarget(
             name: "TaxonomyFormatsTests",
-            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract"],
+            dependencies: ["Fixtures", "TaxonomyFormats", "Taxonomy", "Contract", crypto],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
