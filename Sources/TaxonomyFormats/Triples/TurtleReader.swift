@@ -9,12 +9,16 @@ final class TurtleReader {
     private static let mostDirectives = 1_000
     /// How many faults are read before their share is looked at.
     private static let patience = 1_000
+    /// How often directives are said again: faults times prefixes.
+    private static let mostRepeated = 200_000
 
     private let fileName: String
     private let collector: TripleCollector
     private let parser: RaptorParser
     private var statements: TurtleStatements
-    private var directives: [[UInt8]] = []
+    /// The directives in force, each under the prefix that it declares.
+    private var directives: [(prefix: String, bytes: [UInt8])] = []
+    private var repeated = 0
     private var read = 0
     private var faulty = 0
 
@@ -153,9 +157,11 @@ final class TurtleReader {
         try parser.renew()
         collector.isRepeating = true
         defer { collector.isRepeating = false }
+        repeated += directives.count
+        if repeated > Self.mostRepeated { throw mostlyFaulty() }
         for directive in directives {
             try parser.start()
-            directive.withUnsafeBytes { _ = parser.parse($0, isLast: true) }
+            directive.bytes.withUnsafeBytes { _ = parser.parse($0, isLast: true) }
         }
     }
 
@@ -164,8 +170,14 @@ final class TurtleReader {
         if let base = text.wholeMatch(of: /@?[Bb][Aa][Ss][Ee]\s*<([^<>]*)>\s*\.?/) {
             // The base of one statement is that of the next.
             parser.setBase(String(base.output.1))
+            return
+        }
+        // The word before it may be written in several ways, the prefix itself not.
+        let prefix = Text.clean(String(text.drop { !$0.isWhitespace }.prefix { $0 != ":" }))
+        if let place = directives.firstIndex(where: { $0.prefix == prefix }) {
+            directives[place].bytes = Array(statement.bytes)
         } else if directives.count < Self.mostDirectives {
-            directives.append(Array(statement.bytes))
+            directives.append((prefix, Array(statement.bytes)))
         }
     }
 
@@ -175,7 +187,7 @@ final class TurtleReader {
             .malformedRDF,
             at: .init(file: fileName, line: first?.line),
             """
-            \(faulty) of \(read) statements are no Turtle, at most a fifth may be; the first: \
+            \(faulty) of the first \(read) statements are no Turtle, too many to go on; the first: \
             \(Text.cut(first?.message ?? "", to: 200))
             """
         )
