@@ -12,6 +12,22 @@ package struct RankedParent: Sendable {
     package let ownProbability: Double?
     /// Whether it would be proposed if an answer were forced.
     package let isProposed: Bool
+
+    package init(
+        identifier: String,
+        name: String,
+        probability: Double,
+        isPeer: Bool,
+        ownProbability: Double?,
+        isProposed: Bool
+    ) {
+        self.identifier = identifier
+        self.name = name
+        self.probability = probability
+        self.isPeer = isPeer
+        self.ownProbability = ownProbability
+        self.isProposed = isProposed
+    }
 }
 
 extension Expander {
