@@ -121,7 +121,8 @@ struct AcceptScenario: Sendable {
         let lines = (1...terms).map { $0 % 7 == 3 ? "own\($0 * 2)" : "new\($0)" }
         try sandbox.drop(lines.joined(separator: "\n") + "\n", as: "first.txt")
         try sandbox.drop("new1\nnew2\nnewest\nnewer1\nnewer2\n", as: "second.txt")
-        let (end, _) = try await made.scenario.run()
+        // Only few calls are noted: the library's log has no room for those of so many answers.
+        let (end, _) = try await made.scenario.run(only: ("unlink", "/requests/"))
         guard end.status == 0 else { throw Sandbox.Unreadable(errors: end.errors) }
         try await made.accept("first.txt")
         return made
