@@ -126,34 +126,7 @@ package enum Submission: Sendable {
         if let foreign = ForeignFormat.of(head) {
             throw foreign.error(at: .init(file: name, line: head.isBinary ? nil : 1))
         }
-        if OBOReader.recognises(head) {
-            let reader = OBOReader(fileName: name, limits: source.limits, rules: rules)
-            let builder = try reader.read(stream, head: head.bytes, progress: progress)
-            return .vocabulary(try builder.finish(sha256: source.finish()))
-        }
-        if OBOGraphsReader.recognises(head) {
-            let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
-            let builder = try reader.read(stream, head: head.bytes, progress: progress)
-            return .vocabulary(try builder.finish(sha256: source.finish()))
-        }
-        if RDFText.isTurtle(head) {
-            let builder = try TurtleReader.read(
-                stream,
-                head: head,
-                limits: source.limits,
-                rules: rules,
-                progress: progress
-            )
-            return .vocabulary(try builder.finish(sha256: source.finish()))
-        }
-        if isXML(head) {
-            let builder = try vocabulary(
-                stream,
-                head: head,
-                limits: source.limits,
-                rules: rules,
-                progress
-            )
+        if let builder = try vocabulary(stream, head, source.limits, rules, progress) {
             return .vocabulary(try builder.finish(sha256: source.finish()))
         }
         let bytes = try rest(of: stream, head: head, limits: source.limits)
@@ -206,7 +179,38 @@ package enum Submission: Sendable {
         return first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
     }
 
+    /// The records of a vocabulary in a text; `nil` if its beginning does not show one.
     private static func vocabulary(
+        _ stream: any ByteStream,
+        _ head: FileHead,
+        _ limits: ReadLimits,
+        _ rules: VocabularyRules.Book,
+        _ progress: (Double) -> Void
+    ) throws(SubmissionError) -> VocabularyBuilder? {
+        if OBOReader.recognises(head) {
+            let reader = OBOReader(fileName: head.name, limits: limits, rules: rules)
+            return try reader.read(stream, head: head.bytes, progress: progress)
+        }
+        if OBOGraphsReader.recognises(head) {
+            let reader = OBOGraphsReader(fileName: head.name, limits: limits, rules: rules)
+            return try reader.read(stream, head: head.bytes, progress: progress)
+        }
+        if RDFText.isTurtle(head) {
+            var builder = try TurtleReader.read(
+                stream,
+                head: head,
+                limits: limits,
+                rules: rules,
+                progress: progress
+            )
+            builder.format = "turtle"
+            return builder
+        }
+        guard isXML(head) else { return nil }
+        return try xmlVocabulary(stream, head: head, limits: limits, rules: rules, progress)
+    }
+
+    private static func xmlVocabulary(
         _ stream: any ByteStream,
         head: FileHead,
         limits: ReadLimits,
@@ -251,7 +255,11 @@ package enum Submission: Sendable {
             }
         }
         try reader.parse(stream, head: head.bytes, progress: progress)
-        if let rdf { return try rdf.builder() }
+        if let rdf {
+            var builder = try rdf.builder()
+            builder.format = "rdf-xml"
+            return builder
+        }
         guard let builder = medic?.builder ?? mesh?.builder else {
             throw SubmissionError(.malformedXML, at: .init(file: name, line: 1), "no root element")
         }
