@@ -126,43 +126,15 @@ package enum Submission: Sendable {
         if let foreign = ForeignFormat.of(head) {
             throw foreign.error(at: .init(file: name, line: head.isBinary ? nil : 1))
         }
-        if OBOReader.recognises(head) {
-            let reader = OBOReader(fileName: name, limits: source.limits, rules: rules)
-            let builder = try reader.read(stream, head: head.bytes, progress: progress)
-            return try vocabulary(builder, as: "obo", of: source)
-        }
-        if OBOGraphsReader.recognises(head) {
-            let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
-            let builder = try reader.read(stream, head: head.bytes, progress: progress)
-            return try vocabulary(builder, as: "obo-graphs", of: source)
-        }
-        if RDFText.isTurtle(head) {
-            let builder = try TurtleReader.read(
-                stream,
-                head: head,
-                limits: source.limits,
-                rules: rules,
-                progress: progress
-            )
-            return try vocabulary(builder, as: "turtle", of: source)
-        }
-        if isXML(head) {
-            let builder = try vocabulary(
-                stream,
-                head: head,
-                limits: source.limits,
-                rules: rules,
-                progress
-            )
-            let format = builder.isOntology ? "rdf-xml" : "xml"
-            return try vocabulary(builder, as: format, of: source)
+        if let builder = try vocabulary(stream, head, source.limits, rules, progress) {
+            return .vocabulary(try builder.finish(sha256: source.finish()))
         }
         let bytes = try rest(of: stream, head: head, limits: source.limits)
         if head.content.hasPrefix("{"), OBOGraphsReader.isGraph(bytes) {
             // Its keys are in an order by which the beginning does not tell what the file is.
             let reader = OBOGraphsReader(fileName: name, limits: source.limits, rules: rules)
             let builder = try reader.read(stream, head: bytes, progress: progress)
-            return try vocabulary(builder, as: "obo-graphs", of: source)
+            return .vocabulary(try builder.finish(sha256: source.finish()))
         }
         let hash = try source.finish()
         let concepts = try TableVocabulary(fileName: name, limits: source.limits).vocabulary(
@@ -181,16 +153,6 @@ package enum Submission: Sendable {
                 limits: source.limits
             )
         )
-    }
-
-    private static func vocabulary(
-        _ builder: consuming VocabularyBuilder,
-        as format: String,
-        of source: ByteSource
-    ) throws(SubmissionError) -> Submission {
-        var file = try builder.finish(sha256: source.finish())
-        file.format = format
-        return .vocabulary(file)
     }
 
     /// The first bytes of the file, at least 1,024 unless it has fewer.
@@ -217,7 +179,38 @@ package enum Submission: Sendable {
         return first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
     }
 
+    /// The records of a vocabulary in a text; `nil` if its beginning does not show one.
     private static func vocabulary(
+        _ stream: any ByteStream,
+        _ head: FileHead,
+        _ limits: ReadLimits,
+        _ rules: VocabularyRules.Book,
+        _ progress: (Double) -> Void
+    ) throws(SubmissionError) -> VocabularyBuilder? {
+        if OBOReader.recognises(head) {
+            let reader = OBOReader(fileName: head.name, limits: limits, rules: rules)
+            return try reader.read(stream, head: head.bytes, progress: progress)
+        }
+        if OBOGraphsReader.recognises(head) {
+            let reader = OBOGraphsReader(fileName: head.name, limits: limits, rules: rules)
+            return try reader.read(stream, head: head.bytes, progress: progress)
+        }
+        if RDFText.isTurtle(head) {
+            var builder = try TurtleReader.read(
+                stream,
+                head: head,
+                limits: limits,
+                rules: rules,
+                progress: progress
+            )
+            builder.format = "turtle"
+            return builder
+        }
+        guard isXML(head) else { return nil }
+        return try xmlVocabulary(stream, head: head, limits: limits, rules: rules, progress)
+    }
+
+    private static func xmlVocabulary(
         _ stream: any ByteStream,
         head: FileHead,
         limits: ReadLimits,
@@ -262,7 +255,11 @@ package enum Submission: Sendable {
             }
         }
         try reader.parse(stream, head: head.bytes, progress: progress)
-        if let rdf { return try rdf.builder() }
+        if let rdf {
+            var builder = try rdf.builder()
+            builder.format = "rdf-xml"
+            return builder
+        }
         guard let builder = medic?.builder ?? mesh?.builder else {
             throw SubmissionError(.malformedXML, at: .init(file: name, line: 1), "no root element")
         }

@@ -46,6 +46,7 @@ struct OBOGraphsReader {
             limits: limits,
             rules: rules
         )
+        builder.format = "obographs"
     }
 
     /// Whether the file begins as OBO Graphs does.

@@ -49,6 +49,7 @@ struct OBOReader {
             limits: limits,
             rules: rules
         )
+        builder.format = "obo"
     }
 
     /// Whether a file begins as OBO does.

@@ -19,6 +19,8 @@ struct VocabularyBuilder {
     let rules: VocabularyRules.Book
     /// The name that the file gives the vocabulary, such as `envo`.
     var declaredName: String?
+    /// The format of the file, as the receipt calls it.
+    var format = "xml"
     /// Remarks of the reader, for the person who dropped the file.
     var notes: [String] = []
     /// The lines, statements or elements that were read; faulty ones may be a fifth of them.
@@ -218,6 +220,7 @@ struct VocabularyBuilder {
         )
         file.notes = notes
         file.declaredName = declaredName
+        file.format = format
         return file
     }
 
@@ -343,57 +346,5 @@ struct VocabularyBuilder {
             \(examples.joined(separator: "; "))
             """
         )
-    }
-
-    // MARK: Texts
-
-    /// The record's synonyms without duplicates, without its name and without names that are too
-    /// long.
-    private mutating func synonyms(of record: Record) -> [String] {
-        var kept: [String] = []
-        var seen: Set<String> = []
-        for synonym in record.synonyms where !synonym.isEmpty && synonym != record.name {
-            guard isShort(synonym, of: record) else { continue }
-            // Most records have few synonyms, and a set of them costs more than a look at each.
-            if record.synonyms.count > 8 {
-                if seen.insert(synonym).inserted { kept.append(synonym) }
-            } else if !kept.contains(synonym) {
-                kept.append(synonym)
-            }
-        }
-        return kept
-    }
-
-    private mutating func looseSynonyms(
-        of record: Record,
-        besides synonyms: [String]
-    ) -> [Concept.LooseSynonym] {
-        guard !record.looseSynonyms.isEmpty else { return [] }
-        let exact = Set(synonyms)
-        var seen: Set<Concept.LooseSynonym> = []
-        var kept: [Concept.LooseSynonym] = []
-        for synonym in record.looseSynonyms where !synonym.text.isEmpty {
-            guard synonym.text != record.name, !exact.contains(synonym.text),
-                isShort(synonym.text, of: record)
-            else { continue }
-            if seen.insert(synonym).inserted { kept.append(synonym) }
-        }
-        return kept
-    }
-
-    private mutating func isShort(_ synonym: String, of record: Record) -> Bool {
-        guard synonym.utf8.count > limits.nameBytes else { return true }
-        warn(
-            record,
-            "synonym-too-long",
-            "a synonym of \(synonym.utf8.count) bytes was left out"
-        )
-        return false
-    }
-
-    private static func unique(_ texts: [String]) -> [String] {
-        guard texts.count > 1 else { return texts }
-        var seen: Set<String> = []
-        return texts.filter { seen.insert($0).inserted }
     }
 }

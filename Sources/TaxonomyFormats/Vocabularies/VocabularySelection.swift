@@ -107,7 +107,6 @@ extension VocabularyBuilder {
 
     /// Tells what of an ontology was set aside.
     mutating func addNotes(_ selection: Selection, _ edges: Edges) {
-        guard isOntology else { return }
         let obsolete = selection.standings.count { $0 == .obsolete }
         if obsolete > 0 {
             notes.append(
@@ -117,6 +116,7 @@ extension VocabularyBuilder {
                 """
             )
         }
+        guard isOntology else { return }
         if !selection.leftOut.isEmpty || edges.outside > 0 {
             notes.append(
                 """

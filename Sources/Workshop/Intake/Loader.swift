@@ -267,7 +267,8 @@ package struct Loader {
         _ request: Request
     ) throws -> String {
         let setup = EngineSetup(configuration)
-        let scope = configuration.vocabulary(named: vocabulary.name).scope
+        let settings = configuration.vocabulary(named: vocabulary.name)
+        let scope = settings.scope
         var parts = [
             vocabulary.version,
             try setup.settingsSHA256(),
@@ -284,6 +285,9 @@ package struct Loader {
         if places.count > 1 || scope.maximumParents != nil || !formats.isEmpty {
             let most = scope.maximumParents.map(String.init) ?? ""
             parts += [places.joined(separator: " "), most, formats.joined(separator: " ")]
+        }
+        if !settings.prefixes.isEmpty || !settings.relations.isEmpty {
+            parts += [settings.prefixes.joined(separator: " ")] + settings.relations
         }
         return Digest.sha256(parts.joined(separator: "\n"))
     }

@@ -90,7 +90,7 @@ struct OBOReadingTests {
             name: an instance
             """
         let file = try read(text)
-        #expect(file.kind == .ontology)
+        #expect(file.kind == .ontology && file.format == "obo")
         #expect(file.declaredName == "x")
         #expect(file.taxonomy.concepts.map(\.identifier) == ["X:1", "X:2", "X:3"])
         let concept = file.taxonomy.concepts[1]
