@@ -132,7 +132,7 @@ final class TurtleReader {
             try forget(statement, firstReport: firstReport)
             return
         }
-        if statement.isDirective { keep(statement) }
+        if statement.isDirective { try keep(statement) }
     }
 
     /// Goes on behind a statement that is faulty.
@@ -165,7 +165,7 @@ final class TurtleReader {
         }
     }
 
-    private func keep(_ statement: TurtleStatements.Statement) {
+    private func keep(_ statement: TurtleStatements.Statement) throws(SubmissionError) {
         let text = String(decoding: statement.bytes, as: UTF8.self)
         if let base = text.wholeMatch(of: /@?[Bb][Aa][Ss][Ee]\s*<([^<>]*)>\s*\.?/) {
             // The base of one statement is that of the next.
@@ -176,9 +176,17 @@ final class TurtleReader {
         let prefix = Text.clean(String(text.drop { !$0.isWhitespace }.prefix { $0 != ":" }))
         if let place = directives.firstIndex(where: { $0.prefix == prefix }) {
             directives[place].bytes = Array(statement.bytes)
-        } else if directives.count < Self.mostDirectives {
-            directives.append((prefix, Array(statement.bytes)))
+            return
         }
+        // raptor looks through all of them for each name.
+        guard directives.count < Self.mostDirectives else {
+            throw SubmissionError(
+                .malformedRDF,
+                at: .init(file: fileName, line: statement.line),
+                "the file declares more than \(Self.mostDirectives) prefixes"
+            )
+        }
+        directives.append((prefix, Array(statement.bytes)))
     }
 
     private func mostlyFaulty() -> SubmissionError {
