@@ -90,7 +90,7 @@ package struct ResultWriter {
             note("matches.tsv", file.bytes, hash)
         }
         let facts = job.facts
-        try writeChanges(of: job, taxod: taxod)
+        try writeChanges(of: job)
         let problems = facts.outcome?.problems ?? []
         counts.problems = problems.count
         counts.notAsked = job.state.cut.map { $0.total - $0.done } ?? 0
@@ -118,11 +118,11 @@ package struct ResultWriter {
     }
 
     /// Writes the change sets that the file or the configuration asks for.
-    private mutating func writeChanges(of job: JobRecord, taxod: String) throws {
+    private mutating func writeChanges(of job: JobRecord) throws {
         let changes = ChangeFiles(
             formats: ChangeFormat.named(job.facts.outcome?.formats ?? []).formats,
             job: job,
-            taxod: taxod
+            taxod: Version.current
         )
         guard !changes.formats.isEmpty else { return }
         let answers = folder.appending("results.jsonl")
