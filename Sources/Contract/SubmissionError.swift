@@ -111,7 +111,7 @@ extension SubmissionError.Code {
         case .unreadableFile: "Let taxod read the file (`chmod a+r`), then drop it again."
         case .fileTooLarge: "Split the file, or raise the size limit in the configuration."
         case .unknownFormat:
-            "Drop MeSH or MEDIC XML, or a list (.txt, .csv, .tsv, .xlsx, .json, .jsonl), plain or packed."
+            "Drop a vocabulary (MeSH, MEDIC, OBO, OWL, SKOS, a table) or a list, plain or packed."
         case .wrongEncoding: "Save the file as UTF-8 and drop it again."
         case .checksumMismatch: "Copy the file again, or correct its .sha256 file."
         case .corruptCompression:
@@ -150,7 +150,8 @@ extension SubmissionError.Code {
         case .promptTooLong: "Use fewer or shorter names."
         case .adapterSawHidden:
             "Train an adapter that is not shown what is hidden, or use `--adapter none`."
-        case .noVocabulary: "Drop a MeSH or MEDIC XML file; the list waits until one is loaded."
+        case .noVocabulary:
+            "Drop a vocabulary (MeSH, MEDIC, OBO, OWL, SKOS, a table); the list waits until then."
         case .severalVocabularies:
             "Drop it into Inbox/NAME, name the vocabulary in the file, or configure a default."
         case .engineUnavailable:

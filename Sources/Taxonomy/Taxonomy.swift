@@ -34,21 +34,11 @@ package struct Taxonomy: Sendable {
             "Taxonomy: \(concepts.count) concepts, \(parents.count) parent lists"
         )
         var byIdentifier = [String: Concept.Index](minimumCapacity: concepts.count)
-        var byTerm = [String: [Concept.Index]](minimumCapacity: concepts.count * 2)
         for (index, concept) in concepts.enumerated() {
             guard byIdentifier.updateValue(index, forKey: concept.identifier) == nil else {
                 throw .repeatedIdentifier(concept.identifier)
             }
-            byTerm[Term.key(concept.name), default: []].append(index)
         }
-        // Names come before synonyms, so the first match of a term is a concept with that name.
-        for (index, concept) in concepts.enumerated() {
-            for synonym in concept.synonyms {
-                let key = Term.key(synonym)
-                if byTerm[key]?.contains(index) != true { byTerm[key, default: []].append(index) }
-            }
-        }
-
         let parents = parents.map { Array(Set($0)).sorted() }
         var children = [[Concept.Index]](repeating: [], count: concepts.count)
         for (child, its) in parents.enumerated() {
@@ -84,7 +74,24 @@ package struct Taxonomy: Sendable {
         self.depths = depths
         self.obsolete = obsolete
         indexByIdentifier = byIdentifier
-        indicesByTerm = byTerm
+        indicesByTerm = Self.indicesByTerm(of: concepts)
+    }
+
+    /// The concepts with each term, by its key.
+    ///
+    /// Names come before synonyms, so the first match of a term is a concept with that name.
+    private static func indicesByTerm(of concepts: [Concept]) -> [String: [Concept.Index]] {
+        var byTerm = [String: [Concept.Index]](minimumCapacity: concepts.count * 2)
+        for (index, concept) in concepts.enumerated() {
+            byTerm[Term.key(concept.name), default: []].append(index)
+        }
+        for (index, concept) in concepts.enumerated() {
+            for synonym in concept.synonyms {
+                let key = Term.key(synonym)
+                if byTerm[key]?.contains(index) != true { byTerm[key, default: []].append(index) }
+            }
+        }
+        return byTerm
     }
 
     /// Concepts without a parent.

@@ -13,7 +13,7 @@ struct Taxod: AsyncParsableCommand {
             "Expands biomedical vocabularies: files dropped into a folder come back answered.",
         usage: "taxod <subcommand> [<options>]",
         discussion: """
-            Drop a vocabulary (MeSH or MEDIC XML, plain or .gz) and lists of names (.json, .jsonl, \
+            Drop a vocabulary (MeSH or MEDIC, OBO, OWL, SKOS, a table) and lists of names (.json, .jsonl, \
             .txt, .csv, .tsv) into the inbox; results appear in the outbox.
 
               taxod run           watch Inbox/, answer into Outbox/

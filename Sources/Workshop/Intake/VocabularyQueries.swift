@@ -157,8 +157,13 @@ package enum VocabularyQueries {
             queries += Self.audit(known, in: taxonomy, firstNumber: queries.count + 1)
         }
         var parts = ["\(file.counts.concepts) concepts and \(file.counts.edges) parent edges"]
-        if before != nil { parts.append("\(newCount) new concepts to place") }
-        if !orphans.isEmpty { parts.append("\(orphans.count) concepts without a parent to place") }
+        if before != nil {
+            parts.append("\(newCount) new \(newCount == 1 ? "concept" : "concepts") to place")
+        }
+        if !orphans.isEmpty {
+            let concepts = orphans.count == 1 ? "concept" : "concepts"
+            parts.append("\(orphans.count) \(concepts) without a parent to place")
+        }
         if audit { parts.append("the edges of all concepts to judge again") }
         return QueryPlan(
             queries: queries,

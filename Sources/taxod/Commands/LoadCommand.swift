@@ -21,10 +21,10 @@ struct LoadCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Argument(help: "MeSH or MEDIC XML, or a list (.txt, .csv, .xlsx, .json), plain or packed.")
+    @Argument(help: "A vocabulary (XML, OBO, OWL, SKOS, a table) or a list, plain or packed.")
     var file: String
 
-    @Option(help: "The name to load the vocabulary under. Default: MEDIC or MeSH.")
+    @Option(help: "The name to load the vocabulary under. Default: as it calls itself.")
     var name: String?
 
     @Option(

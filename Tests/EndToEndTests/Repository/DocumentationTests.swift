@@ -9,8 +9,8 @@ struct DocumentationTests {
 
     @Test("the schema has every key of the configuration with its default, and no other")
     func schema() throws {
-        let fields = try Self.fields(of: Self.json("Config/taxod.schema.json"))
-        var printed = try Self.leaves(of: Self.defaults(), at: "")
+        let fields = try Self.fields()
+        var printed = try ConfigurationSchema.leaves(of: Self.defaults(), at: "")
         // These two are required, so they were given.
         for key in ["prefix", "last"] { printed["vocabularies.NAME.identifiers.\(key)"] = nil }
         let withDefault = fields.filter { $0.value["default"] != nil }
@@ -25,7 +25,7 @@ struct DocumentationTests {
             ]
         )
         for (key, field) in withDefault {
-            #expect(Self.text(field["default"]) == Self.text(printed[key]), "\(key)")
+            #expect(ConfigurationSchema.text(field["default"]) == ConfigurationSchema.text(printed[key]), "\(key)")
             #expect(field["description"] is String, "\(key) has no description")
         }
     }
@@ -47,12 +47,12 @@ struct DocumentationTests {
             #expect(listed[cells[0]] == nil, "\(line)")
             listed[cells[0]] = (cells[1], cells[2])
         }
-        let fields = try Self.fields(of: Self.json("Config/taxod.schema.json"))
+        let fields = try Self.fields()
         #expect(Set(listed.keys) == Set(fields.keys.map { "`\($0)`" }))
         for (key, field) in fields {
             let row = try #require(listed["`\(key)`"])
             #expect(
-                row.value == (field["default"].map { "`\(Self.text($0))`" } ?? "none"),
+                row.value == (field["default"].map { "`\(ConfigurationSchema.text($0))`" } ?? "none"),
                 "\(key)"
             )
             #expect(row.meaning == field["description"] as? String, "\(key)")
@@ -62,7 +62,7 @@ struct DocumentationTests {
     @Test("the variables of the environment that the schema names set these keys, and no others")
     func variables() throws {
         var expected: [String: String] = [:]
-        for (key, field) in try Self.fields(of: Self.json("Config/taxod.schema.json")) {
+        for (key, field) in try Self.fields() {
             let description = field["description"] as? String ?? ""
             for match in description.matches(of: /`(TAXOD_[A-Z]+)`/) {
                 expected[key] = String(match.output.1)
@@ -84,7 +84,7 @@ struct DocumentationTests {
     func bounds() throws {
         let folder = try Self.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        for (key, field) in try Self.fields(of: Self.json("Config/taxod.schema.json")) {
+        for (key, field) in try Self.fields() {
             var wrong: [Any] = []
             if let minimum = field["minimum"] as? Double { wrong.append(minimum - 1) }
             if let minimum = field["exclusiveMinimum"] as? Double { wrong.append(minimum) }
@@ -360,6 +360,10 @@ struct DocumentationTests {
         try String(contentsOf: Checkout.root.appending(path: path), encoding: .utf8)
     }
 
+    private static func fields() throws -> [String: [String: Any]] {
+        try ConfigurationSchema.fields(of: json("Config/taxod.schema.json"))
+    }
+
     private static func json(_ path: String) throws -> [String: Any] {
         let data = try Data(contentsOf: Checkout.root.appending(path: path))
         return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -371,46 +375,5 @@ struct DocumentationTests {
         let start = try #require(text.range(of: "\n## \(heading)\n"))
         let rest = text[start.upperBound...]
         return String(rest[..<(rest.range(of: "\n## ")?.lowerBound ?? rest.endIndex)])
-    }
-
-    /// The schema's leaves by key path; no object admits further keys.
-    private static func fields(
-        of schema: [String: Any],
-        at prefix: String = ""
-    ) throws -> [String: [String: Any]] {
-        #expect(schema["additionalProperties"] as? Bool == false, "\(prefix)")
-        var fields: [String: [String: Any]] = [:]
-        for (key, value) in try #require(schema["properties"] as? [String: Any]) {
-            let field = try #require(value as? [String: Any])
-            if let named = field["additionalProperties"] as? [String: Any] {
-                let inner = try Self.fields(of: named, at: prefix + key + ".NAME.")
-                fields.merge(inner) { $1 }
-                continue
-            }
-            guard field["properties"] != nil else {
-                fields[prefix + key] = field
-                continue
-            }
-            fields.merge(try Self.fields(of: field, at: prefix + key + ".")) { $1 }
-        }
-        return fields
-    }
-
-    private static func leaves(of object: [String: Any], at prefix: String) -> [String: Any] {
-        object.reduce(into: [:]) { leaves, entry in
-            if let group = entry.value as? [String: Any] {
-                leaves.merge(Self.leaves(of: group, at: prefix + entry.key + ".")) { $1 }
-            } else {
-                leaves[prefix + entry.key] = entry.value
-            }
-        }
-    }
-
-    /// A scalar as JSON spells it.
-    private static func text(_ value: Any?) -> String {
-        guard let value else { return "" }
-        if let text = value as? String { return text }
-        let data = try? JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
-        return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
     }
 }
