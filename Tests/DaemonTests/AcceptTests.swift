@@ -67,12 +67,12 @@ import Testing
         try await fixture.reader().acceptances(of: [job]).map(\.identifier)
     }
 
-    private func rebuild() throws -> LedgerRebuild.Summary {
+    private func rebuild(at time: Int64 = 0) throws -> LedgerRebuild.Summary {
         try LedgerRebuild(
             state: fixture.path + "/state",
             inbox: fixture.path + "/Inbox",
             outbox: fixture.path + "/Outbox"
-        ).run(at: Timestamp(milliseconds: 0))
+        ).run(at: Timestamp(milliseconds: time))
     }
 
     @Test("a job's terms are accepted; the log on disk tells of it before the request goes")
@@ -142,7 +142,7 @@ import Testing
         for name in try fixture.names(in: "Outbox") where name.first?.isNumber == true {
             try FileManager.default.removeItem(atPath: "\(fixture.path)/Outbox/\(name)")
         }
-        #expect(try rebuild().acceptances == 2)
+        #expect(try rebuild(at: 1).acceptances == 2)
         #expect(try await fixture.reader().acceptances() == held)
         let other = try await answered("other.txt", "b", "z")
         try ask(other)

@@ -58,8 +58,8 @@ import Testing
     /// identifiers of their own.
     private static func answers(_ random: inout SeededNumbers) -> [Answer] {
         (1...12).map { number in
-            let batch = (0..<Int.random(in: 0...2, using: &random))
-                .map { _ in "q\(Int.random(in: 1...12, using: &random))" }
+            let hasNewParent = Int.random(in: 0...3, using: &random) == 0
+            let batch = hasNewParent ? ["q\(Int.random(in: 1...12, using: &random))"] : []
             let own = Int.random(in: 0...5, using: &random) == 0
             return .placed(
                 "q\(number)",
