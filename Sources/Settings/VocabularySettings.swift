@@ -86,6 +86,8 @@ extension Configuration.Vocabulary {
 
 extension Configuration.Identifiers {
     private static let longest = 18
+    /// The prefix of the identifiers that terms have before they get their own.
+    private static let provisional = "TAXOD"
 
     fileprivate func fault() -> (key: String, found: String, expected: String)? {
         let isPrefix =
@@ -95,6 +97,9 @@ extension Configuration.Identifiers {
             }
         guard isPrefix else {
             return ("prefix", "“\(prefix)”", "letters, digits, “_”, “.” and “-”, such as ENVO")
+        }
+        guard prefix.uppercased() != Self.provisional else {
+            return ("prefix", "“\(prefix)”", "another one: provisional identifiers have it")
         }
         guard first >= 0 else { return ("first", "\(first)", "0 or more") }
         guard last >= first else { return ("last", "\(last)", "at least “first”, \(first)") }

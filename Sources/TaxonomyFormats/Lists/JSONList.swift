@@ -117,6 +117,15 @@ struct JSONList {
         if !fields.ignored.isEmpty {
             drafts.note("candidate_parents, output and gold are fields of training files; not used")
         }
+        add(&fields, members: members, line: line)
+    }
+
+    /// Adds what an object asks: a query, or several of one kind.
+    private mutating func add(
+        _ fields: inout JSONFields,
+        members: [(key: String, value: JSONValue)],
+        line: Int
+    ) {
         var entry = ListFile.Entry(.names([]), line: line)
         entry.vocabulary = fields[.vocabulary]?.text.map { Text.clean($0) }
         entry.hide = JSONText.strings(fields[.hide]).texts

@@ -98,44 +98,52 @@ struct TableVocabulary {
             kind: isMEDIC ? .medic : .table,
             limits: limits
         )
-        let addresses = CompactIdentifier()
-        let treeNumbers = reading.titles.firstIndex { ListField.key($0) == "treenumbers" }
         for row in reading.rows {
-            var record = VocabularyBuilder.Record()
-            record.line = row.line
-            record.identifier = addresses.compact(
-                reading.text(row, reading.column(.identifier)) ?? ""
-            )
-            let name = reading.fields.firstIndex { $0?.namesRow == true }
-            record.name = reading.text(row, name) ?? ""
-            record.definition = reading.text(row, reading.column(.definition))
-            record.add(synonyms: reading.entries(row, .synonyms))
-            for (field, scope) in Self.looseFields {
-                for text in reading.entries(row, field) { record.add(loose: scope, text) }
-            }
-            record.add(
-                alternativeIdentifiers: reading.entries(row, .alternativeIdentifiers)
-                    .map(MEDICReader.plain)
-            )
-            record.add(crossReferences: reading.entries(row, .crossReferences))
-            record.isObsolete = Self.isYes(reading.text(row, reading.column(.obsolete)))
-            for other in reading.entries(row, .replacedBy) {
-                record.add(replacement: addresses.compact(other))
-            }
-            // BioPortal writes the class of all things above every root.
-            let parents = TableConcepts.parents(row, reading).filter { !Self.tops.contains($0) }
-            record.add(parents: parents.map { addresses.compact(concepts.resolve($0) ?? $0) })
-            if isMEDIC, let numbers = reading.text(row, treeNumbers) {
-                record.add(
-                    treeNumbers: numbers.split(separator: "|").map { Text.clean(String($0)) }
-                )
-            }
-            try builder.add(record)
+            try builder.add(record(row, reading, concepts, isMEDIC: isMEDIC))
         }
         var file = try builder.finish(sha256: sha256)
         file.format = "table"
         file.notes = reading.notes + [reason(concepts, isGiven: asVocabulary == true)] + file.notes
         return file
+    }
+
+    /// What a row says of its concept.
+    private func record(
+        _ row: Table.Row,
+        _ reading: TableReading,
+        _ concepts: TableConcepts,
+        isMEDIC: Bool
+    ) -> VocabularyBuilder.Record {
+        let addresses = CompactIdentifier()
+        var record = VocabularyBuilder.Record()
+        record.line = row.line
+        record.identifier = addresses.compact(
+            reading.text(row, reading.column(.identifier)) ?? ""
+        )
+        let name = reading.fields.firstIndex { $0?.namesRow == true }
+        record.name = reading.text(row, name) ?? ""
+        record.definition = reading.text(row, reading.column(.definition))
+        record.add(synonyms: reading.entries(row, .synonyms))
+        for (field, scope) in Self.looseFields {
+            for text in reading.entries(row, field) { record.add(loose: scope, text) }
+        }
+        record.add(
+            alternativeIdentifiers: reading.entries(row, .alternativeIdentifiers)
+                .map(MEDICReader.plain)
+        )
+        record.add(crossReferences: reading.entries(row, .crossReferences))
+        record.isObsolete = Self.isYes(reading.text(row, reading.column(.obsolete)))
+        for other in reading.entries(row, .replacedBy) {
+            record.add(replacement: addresses.compact(other))
+        }
+        // BioPortal writes the class of all things above every root.
+        let parents = TableConcepts.parents(row, reading).filter { !Self.tops.contains($0) }
+        record.add(parents: parents.map { addresses.compact(concepts.resolve($0) ?? $0) })
+        let treeNumbers = reading.titles.firstIndex { ListField.key($0) == "treenumbers" }
+        if isMEDIC, let numbers = reading.text(row, treeNumbers) {
+            record.add(treeNumbers: numbers.split(separator: "|").map { Text.clean(String($0)) })
+        }
+        return record
     }
 
     /// Whether a cell says yes.

@@ -151,7 +151,13 @@ extension EndToEnd {
         /// Has taxod read, answer, refuse, repeat and put off files, so that it writes every key.
         private static func work(in sandbox: Sandbox) async throws {
             try sandbox.dropExample("heart-seeds.json")
-            try sandbox.drop("[\"Torsades de Pointes\"]", as: "place/new.json")
+            try sandbox.drop(
+                """
+                {"terms": ["Torsades de Pointes"],
+                "formats": ["robot", "robot-bulk", "obo", "kgcl", "sssom"]}
+                """,
+                as: "place/new.json"
+            )
             try sandbox.drop("[\"Zebra stripe fever\"]", as: "place/unheard.json")
             try sandbox.drop(
                 "{\"tree\": {\"name\": \"Heart Diseases\", \"children\": [\"Heart Block\"]}}",
@@ -305,7 +311,9 @@ extension EndToEnd {
             #expect(outbox == Set(listed["outbox"] ?? []))
             #expect(Set(listed["state"] ?? []).isSubset(of: try names(sandbox.state)))
             let files = results.reduce(into: Set<String>()) { $0.formUnion($1.files) }
-            #expect(files == Set(listed["result"] ?? []))
+            // This one is there only if a format cannot carry something.
+            let leftOut: Set<String> = ["changes.left-out.tsv"]
+            #expect(files.union(leftOut) == Set(listed["result"] ?? []))
             let folders = results.compactMap { $0.receipt["file"]["folder"].string }
             #expect(Set(folders).isSubset(of: listed["inboxTasks"] ?? []))
         }

@@ -25,7 +25,8 @@ struct DocumentationTests {
             ]
         )
         for (key, field) in withDefault {
-            #expect(ConfigurationSchema.text(field["default"]) == ConfigurationSchema.text(printed[key]), "\(key)")
+            let (listed, found) = (field["default"], printed[key])
+            #expect(ConfigurationSchema.text(listed) == ConfigurationSchema.text(found), "\(key)")
             #expect(field["description"] is String, "\(key) has no description")
         }
     }
@@ -51,10 +52,8 @@ struct DocumentationTests {
         #expect(Set(listed.keys) == Set(fields.keys.map { "`\($0)`" }))
         for (key, field) in fields {
             let row = try #require(listed["`\(key)`"])
-            #expect(
-                row.value == (field["default"].map { "`\(ConfigurationSchema.text($0))`" } ?? "none"),
-                "\(key)"
-            )
+            let value = field["default"].map { "`\(ConfigurationSchema.text($0))`" }
+            #expect(row.value == value ?? "none", "\(key)")
             #expect(row.meaning == field["description"] as? String, "\(key)")
         }
     }
