@@ -12,14 +12,16 @@ enum RDFText {
             guard rest.first == "#" else { break }
             rest = rest.drop { !$0.isNewline }
         }
-        // A directive, or a subject and a property that are addresses; letters are small.
+        // A directive, or a subject and a property that are whole addresses, because elements of XML
+        // stand in the same brackets; letters are small.
         let opening =
             #/
             @prefix\s+[^\s<>:]*:\s*<[^<>\s]*>\s*\.
             | @base\s+<[^<>\s]*>\s*\.
             | prefix\s+[^\s<>:]*:\s*<[^<>\s]*>
             | base\s+<[^<>\s]*>
-            | (?:<[^<>\s]+>|_:[^\s<>]+)\s+(?:<[^<>\s]+>|a)\s+(?:[<"\[(]|_:)
+            | (?:<(?:[a-z][a-z0-9+.\-]*://|urn:)[^<>\s]+>|_:[^\s<>]+)
+              \s+(?:<(?:[a-z][a-z0-9+.\-]*://|urn:)[^<>\s]+>|a)\s+(?:[<"\[(]|_:)
             /#
         return rest.prefixMatch(of: opening) != nil
     }

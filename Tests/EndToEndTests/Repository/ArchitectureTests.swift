@@ -6,6 +6,7 @@ import Testing
 struct ArchitectureTests {
     private static let floors: [String: Int] = [
         "CLibXML2": 0, "CZlib": 0, "CLibArchive": 0, "CKernels": 0, "CPOSIX": 0, "CHTTP": 0,
+        "CRaptor2": 0,
         "Contract": 1, "Files": 1, "Taxonomy": 1, "Inference": 1, "Tensor": 1, "Tokenizers": 1,
         "Jobs": 2, "ChangeSets": 2, "TaxonomyFormats": 2, "TaxoInstruct": 2, "Models": 2,
         "Ledger": 3, "Spool": 3, "Engine": 3, "RemoteEngine": 3, "Training": 3, "Settings": 3,
@@ -17,7 +18,7 @@ struct ArchitectureTests {
     /// Who may see which C target.
     private static let seesC: [String: Set<String>] = [
         "Tensor": ["CKernels"],
-        "TaxonomyFormats": ["CLibXML2", "CZlib", "CLibArchive"],
+        "TaxonomyFormats": ["CLibXML2", "CZlib", "CLibArchive", "CRaptor2"],
         "Files": ["CPOSIX"],
         "Spool": ["CPOSIX"],
         "RemoteEngine": ["CHTTP"],
@@ -61,11 +62,12 @@ struct ArchitectureTests {
             "Files", "Blocks", "GGUF", "Safetensors", "Layers", "Decoder", "Encoder", "Adapter",
         ],
         "TaxoInstruct": [
-            "Learning", "Matching", "Vocabulary", "Asking", "Parents", "Siblings", "Trees",
-            "Fitting", ".", "Tasks", "Teaching",
+            "Learning", "Matching", "Vocabulary", "Asking", "Batch", "Parents", "Siblings",
+            "Trees", "Fitting", ".", "Tasks", "Teaching",
         ],
         "TaxonomyFormats": [
-            "Bytes", "Tables", "XML", "Lists", "Workbooks", "Vocabularies", "Store", ".",
+            "Bytes", "Tables", "XML", "Lists", "Workbooks", "Vocabularies", "Ontologies",
+            "Triples", "Store", ".",
         ],
         "Tensor": ["Kernels", "Storage", "Operations"],
         "Training": ["Recipe", "Examples", "Factors", "Passes", "Loop"],

@@ -13,7 +13,7 @@ enum ConfigurationSchema {
         for (key, value) in try #require(schema["properties"] as? [String: Any]) {
             let field = try #require(value as? [String: Any])
             if let named = field["additionalProperties"] as? [String: Any] {
-                let inner = try fields(of: named, at: prefix + key + ".NAME.")
+                let inner = try Self.fields(of: named, at: prefix + key + ".NAME.")
                 fields.merge(inner) { $1 }
                 continue
             }
@@ -21,7 +21,7 @@ enum ConfigurationSchema {
                 fields[prefix + key] = field
                 continue
             }
-            fields.merge(try fields(of: field, at: prefix + key + ".")) { $1 }
+            fields.merge(try Self.fields(of: field, at: prefix + key + ".")) { $1 }
         }
         return fields
     }
@@ -29,7 +29,7 @@ enum ConfigurationSchema {
     static func leaves(of object: [String: Any], at prefix: String) -> [String: Any] {
         object.reduce(into: [:]) { leaves, entry in
             if let group = entry.value as? [String: Any] {
-                leaves.merge(leaves(of: group, at: prefix + entry.key + ".")) { $1 }
+                leaves.merge(Self.leaves(of: group, at: prefix + entry.key + ".")) { $1 }
             } else {
                 leaves[prefix + entry.key] = entry.value
             }
