@@ -72,7 +72,7 @@ extension EndToEnd {
                     <RowSet><Row><DiseaseName>&c;</DiseaseName></Row></RowSet>
                     """,
                     "entity-declaration",
-                    line: 3
+                    line: 4
                 ),
                 Refused(
                     "external.xml",
