@@ -35,11 +35,6 @@ let package = Package(
             pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"])]
         ),
-        .systemLibrary(
-            name: "CRaptor2",
-            pkgConfig: "raptor2",
-            providers: [.apt(["libraptor2-dev"])]
-        ),
         .target(
             name: "CKernels",
             cSettings: [.define("NDEBUG")],
@@ -47,6 +42,7 @@ let package = Package(
         ),
         .target(name: "CPOSIX"),
         .target(name: "CHTTP"),
+        .target(name: "CRaptor2"),
 
         // Floor 1, by the system's calls: what taxod does to files.
         .target(name: "Files", dependencies: ["CPOSIX"], swiftSettings: swift),

@@ -26,6 +26,14 @@ final class RaptorWorld {
     ///
     /// - Throws: `storageUnavailable` if there is no memory for one.
     static func claim(for fileName: String) throws(SubmissionError) -> RaptorWorld {
+        guard raptor_load() == 0 else {
+            throw SubmissionError(
+                .storageUnavailable,
+                at: .init(file: fileName),
+                "the library libraptor2.so.0, which reads RDF, cannot be loaded",
+                remedy: "Install it (Debian: libraptor2-0); the file is read then."
+            )
+        }
         let kept = idle.withLock { $0.popLast() }
         guard let world = kept?.world ?? RaptorWorld() else {
             throw SubmissionError(

@@ -1,2 +1,0 @@
-#pragma once
-#include <raptor2/raptor2.h>
