@@ -33,7 +33,7 @@ package struct VocabularyFile: Sendable {
     /// The name of the file, for messages.
     package let fileName: String
     package let kind: Kind
-    /// The format of the file: `xml`, `table`, `obo`, `obo-graphs`, `rdf-xml` or `turtle`.
+    /// The format of the file: `xml`, `table`, `obo`, `obographs`, `rdf-xml` or `turtle`.
     package var format = "xml"
     /// SHA-256 of the file's bytes on disk, lower-case hexadecimal; it identifies the version.
     package let sha256: String
