@@ -112,7 +112,7 @@ let package = Package(
         // Floor 3 as well: what an operator may set, read and checked.
         .target(
             name: "Settings",
-            dependencies: ["Models", "TaxoInstruct", "TaxonomyFormats", "ChangeSets"],
+            dependencies: ["Models", "TaxoInstruct", "TaxonomyFormats", "ChangeSets", "Jobs"],
             swiftSettings: swift
         ),
 

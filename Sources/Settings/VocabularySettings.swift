@@ -1,4 +1,5 @@
 import ChangeSets
+package import Jobs
 package import TaxonomyFormats
 
 extension Configuration {
@@ -85,30 +86,29 @@ extension Configuration.Vocabulary {
 }
 
 extension Configuration.Identifiers {
-    private static let longest = 18
-    /// The prefix of the identifiers that terms have before they get their own.
-    private static let provisional = "TAXOD"
+    /// The range.
+    ///
+    /// - Throws: `IdentifierRange.Fault` if the values are none.
+    package func range() throws(IdentifierRange.Fault) -> IdentifierRange {
+        try IdentifierRange(prefix: prefix, first: first, last: last, digits: digits)
+    }
 
     fileprivate func fault() -> (key: String, found: String, expected: String)? {
-        let isPrefix =
-            prefix.first?.isLetter == true
-            && prefix.allSatisfy {
-                $0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0))
+        do {
+            _ = try range()
+            return nil
+        } catch {
+            return switch error {
+            case .prefix:
+                (
+                    "prefix", "“\(prefix)”",
+                    "letters, digits, “_”, “.” and “-”, such as ENVO, and not TAXOD, which "
+                        + "provisional identifiers have"
+                )
+            case .order where first < 0: ("first", "\(first)", "0 or more")
+            case .order: ("last", "\(last)", "at least “first”, \(first)")
+            case .digits(_, let needed): ("digits", "\(digits)", "from \(needed) to 18")
             }
-        guard isPrefix else {
-            return ("prefix", "“\(prefix)”", "letters, digits, “_”, “.” and “-”, such as ENVO")
         }
-        guard prefix.uppercased() != Self.provisional else {
-            return ("prefix", "“\(prefix)”", "another one: provisional identifiers have it")
-        }
-        guard first >= 0 else { return ("first", "\(first)", "0 or more") }
-        guard last >= first else { return ("last", "\(last)", "at least “first”, \(first)") }
-        guard (1...Self.longest).contains(digits) else {
-            return ("digits", "\(digits)", "from 1 to \(Self.longest)")
-        }
-        guard String(last).utf8.count <= digits else {
-            return ("digits", "\(digits)", "enough for “last”, \(last)")
-        }
-        return nil
     }
 }

@@ -14,24 +14,13 @@ extension Configuration {
     {
         for (name, values) in vocabularies {
             guard let identifiers = values.identifiers else { continue }
-            do { _ = try Self.range(identifiers) } catch {
+            do { _ = try identifiers.range() } catch {
                 throw .misconfigured("“vocabularies.\(name).identifiers”: \(error)")
             }
         }
         return { name in
-            vocabulary(named: name).identifiers.flatMap { try? Self.range($0) }
+            vocabulary(named: name).identifiers.flatMap { try? $0.range() }
         }
-    }
-
-    private static func range(
-        _ values: Identifiers
-    ) throws(IdentifierRange.Fault) -> IdentifierRange {
-        try IdentifierRange(
-            prefix: values.prefix,
-            first: values.first,
-            last: values.last,
-            digits: values.digits
-        )
     }
 }
 
